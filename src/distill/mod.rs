@@ -1,0 +1,1 @@
+//! Stage 2: log entries in, a Digest out.

@@ -1,0 +1,1 @@
+//! Stage 3: a Digest in, findings out.

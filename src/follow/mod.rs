@@ -1,0 +1,1 @@
+//! Stage 4: findings in, findings across runs out.

@@ -1,0 +1,308 @@
+//! Bounded sets that merge exactly: values or hashes in, the k smallest by a stable hash out.
+//!
+//! Keeping the k smallest hashes ("bottom-k") gives the same set for any order and any split of the input. A value
+//! that is kept has been kept since it was first seen, so its count is exact; a set that never overflowed is exact
+//! as a whole, and one that did estimates how many distinct values there were.
+
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::Timestamp;
+
+/// One value that a [`Census`] keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    hash: u64,
+    /// The value itself.
+    pub value: String,
+    /// In how many entries it was seen; exact.
+    pub count: u64,
+    /// The earliest entry with it, `None` if no entry with it has a time.
+    pub first: Option<Timestamp>,
+    /// The latest entry with it.
+    pub last: Option<Timestamp>,
+}
+
+/// Counts values, at most `limit` of them: the ones with the smallest stable hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Census {
+    limit: usize,
+    total: u64,
+    overflowed: bool,
+    /// Sorted by hash.
+    kept: Vec<Kept>,
+}
+
+impl Census {
+    /// An empty census that keeps at most `limit` distinct values.
+    pub const fn new(limit: usize) -> Self {
+        Self { limit, total: 0, overflowed: false, kept: Vec::new() }
+    }
+
+    /// Counts one entry with `value`.
+    pub fn add(&mut self, value: &str, time: Option<Timestamp>) {
+        self.total += 1;
+        let hash = xxh3_64(value.as_bytes());
+        match self.kept.binary_search_by_key(&hash, |kept| kept.hash) {
+            Ok(at) => {
+                if let Some(kept) = self.kept.get_mut(at) {
+                    kept.count += 1;
+                    kept.first = earliest(kept.first, time);
+                    kept.last = kept.last.max(time);
+                }
+            }
+            Err(at) if at < self.limit => {
+                self.kept.insert(at, Kept { hash, value: value.to_owned(), count: 1, first: time, last: time });
+                self.cut();
+            }
+            Err(_) => self.overflowed = true,
+        }
+    }
+
+    /// Takes one entry with `value` back: a copy of an entry that stays counted, so no value ever falls to zero.
+    pub fn take_back(&mut self, value: &str) {
+        self.total = self.total.saturating_sub(1);
+        let hash = xxh3_64(value.as_bytes());
+        if let Ok(at) = self.kept.binary_search_by_key(&hash, |kept| kept.hash)
+            && let Some(kept) = self.kept.get_mut(at)
+        {
+            kept.count = kept.count.saturating_sub(1);
+        }
+    }
+
+    /// Adds what `other` counted. Commutative and associative.
+    pub fn merge(&mut self, other: Self) {
+        self.total += other.total;
+        self.overflowed |= other.overflowed;
+        for theirs in other.kept {
+            match self.kept.binary_search_by_key(&theirs.hash, |kept| kept.hash) {
+                Ok(at) => {
+                    if let Some(kept) = self.kept.get_mut(at) {
+                        kept.count += theirs.count;
+                        kept.first = earliest(kept.first, theirs.first);
+                        kept.last = kept.last.max(theirs.last);
+                    }
+                }
+                Err(at) => self.kept.insert(at, theirs),
+            }
+        }
+        self.cut();
+    }
+
+    fn cut(&mut self) {
+        if self.kept.len() > self.limit {
+            self.kept.truncate(self.limit);
+            self.overflowed = true;
+        }
+    }
+
+    /// How many entries were counted in all.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Whether nothing was counted.
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// Whether every distinct value is kept, so that all figures are exact.
+    pub fn is_exact(&self) -> bool {
+        !self.overflowed
+    }
+
+    /// How many distinct values there were: exact, or estimated from the largest hash kept.
+    pub fn distinct(&self) -> u64 {
+        match self.kept.last() {
+            Some(largest) if self.overflowed => estimate(self.kept.len(), largest.hash),
+            _ => self.kept.len() as u64,
+        }
+    }
+
+    /// The kept values, most frequent first, then by value: a total order.
+    pub fn top(&self) -> Vec<&Kept> {
+        let mut top: Vec<&Kept> = self.kept.iter().collect();
+        top.sort_by(|left, right| right.count.cmp(&left.count).then_with(|| left.value.cmp(&right.value)));
+        top
+    }
+
+    /// The kept values in hash order.
+    pub fn values(&self) -> impl Iterator<Item = &Kept> {
+        self.kept.iter()
+    }
+
+    /// Rewrites every kept value (redaction); values that become equal are added up.
+    pub fn rewrite(&mut self, mut rewrite: impl FnMut(&str) -> String) {
+        let mut rewritten = Self::new(self.limit);
+        rewritten.total = self.total;
+        rewritten.overflowed = self.overflowed;
+        for kept in std::mem::take(&mut self.kept) {
+            let value = rewrite(&kept.value);
+            let hash = if value == kept.value { kept.hash } else { xxh3_64(value.as_bytes()) };
+            let single =
+                Self { limit: self.limit, total: 0, overflowed: false, kept: vec![Kept { hash, value, ..kept }] };
+            rewritten.merge(single);
+        }
+        *self = rewritten;
+    }
+}
+
+/// Moments or other things known by a 64-bit hash only, each with the earliest time it was seen at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sketch {
+    limit: usize,
+    overflowed: bool,
+    /// Sorted by hash: hash, earliest time in nanoseconds since 1970.
+    kept: Vec<(u64, i64)>,
+}
+
+impl Sketch {
+    /// An empty sketch that keeps at most `limit` hashes.
+    pub const fn new(limit: usize) -> Self {
+        Self { limit, overflowed: false, kept: Vec::new() }
+    }
+
+    /// Notes that the thing with this hash was seen at `nanos`.
+    pub fn add(&mut self, hash: u64, nanos: i64) {
+        if self.kept.len() >= self.limit && self.kept.last().is_some_and(|largest| hash > largest.0) {
+            self.overflowed = true;
+            return;
+        }
+        match self.kept.binary_search_by_key(&hash, |kept| kept.0) {
+            Ok(at) => {
+                if let Some(kept) = self.kept.get_mut(at) {
+                    kept.1 = kept.1.min(nanos);
+                }
+            }
+            Err(at) => {
+                self.kept.insert(at, (hash, nanos));
+                self.cut();
+            }
+        }
+    }
+
+    /// Adds what `other` saw. Commutative, associative and idempotent.
+    pub fn merge(&mut self, other: &Self) {
+        self.overflowed |= other.overflowed;
+        for &(hash, nanos) in &other.kept {
+            self.add(hash, nanos);
+        }
+    }
+
+    fn cut(&mut self) {
+        if self.kept.len() > self.limit {
+            self.kept.truncate(self.limit);
+            self.overflowed = true;
+        }
+    }
+
+    /// How many distinct things there were: exact, or estimated from the largest hash kept.
+    pub fn distinct(&self) -> u64 {
+        match self.kept.last() {
+            Some(largest) if self.overflowed => estimate(self.kept.len(), largest.0),
+            _ => self.kept.len() as u64,
+        }
+    }
+
+    /// Whether everything seen is kept.
+    pub fn is_exact(&self) -> bool {
+        !self.overflowed
+    }
+
+    /// Hashes and their earliest times, by hash.
+    pub fn kept(&self) -> &[(u64, i64)] {
+        &self.kept
+    }
+}
+
+/// Distinct values behind a full bottom-k set: k - 1 values share the part of the hash range below the largest.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an estimate with some percent of error, computed from integers alone"
+)]
+fn estimate(kept: usize, largest: u64) -> u64 {
+    let share = (largest as f64 + 1.0) / (u64::MAX as f64);
+    ((kept.saturating_sub(1)) as f64 / share).round() as u64
+}
+
+fn earliest(left: Option<Timestamp>, right: Option<Timestamp>) -> Option<Timestamp> {
+    match (left, right) {
+        (Some(left), Some(right)) => Some(left.min(right)),
+        (one, None) | (None, one) => one,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn census_of(values: &[u16], limit: usize) -> Census {
+        let mut census = Census::new(limit);
+        for value in values {
+            census.add(&value.to_string(), Timestamp::from_seconds(i64::from(*value)));
+        }
+        census
+    }
+
+    proptest! {
+        #[test]
+        fn any_split_in_any_order_gives_the_same_census(mut values in prop::collection::vec(0u16..60, 0..200), cut in 0usize..200) {
+            let whole = census_of(&values, 16);
+            let cut = cut.min(values.len());
+            let (left, right) = values.split_at(cut);
+            let mut merged = census_of(right, 16);
+            merged.merge(census_of(left, 16));
+            prop_assert_eq!(&merged, &whole);
+            values.reverse();
+            prop_assert_eq!(&census_of(&values, 16), &whole);
+        }
+
+        #[test]
+        fn kept_counts_are_exact(values in prop::collection::vec(0u16..100, 0..300)) {
+            let census = census_of(&values, 8);
+            for kept in census.values() {
+                let expected = values.iter().filter(|value| value.to_string() == kept.value).count() as u64;
+                prop_assert_eq!(kept.count, expected);
+            }
+        }
+
+        #[test]
+        fn taking_copies_back_leaves_the_rest(values in prop::collection::vec(0u16..40, 0..100)) {
+            let mut twice = census_of(&values, 8);
+            twice.merge(census_of(&values, 8));
+            for value in &values {
+                twice.take_back(&value.to_string());
+            }
+            prop_assert_eq!(twice, census_of(&values, 8));
+        }
+
+        #[test]
+        fn sketches_merge_in_any_split(hashes in prop::collection::vec((any::<u64>(), 0i64..99), 0..100), cut in 0usize..100) {
+            let sketch = |part: &[(u64, i64)]| {
+                let mut sketch = Sketch::new(8);
+                for &(hash, nanos) in part {
+                    sketch.add(hash, nanos);
+                }
+                sketch
+            };
+            let (left, right) = hashes.split_at(cut.min(hashes.len()));
+            let mut merged = sketch(right);
+            merged.merge(&sketch(left));
+            prop_assert_eq!(merged, sketch(&hashes));
+        }
+    }
+
+    #[test]
+    fn a_full_census_estimates_distinct_values() {
+        let mut census = Census::new(64);
+        for number in 0..10_000 {
+            census.add(&format!("user-{number}"), None);
+        }
+        assert!(!census.is_exact());
+        assert!((7_000..13_000).contains(&census.distinct()), "{}", census.distinct());
+        assert_eq!(census.total(), 10_000);
+    }
+}

@@ -1,0 +1,167 @@
+//! The Digest: all that the stages behind it need of an archive, as plain data that merges.
+//!
+//! `merge` is associative and commutative: any partition of the entries, in any order, gives the same Digest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Fingerprint, PatternTally, Severity, SeverityCounts, Tally, Timeline, Timestamp};
+
+/// How many skips are listed one by one; totals stay exact beyond.
+pub const LISTED_SKIPS: usize = 1_000;
+
+/// Everything the stages behind the parallel part know about an archive.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Digest {
+    /// What each input held, by path as it was given.
+    pub inputs: BTreeMap<String, InputTally>,
+    /// What could not be read.
+    pub skips: Skips,
+    /// Over all analysed entries.
+    pub overall: Tally,
+    /// Entries by severity and minute since 1970.
+    pub severity_timeline: BTreeMap<Severity, Timeline>,
+    /// Severities at or above the minimum for clusters, by component (service, else resource type, else log).
+    pub components: BTreeMap<String, SeverityCounts>,
+    /// Per pattern.
+    pub patterns: BTreeMap<Fingerprint, PatternTally>,
+    /// What was collapsed because it bred patterns without end.
+    pub collapsed: BTreeMap<String, u64>,
+    /// Time range of each chunk that was read, for the second look.
+    pub zones: BTreeSet<Zone>,
+}
+
+impl Digest {
+    /// Adds another part of the same archive.
+    pub fn merge(&mut self, other: Self) {
+        for (path, input) in other.inputs {
+            self.inputs.entry(path).or_default().merge(input);
+        }
+        self.skips.merge(other.skips);
+        self.overall.merge(other.overall);
+        for (severity, timeline) in other.severity_timeline {
+            self.severity_timeline.entry(severity).or_default().merge(&timeline);
+        }
+        for (component, counts) in other.components {
+            self.components.entry(component).or_default().merge(counts);
+        }
+        for (fingerprint, pattern) in other.patterns {
+            match self.patterns.entry(fingerprint) {
+                std::collections::btree_map::Entry::Occupied(mut held) => held.get_mut().merge(pattern),
+                std::collections::btree_map::Entry::Vacant(free) => {
+                    free.insert(pattern);
+                }
+            }
+        }
+        for (group, patterns) in other.collapsed {
+            let held = self.collapsed.entry(group).or_default();
+            *held = (*held).max(patterns);
+        }
+        self.zones.extend(other.zones);
+    }
+}
+
+/// What one input file (or member of an archive) held.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputTally {
+    /// The shape found: `json array`, `ndjson`, `concatenated`, `entries answer`, ...
+    pub format: String,
+    /// `none`, `gzip`, `zstd`, ...
+    pub compression: String,
+    /// Size on disk in bytes.
+    pub bytes: u64,
+    /// Records seen: analysed, filtered out, duplicate and skipped ones.
+    pub entries: u64,
+    /// Copies of entries counted elsewhere.
+    pub duplicates: u64,
+    /// Entries that the filter left out.
+    pub filtered: u64,
+    /// Records that could not be read.
+    pub skipped: u64,
+    /// Notes on the whole file, such as "array never closed".
+    pub notes: BTreeSet<String>,
+}
+
+impl InputTally {
+    /// Adds another part of the same input.
+    pub fn merge(&mut self, other: Self) {
+        if self.format.is_empty() || (!other.format.is_empty() && other.format < self.format) {
+            self.format = other.format;
+        }
+        if self.compression.is_empty() || (!other.compression.is_empty() && other.compression < self.compression) {
+            self.compression = other.compression;
+        }
+        self.bytes = self.bytes.max(other.bytes);
+        self.entries += other.entries;
+        self.duplicates += other.duplicates;
+        self.filtered += other.filtered;
+        self.skipped += other.skipped;
+        self.notes.extend(other.notes);
+    }
+}
+
+/// A record or file that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Skip {
+    /// The input, as it was given.
+    pub path: String,
+    /// Where the record starts, in bytes from the start of the (decoded) input.
+    pub offset: u64,
+    /// The line of that byte, from 1.
+    pub line: u64,
+    /// Why, in plain words.
+    pub reason: String,
+}
+
+/// Skipped records: exact totals, and the first ones in the order of path and offset.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skips {
+    /// How many records were skipped.
+    pub total: u64,
+    /// How many for each reason.
+    pub by_reason: BTreeMap<String, u64>,
+    /// At most [`LISTED_SKIPS`] of them.
+    pub listed: BTreeSet<Skip>,
+}
+
+impl Skips {
+    /// Notes a skip.
+    pub fn add(&mut self, skip: Skip) {
+        self.total += 1;
+        *self.by_reason.entry(skip.reason.clone()).or_default() += 1;
+        self.listed.insert(skip);
+        self.cut();
+    }
+
+    /// Adds the skips of another part.
+    pub fn merge(&mut self, other: Self) {
+        self.total += other.total;
+        for (reason, count) in other.by_reason {
+            *self.by_reason.entry(reason).or_default() += count;
+        }
+        self.listed.extend(other.listed);
+        self.cut();
+    }
+
+    fn cut(&mut self) {
+        while self.listed.len() > LISTED_SKIPS {
+            self.listed.pop_last();
+        }
+    }
+}
+
+/// The time range of a chunk of an input.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Zone {
+    /// The input.
+    pub path: String,
+    /// First byte of the chunk.
+    pub from: u64,
+    /// First byte behind it.
+    pub to: u64,
+    /// Earliest event time in it.
+    pub first: Option<Timestamp>,
+    /// Latest event time in it.
+    pub last: Option<Timestamp>,
+}

@@ -1,0 +1,27 @@
+//! Ground floor: plain data that the stages hand to each other. No I/O, no threads, knows no stage.
+
+mod census;
+mod cluster;
+mod digest;
+mod entry;
+mod exemplar;
+mod fingerprint;
+mod pattern;
+mod severity;
+mod tally;
+mod time;
+mod value;
+mod worklog;
+
+pub use census::{Census, Kept, Sketch};
+pub use cluster::*;
+pub use digest::{Digest, InputTally, LISTED_SKIPS, Skip, Skips, Zone};
+pub use entry::{LogEntry, Payload};
+pub use exemplar::{Exception, Exemplar, Frame, Source};
+pub use fingerprint::Fingerprint;
+pub use pattern::*;
+pub use severity::Severity;
+pub use tally::*;
+pub use time::Timestamp;
+pub use value::{Number, Value};
+pub use worklog::*;

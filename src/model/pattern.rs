@@ -1,0 +1,265 @@
+//! Counts over all entries of one pattern, as plain data that merges.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Census, Exemplar, Sketch, Tally};
+
+/// How many values a slot, or a dimension without natural bound, keeps.
+pub const KEPT_VALUES: usize = 64;
+/// How many moments a pattern keeps to find what comes together.
+pub const KEPT_MOMENTS: usize = 256;
+/// How many typical exemplars a pattern keeps beside its first and last entry.
+pub const TYPICAL_EXEMPLARS: usize = 3;
+
+/// What kind of thing a pattern describes; part of its fingerprint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PatternKind {
+    /// Text written by a program.
+    Message,
+    /// A stack trace: exception type and top frames.
+    Trace,
+    /// An HTTP request: method, route, status class.
+    Request,
+    /// An audit entry: service, method, status.
+    Audit,
+    /// A JSON payload without a message: its shape and telling fields.
+    Shape,
+    /// Nothing to group by but the log it stands in.
+    Empty,
+    /// Everything of a group that bred patterns without end.
+    Collapsed,
+}
+
+impl PatternKind {
+    /// The name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Trace => "trace",
+            Self::Request => "request",
+            Self::Audit => "audit",
+            Self::Shape => "shape",
+            Self::Empty => "empty",
+            Self::Collapsed => "collapsed",
+        }
+    }
+}
+
+/// All entries of one pattern: equal after masking, from the same place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PatternTally {
+    /// What kind of thing it is.
+    pub kind: PatternKind,
+    /// The text with typed placeholders (`<num>`, `<uuid>`, ...).
+    pub pattern: String,
+    /// Module of the statement, where the entries say it and it is no logging wrapper; empty otherwise.
+    pub module: String,
+    /// Function of the statement, likewise.
+    pub function: String,
+    /// Whether the entries stand at or above the minimum severity for clusters.
+    pub listed: bool,
+    /// The common counts.
+    pub tally: Tally,
+    /// `module \t function \t line` as the entries say, wrappers included.
+    pub locations: Census,
+    /// Users named by the entries.
+    pub users: Census,
+    /// Connections named by the entries.
+    pub connections: Census,
+    /// Requests named by the entries.
+    pub requests: Census,
+    /// Traces, by hash.
+    pub traces: Sketch,
+    /// `errorGroups` ids.
+    pub error_groups: Census,
+    /// `METHOD \t route \t status` of requests.
+    pub endpoints: Census,
+    /// Client programs of requests.
+    pub user_agents: Census,
+    /// Latencies of requests.
+    pub latency: Latency,
+    /// The variable parts of the pattern, in order.
+    pub slots: Vec<SlotTally>,
+    /// First, last and typical entries.
+    pub exemplars: BTreeSet<Exemplar>,
+    /// The moments it was seen in: hash of trace, or of instance and second.
+    pub moments: Sketch,
+}
+
+impl PatternTally {
+    /// An empty tally of a pattern.
+    pub fn new(kind: PatternKind, pattern: String, place: (&str, &str), listed: bool) -> Self {
+        Self {
+            kind,
+            pattern,
+            module: place.0.to_owned(),
+            function: place.1.to_owned(),
+            listed,
+            tally: Tally::default(),
+            locations: Census::new(KEPT_VALUES),
+            users: Census::new(KEPT_VALUES),
+            connections: Census::new(KEPT_VALUES),
+            requests: Census::new(KEPT_VALUES),
+            traces: Sketch::new(KEPT_MOMENTS),
+            error_groups: Census::new(KEPT_VALUES),
+            endpoints: Census::new(KEPT_VALUES),
+            user_agents: Census::new(KEPT_VALUES),
+            latency: Latency::default(),
+            slots: Vec::new(),
+            exemplars: BTreeSet::new(),
+            moments: Sketch::new(KEPT_MOMENTS),
+        }
+    }
+
+    /// Adds the entries of the same pattern in another part.
+    pub fn merge(&mut self, other: Self) {
+        self.tally.merge(other.tally);
+        self.locations.merge(other.locations);
+        self.users.merge(other.users);
+        self.connections.merge(other.connections);
+        self.requests.merge(other.requests);
+        self.traces.merge(&other.traces);
+        self.error_groups.merge(other.error_groups);
+        self.endpoints.merge(other.endpoints);
+        self.user_agents.merge(other.user_agents);
+        self.latency.merge(&other.latency);
+        if self.slots.len() < other.slots.len() {
+            self.slots.resize_with(other.slots.len(), SlotTally::default);
+        }
+        for (ours, theirs) in self.slots.iter_mut().zip(other.slots) {
+            ours.merge(theirs);
+        }
+        self.exemplars.extend(other.exemplars);
+        self.keep_exemplars();
+        self.moments.merge(&other.moments);
+    }
+
+    /// Offers an entry as an exemplar.
+    pub fn offer(&mut self, exemplar: Exemplar) {
+        self.exemplars.insert(exemplar);
+        self.keep_exemplars();
+    }
+
+    /// Keeps the first, the last and the typical ones (the smallest by hash of their identity); of copies the one
+    /// that stands first.
+    fn keep_exemplars(&mut self) {
+        let mut before = None;
+        self.exemplars.retain(|exemplar| before.replace(exemplar.key()) != Some(exemplar.key()));
+        if self.exemplars.len() <= TYPICAL_EXEMPLARS {
+            return;
+        }
+        let mut by_hash: Vec<u64> = self.exemplars.iter().map(|exemplar| exemplar.hash).collect();
+        by_hash.sort_unstable();
+        let largest = by_hash.get(TYPICAL_EXEMPLARS - 1).copied().unwrap_or(u64::MAX);
+        let first = self.exemplars.iter().find(|exemplar| exemplar.time.is_some()).map(Exemplar::key);
+        let last = self.exemplars.last().map(Exemplar::key);
+        self.exemplars.retain(|exemplar| {
+            let key = Some(exemplar.key());
+            exemplar.hash <= largest || key == first || key == last
+        });
+    }
+}
+
+/// One variable part of a pattern.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SlotTally {
+    /// The placeholder in the pattern, such as `<num>`.
+    pub placeholder: String,
+    /// The values seen there.
+    pub values: Census,
+}
+
+impl Default for SlotTally {
+    fn default() -> Self {
+        Self { placeholder: String::new(), values: Census::new(KEPT_VALUES) }
+    }
+}
+
+impl SlotTally {
+    /// Adds the values of another part.
+    pub fn merge(&mut self, other: Self) {
+        if self.placeholder.is_empty() {
+            self.placeholder = other.placeholder;
+        }
+        self.values.merge(other.values);
+    }
+}
+
+/// Latencies: exact count, sum, minimum and maximum, and a histogram of about 9 % wide steps.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Latency {
+    /// How many requests state a latency.
+    pub count: u64,
+    /// Their sum in nanoseconds.
+    pub sum_nanos: u128,
+    /// The smallest in nanoseconds.
+    pub min_nanos: Option<u64>,
+    /// The largest in nanoseconds.
+    pub max_nanos: Option<u64>,
+    /// Requests per step: 8 steps between powers of two, numbered from 1 ns.
+    pub steps: BTreeMap<u32, u64>,
+}
+
+impl Latency {
+    /// Counts one latency.
+    pub fn add(&mut self, nanos: u64) {
+        self.count += 1;
+        self.sum_nanos += u128::from(nanos);
+        self.min_nanos = Some(self.min_nanos.map_or(nanos, |least| least.min(nanos)));
+        self.max_nanos = self.max_nanos.max(Some(nanos));
+        *self.steps.entry(Self::step(nanos)).or_default() += 1;
+    }
+
+    /// Takes a copy back.
+    pub fn take_back(&mut self, nanos: u64) {
+        self.count = self.count.saturating_sub(1);
+        self.sum_nanos = self.sum_nanos.saturating_sub(u128::from(nanos));
+        if let Some(count) = self.steps.get_mut(&Self::step(nanos)) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    /// Adds the latencies of another part.
+    pub fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        self.sum_nanos += other.sum_nanos;
+        self.min_nanos = match (self.min_nanos, other.min_nanos) {
+            (Some(ours), Some(theirs)) => Some(ours.min(theirs)),
+            (one, None) | (None, one) => one,
+        };
+        self.max_nanos = self.max_nanos.max(other.max_nanos);
+        for (step, count) in &other.steps {
+            *self.steps.entry(*step).or_default() += count;
+        }
+    }
+
+    /// The lower bound, in nanoseconds, of the step that holds the given share (0.5: the median) of all latencies.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rank computed from counts"
+    )]
+    pub fn quantile(&self, share: f64) -> Option<u64> {
+        let rank = ((self.count.saturating_sub(1)) as f64 * share).round() as u64;
+        let mut below = 0;
+        self.steps.iter().find_map(|(step, count)| {
+            below += count;
+            (below > rank).then(|| Self::lower_bound(*step))
+        })
+    }
+
+    fn step(nanos: u64) -> u32 {
+        let power = nanos.max(1).ilog2();
+        let eighth = if power >= 3 { (nanos >> (power - 3)) & 7 } else { (nanos << (3 - power)) & 7 };
+        power * 8 + u32::try_from(eighth).unwrap_or_default()
+    }
+
+    fn lower_bound(step: u32) -> u64 {
+        let (power, eighth) = (step / 8, u64::from(step % 8));
+        if power >= 3 { (8 + eighth) << (power - 3) } else { (8 + eighth) >> (3 - power) }
+    }
+}

@@ -1,0 +1,1 @@
+//! Google's Logging query language: filter text in, a decision per entry out.
