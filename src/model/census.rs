@@ -41,32 +41,43 @@ impl Census {
 
     /// Counts one entry with `value`.
     pub fn add(&mut self, value: &str, time: Option<Timestamp>) {
-        self.total += 1;
+        self.add_many(value, 1, time, time);
+    }
+
+    /// Counts `count` entries with `value`, the earliest and latest of which are given.
+    pub fn add_many(&mut self, value: &str, count: u64, first: Option<Timestamp>, last: Option<Timestamp>) {
+        self.total += count;
         let hash = xxh3_64(value.as_bytes());
+        if self.kept.len() >= self.limit && self.kept.last().is_some_and(|largest| hash > largest.hash) {
+            self.overflowed = true;
+            return;
+        }
         match self.kept.binary_search_by_key(&hash, |kept| kept.hash) {
             Ok(at) => {
                 if let Some(kept) = self.kept.get_mut(at) {
-                    kept.count += 1;
-                    kept.first = earliest(kept.first, time);
-                    kept.last = kept.last.max(time);
+                    kept.count += count;
+                    kept.first = earliest(kept.first, first);
+                    kept.last = kept.last.max(last);
                 }
             }
-            Err(at) if at < self.limit => {
-                self.kept.insert(at, Kept { hash, value: value.to_owned(), count: 1, first: time, last: time });
+            Err(at) => {
+                self.kept.insert(at, Kept { hash, value: value.to_owned(), count, first, last });
                 self.cut();
             }
-            Err(_) => self.overflowed = true,
         }
     }
 
-    /// Takes one entry with `value` back: a copy of an entry that stays counted, so no value ever falls to zero.
-    pub fn take_back(&mut self, value: &str) {
-        self.total = self.total.saturating_sub(1);
-        let hash = xxh3_64(value.as_bytes());
-        if let Ok(at) = self.kept.binary_search_by_key(&hash, |kept| kept.hash)
-            && let Some(kept) = self.kept.get_mut(at)
-        {
-            kept.count = kept.count.saturating_sub(1);
+    /// Takes back what `copies` counted: entries whose twins stay counted, so no value ever falls to zero.
+    ///
+    /// Exact: a value kept here is among the smallest hashes of all, so it is among the smallest of the copies too.
+    pub fn subtract(&mut self, copies: &Self) {
+        self.total = self.total.saturating_sub(copies.total);
+        for copy in &copies.kept {
+            if let Ok(at) = self.kept.binary_search_by_key(&copy.hash, |kept| kept.hash)
+                && let Some(kept) = self.kept.get_mut(at)
+            {
+                kept.count = kept.count.saturating_sub(copy.count);
+            }
         }
     }
 
@@ -273,9 +284,7 @@ mod tests {
         fn taking_copies_back_leaves_the_rest(values in prop::collection::vec(0u16..40, 0..100)) {
             let mut twice = census_of(&values, 8);
             twice.merge(census_of(&values, 8));
-            for value in &values {
-                twice.take_back(&value.to_string());
-            }
+            twice.subtract(&census_of(&values, 8));
             prop_assert_eq!(twice, census_of(&values, 8));
         }
 

@@ -2,11 +2,12 @@
 //!
 //! `merge` is associative and commutative: any partition of the entries, in any order, gives the same Digest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fingerprint, PatternTally, Severity, SeverityCounts, Tally, Timeline, Timestamp};
+use super::bounds::coarser_keys;
+use super::{Fingerprint, PatternKind, PatternTally, Severity, SeverityCounts, Tally, Timeline, Timestamp};
 
 /// How many skips are listed one by one; totals stay exact beyond.
 pub const LISTED_SKIPS: usize = 1_000;
@@ -26,8 +27,8 @@ pub struct Digest {
     pub components: BTreeMap<String, SeverityCounts>,
     /// Per pattern.
     pub patterns: BTreeMap<Fingerprint, PatternTally>,
-    /// What was collapsed because it bred patterns without end.
-    pub collapsed: BTreeMap<String, u64>,
+    /// How crowded the archive is with patterns; see [`Digest::bound`].
+    pub crowding: u8,
     /// Time range of each chunk that was read, for the second look.
     pub zones: BTreeSet<Zone>,
 }
@@ -46,19 +47,56 @@ impl Digest {
         for (component, counts) in other.components {
             self.components.entry(component).or_default().merge(counts);
         }
+        self.crowding = self.crowding.max(other.crowding);
         for (fingerprint, pattern) in other.patterns {
-            match self.patterns.entry(fingerprint) {
-                std::collections::btree_map::Entry::Occupied(mut held) => held.get_mut().merge(pattern),
-                std::collections::btree_map::Entry::Vacant(free) => {
-                    free.insert(pattern);
-                }
+            self.add_pattern(fingerprint, pattern);
+        }
+        self.bound();
+        self.zones.extend(other.zones);
+    }
+
+    /// Adds the entries of one pattern.
+    pub fn add_pattern(&mut self, fingerprint: Fingerprint, pattern: PatternTally) {
+        match self.patterns.entry(fingerprint) {
+            Entry::Occupied(mut held) => held.get_mut().merge(pattern),
+            Entry::Vacant(free) => {
+                free.insert(pattern);
             }
         }
-        for (group, patterns) in other.collapsed {
-            let held = self.collapsed.entry(group).or_default();
-            *held = (*held).max(patterns);
+    }
+
+    /// Takes back entries that are copies of others, which stay counted.
+    pub fn subtract(&mut self, copies: &Self) {
+        self.overall.subtract(&copies.overall);
+        for (severity, timeline) in &copies.severity_timeline {
+            if let Some(held) = self.severity_timeline.get_mut(severity) {
+                held.subtract(timeline);
+            }
         }
-        self.zones.extend(other.zones);
+        for (component, counts) in &copies.components {
+            if let Some(held) = self.components.get_mut(component) {
+                held.subtract(*counts);
+            }
+        }
+        for (fingerprint, pattern) in &copies.patterns {
+            let mut keys = vec![*fingerprint];
+            keys.extend(coarser_keys(pattern));
+            if let Some(held) = keys.iter().find(|key| self.patterns.contains_key(key))
+                && let Some(held) = self.patterns.get_mut(held)
+            {
+                held.subtract(pattern);
+            }
+        }
+    }
+
+    /// Groups that bred patterns without end, with the entries in them.
+    pub fn collapsed(&self) -> BTreeMap<String, u64> {
+        let mut collapsed = BTreeMap::new();
+        for pattern in self.patterns.values().filter(|pattern| pattern.kind == PatternKind::Collapsed) {
+            let place = if pattern.module.is_empty() { "anywhere" } else { &pattern.module };
+            *collapsed.entry(format!("{place}: {}", pattern.pattern)).or_default() += pattern.tally.count;
+        }
+        collapsed
     }
 }
 

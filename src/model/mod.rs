@@ -1,5 +1,6 @@
 //! Ground floor: plain data that the stages hand to each other. No I/O, no threads, knows no stage.
 
+mod bounds;
 mod census;
 mod cluster;
 mod digest;
@@ -13,6 +14,7 @@ mod time;
 mod value;
 mod worklog;
 
+pub use bounds::{CROWDED_GROUP_PATTERNS, CROWDED_PATTERNS, GROUP_PATTERNS};
 pub use census::{Census, Kept, Sketch};
 pub use cluster::*;
 pub use digest::{Digest, InputTally, LISTED_SKIPS, Skip, Skips, Zone};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Census, Exemplar, Sketch, Tally};
+use super::{Census, Exemplar, Fingerprint, Sketch, Tally};
 
 /// How many values a slot, or a dimension without natural bound, keeps.
 pub const KEPT_VALUES: usize = 64;
@@ -114,6 +114,12 @@ impl PatternTally {
         }
     }
 
+    /// Where a pattern stands in a Digest: its fingerprint, another one for entries below the minimum severity.
+    pub fn key(kind: PatternKind, pattern: &str, place: (&str, &str), listed: bool) -> Fingerprint {
+        let parts = [kind.name(), pattern, place.0, place.1, "below the minimum severity"];
+        Fingerprint::of(if listed { &parts[..4] } else { &parts })
+    }
+
     /// Adds the entries of the same pattern in another part.
     pub fn merge(&mut self, other: Self) {
         self.tally.merge(other.tally);
@@ -135,6 +141,22 @@ impl PatternTally {
         self.exemplars.extend(other.exemplars);
         self.keep_exemplars();
         self.moments.merge(&other.moments);
+    }
+
+    /// Takes back the entries of `copies`, whose twins stay counted; sets, first and last times stand as they are.
+    pub fn subtract(&mut self, copies: &Self) {
+        self.tally.subtract(&copies.tally);
+        self.locations.subtract(&copies.locations);
+        self.users.subtract(&copies.users);
+        self.connections.subtract(&copies.connections);
+        self.requests.subtract(&copies.requests);
+        self.error_groups.subtract(&copies.error_groups);
+        self.endpoints.subtract(&copies.endpoints);
+        self.user_agents.subtract(&copies.user_agents);
+        self.latency.subtract(&copies.latency);
+        for (ours, theirs) in self.slots.iter_mut().zip(&copies.slots) {
+            ours.values.subtract(&theirs.values);
+        }
     }
 
     /// Offers an entry as an exemplar.
@@ -213,12 +235,14 @@ impl Latency {
         *self.steps.entry(Self::step(nanos)).or_default() += 1;
     }
 
-    /// Takes a copy back.
-    pub fn take_back(&mut self, nanos: u64) {
-        self.count = self.count.saturating_sub(1);
-        self.sum_nanos = self.sum_nanos.saturating_sub(u128::from(nanos));
-        if let Some(count) = self.steps.get_mut(&Self::step(nanos)) {
-            *count = count.saturating_sub(1);
+    /// Takes back the latencies of copies.
+    pub fn subtract(&mut self, copies: &Self) {
+        self.count = self.count.saturating_sub(copies.count);
+        self.sum_nanos = self.sum_nanos.saturating_sub(copies.sum_nanos);
+        for (step, less) in &copies.steps {
+            if let Some(count) = self.steps.get_mut(step) {
+                *count = count.saturating_sub(*less);
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use super::{Census, KEPT_VALUES, Severity, Timestamp};
 /// How many values a dimension with a natural bound (services, revisions, logs) keeps.
 pub const KEPT_NAMES: usize = 1_024;
 /// Up to how many entries of a pattern the exact times are kept.
-pub const EXACT_TIMES: usize = 2_048;
+pub const EXACT_TIMES: usize = 1_024;
 
 /// Entries by severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,11 +23,9 @@ impl SeverityCounts {
         }
     }
 
-    /// Takes a copy back.
-    pub fn take_back(&mut self, severity: Severity) {
-        if let Some(count) = self.0.get_mut(severity as usize) {
-            *count = count.saturating_sub(1);
-        }
+    /// Takes back the counts of copies.
+    pub fn subtract(&mut self, copies: Self) {
+        self.0.iter_mut().zip(copies.0).for_each(|(count, less)| *count = count.saturating_sub(less));
     }
 
     /// Adds the counts of another part.
@@ -61,15 +59,17 @@ impl SeverityCounts {
 pub struct Timeline(pub BTreeMap<i64, u64>);
 
 impl Timeline {
-    /// Counts one entry.
-    pub fn add(&mut self, time: Timestamp) {
-        *self.0.entry(time.minute()).or_default() += 1;
+    /// Counts entries of one minute since 1970.
+    pub fn add(&mut self, minute: i64, count: u64) {
+        *self.0.entry(minute).or_default() += count;
     }
 
-    /// Takes a copy back.
-    pub fn take_back(&mut self, time: Timestamp) {
-        if let Some(count) = self.0.get_mut(&time.minute()) {
-            *count = count.saturating_sub(1);
+    /// Takes back the counts of copies.
+    pub fn subtract(&mut self, copies: &Self) {
+        for (minute, less) in &copies.0 {
+            if let Some(count) = self.0.get_mut(minute) {
+                *count = count.saturating_sub(*less);
+            }
         }
     }
 
@@ -91,7 +91,7 @@ impl Timeline {
 }
 
 /// Exact times while there are few of them; gone for good beyond [`EXACT_TIMES`] (monotone, so order does not matter).
-/// While collecting, four times as many are held, so that copies which are taken back later cost nothing.
+/// While collecting, twice as many are held, so that copies which are taken back later cost nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Times {
@@ -111,7 +111,7 @@ impl Times {
     /// Notes one time.
     pub fn add(&mut self, time: Timestamp) {
         if let Self::Exact(times) = self {
-            if times.len() < 4 * EXACT_TIMES {
+            if times.len() < 2 * EXACT_TIMES {
                 times.push(time);
             } else {
                 *self = Self::TooMany(true);
@@ -119,19 +119,20 @@ impl Times {
         }
     }
 
-    /// Takes a copy back.
-    pub fn take_back(&mut self, time: Timestamp) {
-        if let Self::Exact(times) = self
-            && let Some(at) = times.iter().position(|held| *held == time)
-        {
-            times.swap_remove(at);
+    /// Takes back the times of copies.
+    pub fn subtract(&mut self, copies: &Self) {
+        let (Self::Exact(times), Self::Exact(copies)) = (&mut *self, copies) else { return };
+        for copy in copies {
+            if let Some(at) = times.iter().position(|time| time == copy) {
+                times.swap_remove(at);
+            }
         }
     }
 
     /// Adds the times of another part.
     pub fn merge(&mut self, other: Self) {
         match (&mut *self, other) {
-            (Self::Exact(ours), Self::Exact(theirs)) if ours.len() + theirs.len() <= 4 * EXACT_TIMES => {
+            (Self::Exact(ours), Self::Exact(theirs)) if ours.len() + theirs.len() <= 2 * EXACT_TIMES => {
                 ours.extend(theirs);
                 ours.sort_unstable();
             }
@@ -237,6 +238,24 @@ impl Tally {
         self.resource_types.merge(other.resource_types);
         self.logs.merge(other.logs);
         self.labels.merge(other.labels);
+    }
+
+    /// Takes back the counts of copies: entries whose twins stay counted.
+    pub fn subtract(&mut self, copies: &Self) {
+        self.count = self.count.saturating_sub(copies.count);
+        self.untimed = self.untimed.saturating_sub(copies.untimed);
+        self.severities.subtract(copies.severities);
+        self.inferred.subtract(copies.inferred);
+        self.timeline.subtract(&copies.timeline);
+        self.times.subtract(&copies.times);
+        self.projects.subtract(&copies.projects);
+        self.services.subtract(&copies.services);
+        self.revisions.subtract(&copies.revisions);
+        self.instances.subtract(&copies.instances);
+        self.regions.subtract(&copies.regions);
+        self.resource_types.subtract(&copies.resource_types);
+        self.logs.subtract(&copies.logs);
+        self.labels.subtract(&copies.labels);
     }
 
     /// The severity of the whole set: the highest one, an inferred one where the entries are silent.

@@ -396,7 +396,7 @@ pub struct Method {
     pub rules: Vec<String>,
     /// How coarse clusters are, 0 to 1; 0.5 by default.
     pub similarity: f64,
-    /// Groups of entries that bred patterns without end and were collapsed: the group and how many patterns at least.
+    /// Groups of entries that bred patterns without end and were collapsed, with their entries.
     pub collapsed: BTreeMap<String, u64>,
     /// Notes for the methodology section.
     pub notes: Vec<String>,

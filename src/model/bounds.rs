@@ -1,0 +1,181 @@
+//! Keeps a Digest bounded: a Digest with too many patterns in, one with coarser patterns out.
+//!
+//! Patterns stand in groups (place in the code and first word), groups in places (module and function). A group that
+//! breeds patterns without end, such as free text, becomes one pattern; a whole archive that does becomes coarser as
+//! a whole. Every rule compares a figure that only grows when entries are added, so a part of an archive never
+//! collapses what the whole would not, and the order in which parts are merged cannot show.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Digest, Fingerprint, PatternKind, PatternTally};
+
+/// More distinct patterns in one group than this, and the group becomes one pattern.
+pub const GROUP_PATTERNS: usize = 4_096;
+/// More distinct patterns in all than this, and groups are held to [`CROWDED_GROUP_PATTERNS`].
+pub const CROWDED_PATTERNS: usize = 40_000;
+/// What a group may hold in a crowded archive.
+pub const CROWDED_GROUP_PATTERNS: usize = 64;
+
+/// Whether entries are listed, module, function.
+type Place = (bool, String, String);
+type Group = (Place, String);
+
+impl Digest {
+    /// Collapses what passed a bound; call it after every merge. Idempotent.
+    pub fn bound(&mut self) {
+        if self.patterns.len() <= CROWDED_GROUP_PATTERNS && self.crowding == 0 {
+            return;
+        }
+        let mut sizes: BTreeMap<Group, usize> = BTreeMap::new();
+        for pattern in self.patterns.values() {
+            let size = sizes.entry(group_of(pattern)).or_default();
+            *size += if pattern.kind == PatternKind::Collapsed { GROUP_PATTERNS + 1 } else { 1 };
+        }
+        self.crowding = self.crowding.max(crowding(&sizes));
+        let crowding = self.crowding;
+        let limit = match crowding {
+            0 => GROUP_PATTERNS,
+            1 => CROWDED_GROUP_PATTERNS,
+            _ => 0,
+        };
+        if sizes.values().all(|size| *size <= limit) {
+            return;
+        }
+        for (fingerprint, pattern) in std::mem::take(&mut self.patterns) {
+            let group = group_of(&pattern);
+            let collapses = sizes.get(&group).is_some_and(|size| *size > limit);
+            let (fingerprint, pattern) =
+                if collapses { collapsed(pattern, group, crowding) } else { (fingerprint, pattern) };
+            self.add_pattern(fingerprint, pattern);
+        }
+    }
+}
+
+/// How crowded an archive with groups of these sizes is: 0 not at all, 1 groups are held small, 2 every group is one
+/// pattern, 3 every place is one pattern, 4 everything is one pattern.
+fn crowding(sizes: &BTreeMap<Group, usize>) -> u8 {
+    let held_to = |limit: usize| sizes.values().map(|size| (*size).min(limit + 1)).sum::<usize>();
+    let places: BTreeSet<&Place> = sizes.keys().map(|(place, _)| place).collect();
+    match () {
+        () if places.len() > CROWDED_PATTERNS => 4,
+        () if sizes.len() > CROWDED_PATTERNS => 3,
+        () if held_to(CROWDED_GROUP_PATTERNS) > CROWDED_PATTERNS => 2,
+        () if held_to(GROUP_PATTERNS) > CROWDED_PATTERNS => 1,
+        () => 0,
+    }
+}
+
+fn group_of(pattern: &PatternTally) -> Group {
+    let place = (pattern.listed, pattern.module.clone(), pattern.function.clone());
+    (place, first_word(&pattern.pattern))
+}
+
+fn collapsed(mut pattern: PatternTally, group: Group, crowding: u8) -> (Fingerprint, PatternTally) {
+    let ((listed, module, function), word) = group;
+    let (place, word) = match crowding {
+        0..=2 => ((module, function), word),
+        3 => ((module, function), String::new()),
+        _ => ((String::new(), String::new()), String::new()),
+    };
+    let text = collapsed_text(&word);
+    pattern.kind = PatternKind::Collapsed;
+    pattern.slots.clear();
+    pattern.pattern = text;
+    (pattern.module, pattern.function) = place;
+    let fingerprint = PatternTally::key(pattern.kind, &pattern.pattern, (&pattern.module, &pattern.function), listed);
+    (fingerprint, pattern)
+}
+
+/// The keys that a pattern's entries may have gone to, finest first.
+pub(super) fn coarser_keys(pattern: &PatternTally) -> [Fingerprint; 3] {
+    let word = first_word(&pattern.pattern);
+    let place = (pattern.module.as_str(), pattern.function.as_str());
+    let texts = [(collapsed_text(&word), place), (collapsed_text(""), place), (collapsed_text(""), ("", ""))];
+    texts.map(|(text, place)| PatternTally::key(PatternKind::Collapsed, &text, place, pattern.listed))
+}
+
+fn collapsed_text(word: &str) -> String {
+    if word.is_empty() { "<*>".to_owned() } else { format!("{word} <*>") }
+}
+
+/// The first word of two or more letters outside of placeholders, in lower case; empty if there is none.
+fn first_word(pattern: &str) -> String {
+    let mut depth = 0_usize;
+    let mut word = String::new();
+    for character in pattern.chars() {
+        match character {
+            '<' => depth += 1,
+            '>' => depth = depth.saturating_sub(1),
+            _ if depth == 0 && character.is_alphabetic() && word.len() < 64 => {
+                word.extend(character.to_lowercase());
+                continue;
+            }
+            _ => {}
+        }
+        if word.chars().nth(1).is_some() {
+            return word;
+        }
+        word.clear();
+    }
+    if word.chars().nth(1).is_some() { word } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn digest_of(texts: &[String]) -> Digest {
+        let mut digest = Digest::default();
+        for text in texts {
+            let mut pattern = PatternTally::new(PatternKind::Message, text.clone(), ("m", "f"), true);
+            pattern.tally.count = 1;
+            digest.add_pattern(PatternTally::key(PatternKind::Message, text, ("m", "f"), true), pattern);
+        }
+        digest.bound();
+        digest
+    }
+
+    fn counts(digest: &Digest) -> Vec<(String, u64)> {
+        digest.patterns.values().map(|pattern| (pattern.pattern.clone(), pattern.tally.count)).collect()
+    }
+
+    #[test]
+    fn free_text_becomes_one_pattern_and_its_neighbours_stay() {
+        let mut texts: Vec<String> = (0..5_000).map(|number| format!("said {number:x}")).collect();
+        texts.push("worker failed to boot".to_owned());
+        let digest = digest_of(&texts);
+        assert_eq!(digest.patterns.len(), 2);
+        assert!(counts(&digest).contains(&("said <*>".to_owned(), 5_000)));
+    }
+
+    #[test]
+    fn an_archive_of_strangers_stays_small() {
+        let letters =
+            |number: usize| number.to_string().bytes().map(|digit| char::from(digit - b'0' + b'a')).collect::<String>();
+        let texts: Vec<String> = (0..50_000).map(|number| format!("zz{} x", letters(number))).collect();
+        let digest = digest_of(&texts);
+        assert_eq!(counts(&digest), [("<*>".to_owned(), 50_000)]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(8))]
+        #[test]
+        fn parts_collapse_as_the_whole(cut in 0usize..6_000, seed in any::<u64>()) {
+            let mut texts: Vec<String> = (0..6_000).map(|number| format!("{} {number:x}", if number % 4 == 0 { "rare" } else { "free" })).collect();
+            texts.rotate_left(usize::try_from(seed % 6_000).unwrap());
+            let whole = digest_of(&texts);
+            let (left, right) = texts.split_at(cut);
+            let mut merged = digest_of(right);
+            merged.merge(digest_of(left));
+            prop_assert_eq!(counts(&merged), counts(&whole));
+        }
+    }
+
+    #[test]
+    fn words_stand_outside_of_placeholders() {
+        assert_eq!(first_word("<num> of [Workers] left"), "of");
+        assert_eq!(first_word("a <uuid> 7"), "");
+        assert_eq!(first_word("\u{1f511} Überlauf"), "überlauf");
+    }
+}
