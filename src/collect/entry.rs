@@ -1,0 +1,179 @@
+//! The values of a record in, a LogEntry out; the names of fields as the API, the Python client and BigQuery write them.
+
+use crate::model::{LogEntry, Number, Payload, Severity, Timestamp, Value};
+
+/// The fields of a LogEntry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    LogName,
+    InsertId,
+    Timestamp,
+    ReceiveTimestamp,
+    Severity,
+    Resource,
+    Labels,
+    Trace,
+    SpanId,
+    HttpRequest,
+    Operation,
+    SourceLocation,
+    Split,
+    ErrorGroups,
+    Text,
+    Json,
+    Proto,
+    /// A field that marks a LogEntry and is reached through the record alone.
+    Other,
+}
+
+fn field(key: &[u8]) -> Option<Field> {
+    Some(match key {
+        b"logName" | b"log_name" | b"logname" => Field::LogName,
+        b"insertId" | b"insert_id" | b"insertid" => Field::InsertId,
+        b"timestamp" => Field::Timestamp,
+        b"receiveTimestamp" | b"receive_timestamp" | b"receivetimestamp" => Field::ReceiveTimestamp,
+        b"severity" => Field::Severity,
+        b"resource" => Field::Resource,
+        b"labels" => Field::Labels,
+        b"trace" => Field::Trace,
+        b"spanId" | b"span_id" | b"spanid" => Field::SpanId,
+        b"httpRequest" | b"http_request" | b"httprequest" => Field::HttpRequest,
+        b"operation" => Field::Operation,
+        b"sourceLocation" | b"source_location" | b"sourcelocation" => Field::SourceLocation,
+        b"split" => Field::Split,
+        b"errorGroups" | b"error_groups" | b"errorgroups" => Field::ErrorGroups,
+        b"textPayload" | b"text_payload" | b"textpayload" => Field::Text,
+        b"jsonPayload" | b"json_payload" | b"jsonpayload" | b"structPayload" => Field::Json,
+        b"protoPayload" | b"proto_payload" | b"protopayload" => Field::Proto,
+        b"traceSampled" | b"trace_sampled" | b"tracesampled" => Field::Other,
+        // BigQuery names the columns of typed payloads after their type.
+        _ if starts(key, b"protopayload_") || starts(key, b"protoPayload_") => Field::Proto,
+        _ if starts(key, b"jsonpayload_") || starts(key, b"jsonPayload_") => Field::Json,
+        _ => return None,
+    })
+}
+
+fn starts(key: &[u8], prefix: &[u8]) -> bool {
+    key.len() > prefix.len() && key.starts_with(prefix)
+}
+
+/// Whether a key (its raw bytes) names a field of a LogEntry.
+pub(super) fn is_entry_key(key: &[u8]) -> bool {
+    field(key).is_some()
+}
+
+/// Reads a record as a LogEntry; `None` if it has none of the fields of one.
+pub(super) fn read(record: Value<'_>) -> Option<LogEntry<'_>> {
+    let mut entry = empty(record);
+    let mut known = false;
+    for (key, value) in record.members() {
+        let Some(field) = field(key.as_bytes()) else { continue };
+        known = true;
+        if !value.is_null() {
+            set(&mut entry, field, value);
+        }
+    }
+    known.then_some(entry)
+}
+
+fn empty(record: Value<'_>) -> LogEntry<'_> {
+    LogEntry {
+        log_name: "",
+        insert_id: "",
+        timestamp: None,
+        receive_timestamp: None,
+        severity: Severity::Default,
+        resource_type: "",
+        resource_labels: None,
+        labels: None,
+        trace: "",
+        span_id: "",
+        http_request: None,
+        operation: None,
+        source_location: None,
+        split: None,
+        error_groups: None,
+        payload: Payload::None,
+        record,
+    }
+}
+
+fn set<'a>(entry: &mut LogEntry<'a>, field: Field, value: Value<'a>) {
+    let text = value.as_str().unwrap_or_default();
+    let object = value.is_object().then_some(value);
+    match field {
+        Field::LogName => entry.log_name = text,
+        Field::InsertId => entry.insert_id = text,
+        Field::Timestamp => entry.timestamp = time(value),
+        Field::ReceiveTimestamp => entry.receive_timestamp = time(value),
+        Field::Severity => entry.severity = severity(value),
+        Field::Resource => {
+            entry.resource_type = value.text("type").unwrap_or_default();
+            entry.resource_labels = value.get("labels").filter(|labels| labels.is_object());
+        }
+        Field::Labels => entry.labels = object,
+        Field::Trace => entry.trace = text,
+        Field::SpanId => entry.span_id = text,
+        Field::HttpRequest => entry.http_request = object,
+        Field::Operation => entry.operation = object,
+        Field::SourceLocation => entry.source_location = object,
+        Field::Split => entry.split = object,
+        Field::ErrorGroups => entry.error_groups = value.is_array().then_some(value),
+        Field::Text | Field::Json | Field::Proto => set_payload(entry, field, value),
+        Field::Other => {}
+    }
+}
+
+/// Of several payloads, which Google does not allow, the richest wins; of two of one kind, the last.
+fn set_payload<'a>(entry: &mut LogEntry<'a>, field: Field, value: Value<'a>) {
+    let payload = match (field, value.as_str()) {
+        (_, Some(text)) => Payload::Text(text),
+        (Field::Json, None) if value.is_object() => Payload::Json(value),
+        (Field::Proto, None) if value.is_object() => Payload::Proto(value),
+        _ => return,
+    };
+    if rank(&payload) >= rank(&entry.payload) {
+        entry.payload = payload;
+    }
+}
+
+fn rank(payload: &Payload<'_>) -> u8 {
+    match payload {
+        Payload::None => 0,
+        Payload::Text(_) => 1,
+        Payload::Json(_) => 2,
+        Payload::Proto(_) => 3,
+    }
+}
+
+/// A name in any case, an integer, a float, or either as text; an unknown word is `Default`.
+fn severity(value: Value<'_>) -> Severity {
+    let known = match value.as_str() {
+        Some(name) => Severity::parse(name),
+        None => value.as_number().map(Number::as_f64).and_then(Severity::from_number),
+    };
+    known.unwrap_or_default()
+}
+
+/// RFC 3339 and its relatives, `{seconds, nanos}`, or seconds since 1970 as BigQuery's API writes them.
+fn time(value: Value<'_>) -> Option<Timestamp> {
+    if let Some(text) = value.as_str() {
+        return Timestamp::parse(text);
+    }
+    if let Some(number) = value.as_number() {
+        return seconds(number);
+    }
+    let whole = value.get("seconds")?.as_lenient_i64()?;
+    let nanos = value.get("nanos").and_then(Value::as_lenient_i64).unwrap_or(0);
+    let start = Timestamp::from_seconds(whole)?;
+    start.nanos().checked_add(nanos).map(Timestamp::from_nanos)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the range is checked first; microseconds are all a double holds")]
+fn seconds(number: Number) -> Option<Timestamp> {
+    if let Some(whole) = number.as_i64() {
+        return Timestamp::from_seconds(whole);
+    }
+    let micros = (number.as_f64() * 1e6).round();
+    (micros.abs() < 9.0e15).then(|| Timestamp::from_nanos(micros as i64 * 1_000))
+}

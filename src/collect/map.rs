@@ -1,0 +1,72 @@
+//! A range of a file in, its bytes out: mapped into memory, or read where that is not wanted or does not work.
+
+use std::fs::File;
+
+use memmap2::{Mmap, MmapOptions};
+
+/// Bytes of a file, from a page boundary on.
+#[derive(Debug)]
+pub(super) enum Window {
+    Mapped { map: Mmap, skip: usize },
+    Read(Vec<u8>),
+}
+
+/// Windows start at multiples of this; it is a multiple of every page size in use.
+const PAGE: u64 = 64 << 10;
+
+impl Window {
+    /// The bytes from `from` to `to` of a file; fewer, if the file has become shorter.
+    pub(super) fn open(file: &File, from: u64, to: u64, mmap: bool) -> std::io::Result<Self> {
+        let length = usize::try_from(to.saturating_sub(from)).map_err(std::io::Error::other)?;
+        if mmap && length > 0 && file.metadata()?.len() >= to {
+            let start = from / PAGE * PAGE;
+            let skip = usize::try_from(from - start).map_err(std::io::Error::other)?;
+            if let Ok(map) = map(file, start, length + skip) {
+                return Ok(Self::Mapped { map, skip });
+            }
+        }
+        read(file, from, length).map(Self::Read)
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Mapped { map, skip } => map.get(*skip..).unwrap_or_default(),
+            Self::Read(bytes) => bytes,
+        }
+    }
+}
+
+#[expect(unsafe_code, reason = "mapping is what keeps memory flat; `mmap: false` reads instead")]
+fn map(file: &File, start: u64, length: usize) -> std::io::Result<Mmap> {
+    let mut options = MmapOptions::new();
+    options.offset(start).len(length);
+    // SAFETY: the map is read-only and dumps are never written by us. Another process could still change the file
+    // under us; then we may read garbage, but no `str` is ever made over the map itself: each record is copied out
+    // before it is parsed.
+    unsafe { options.map(file) }
+}
+
+fn read(file: &File, from: u64, length: usize) -> std::io::Result<Vec<u8>> {
+    let mut bytes = vec![0; length];
+    let mut filled = 0;
+    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match read_at(file, rest, from + filled as u64) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, bytes: &mut [u8], at: u64) -> std::io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, bytes, at)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, bytes: &mut [u8], at: u64) -> std::io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, bytes, at)
+}

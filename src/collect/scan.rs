@@ -1,0 +1,152 @@
+//! Bytes in, the end of a JSON object out: a validating scan without a tree, and a walk over text of many objects.
+//!
+//! The scan judges structure alone (what the tolerant path can repair passes); values are judged by the strict parser.
+#![expect(clippy::indexing_slicing, reason = "every index is compared with the length of the slice just before")]
+
+use memchr::memchr2;
+
+/// What a scan from an opening brace found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scan {
+    /// The object is whole; this is the first byte behind it.
+    End(usize),
+    /// This byte cannot stand where it stands.
+    Broken(usize),
+    /// The bytes end before the object does.
+    Open,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Want {
+    Key,
+    Colon,
+    Value,
+    After,
+}
+
+const ARRAY: u32 = 1 << 31;
+/// Nesting beyond this is no longer followed; the record counts as broken.
+const DEEPEST: usize = 4 << 20;
+
+/// Scans objects; its stack is reused from one to the next.
+#[derive(Default)]
+pub(super) struct Scanner {
+    /// Offsets (from the start of the scan) of the containers that are open, arrays marked by the top bit.
+    stack: Vec<u32>,
+    /// Whether the object has a top-level key of a log entry.
+    pub(super) entry_like: bool,
+}
+
+impl Scanner {
+    /// Scans the object that starts at `start` (its brace).
+    pub(super) fn object(&mut self, bytes: &[u8], start: usize) -> Scan {
+        self.stack.clear();
+        self.entry_like = false;
+        let bytes = &bytes[..bytes.len().min(start.saturating_add(ARRAY as usize - 1))];
+        let mut at = start;
+        let mut want = Want::Value;
+        loop {
+            let Some(next) = skip_blank(bytes, at) else { return Scan::Open };
+            at = next;
+            let step = match (want, bytes[at]) {
+                (Want::Value, b'{') => self.open(at - start, 0, Want::Key),
+                (Want::Value, b'[') => self.open(at - start, ARRAY, Want::Value),
+                (Want::Value | Want::Key, b'"') => {
+                    let Some(end) = string_end(bytes, at) else { return Scan::Open };
+                    if want == Want::Key && self.stack.len() == 1 {
+                        self.entry_like |= super::entry::is_entry_key(&bytes[at + 1..end - 1]);
+                    }
+                    at = end - 1;
+                    Some(if want == Want::Key { Want::Colon } else { Want::After })
+                }
+                (Want::Colon, b':') => Some(Want::Value),
+                (Want::After, b',') => Some(self.inside()),
+                (_, close @ (b'}' | b']')) => self.close(want, close),
+                (Want::Value, _) => match scalar_end(bytes, at) {
+                    Some(end) if end < bytes.len() => {
+                        at = end - 1;
+                        Some(Want::After)
+                    }
+                    Some(_) => return Scan::Open,
+                    None => None,
+                },
+                // A comma that is missing between two lines.
+                (Want::After, b'"') if self.inside() == Want::Key && bytes[at - 1].is_ascii_whitespace() => {
+                    want = Want::Key;
+                    continue;
+                }
+                _ => None,
+            };
+            let Some(step) = step else { return Scan::Broken(at) };
+            want = step;
+            at += 1;
+            if self.stack.is_empty() {
+                return Scan::End(at);
+            }
+        }
+    }
+
+    fn open(&mut self, offset: usize, kind: u32, want: Want) -> Option<Want> {
+        if self.stack.len() >= DEEPEST {
+            return None;
+        }
+        self.stack.push(u32::try_from(offset).ok()? | kind);
+        Some(want)
+    }
+
+    fn inside(&self) -> Want {
+        if self.stack.last().is_some_and(|open| open & ARRAY != 0) { Want::Value } else { Want::Key }
+    }
+
+    /// Closing fits after a value, in an empty container, and behind a trailing comma; not behind a key or a colon.
+    fn close(&mut self, want: Want, close: u8) -> Option<Want> {
+        let inside = self.inside();
+        let fits = want == Want::After || want == inside;
+        let matches = (close == b']') == (inside == Want::Value);
+        // `{"a": }` also wants a value, yet inside an object.
+        if !fits || !matches {
+            return None;
+        }
+        self.stack.pop()?;
+        Some(Want::After)
+    }
+}
+
+/// The first byte from `at` on that is not JSON white space.
+pub(super) fn skip_blank(bytes: &[u8], at: usize) -> Option<usize> {
+    let rest = bytes.get(at..)?;
+    rest.iter().position(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).map(|index| at + index)
+}
+
+/// The first byte behind the string whose opening quote is at `start`.
+pub(super) fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut at = start + 1;
+    loop {
+        let found = at + memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes[found] == b'"' {
+            return Some(found + 1);
+        }
+        at = found + 2;
+    }
+}
+
+/// The first byte behind a literal or number; also what some writers take for numbers (`NaN`).
+pub(super) fn scalar_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let rest = bytes.get(start..)?;
+    let length = rest
+        .iter()
+        .position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')))
+        .unwrap_or(rest.len());
+    let word = &rest[..length];
+    let open = length == rest.len();
+    let fits = match word.first()? {
+        b'-' | b'0'..=b'9' => {
+            word == b"-Infinity"
+                || word.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'))
+        }
+        _ => [&b"true"[..], b"false", b"null", b"NaN", b"Infinity"]
+            .iter()
+            .any(|known| *known == word || (open && known.starts_with(word))),
+    };
+    (fits && length > 0).then_some(start + length)
+}
