@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Exception, Fingerprint, Peak, Severity, Source, Span, Timestamp};
 
 /// Entries that are one issue.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Cluster {
     /// Place in this worklog, from 1.
@@ -128,7 +129,7 @@ pub struct Cluster {
 }
 
 /// One of the patterns joined in a cluster.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Variant {
     /// The text with placeholders.
     pub pattern: String,
@@ -139,7 +140,7 @@ pub struct Variant {
 }
 
 /// One summand of a priority.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Reason {
     /// What it is for.
@@ -149,7 +150,7 @@ pub struct Reason {
 }
 
 /// What a cluster means for people.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Impact {
     /// `CRITICAL`, `HIGH`, `MEDIUM`, `LOW`, `INFO`.
@@ -163,7 +164,7 @@ pub struct Impact {
 }
 
 /// Why a cluster is expected.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Expected {
     /// As the rule or the ledger says.
@@ -177,7 +178,7 @@ pub struct Expected {
 }
 
 /// How often, qualified by what the export covers.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Rate {
     /// Entries per hour of the observed window.
@@ -199,7 +200,7 @@ pub struct Rate {
 }
 
 /// One bucket of a cluster's timeline.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Bucket {
     /// Its start.
@@ -209,7 +210,7 @@ pub struct Bucket {
 }
 
 /// A place in the code.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Location {
     /// Module or file.
@@ -227,7 +228,7 @@ pub struct Location {
 }
 
 /// A name and a count.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct NameCount {
     /// The name.
@@ -237,7 +238,7 @@ pub struct NameCount {
 }
 
 /// Requests to one route with one status.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Endpoint {
     /// `GET`, ...
@@ -253,7 +254,7 @@ pub struct Endpoint {
 }
 
 /// Latencies in milliseconds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LatencySpan {
     /// The least.
@@ -265,7 +266,7 @@ pub struct LatencySpan {
 }
 
 /// A variable part of a pattern.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Slot {
     /// `<num>`, `<uuid>`, ...
@@ -279,7 +280,7 @@ pub struct Slot {
 }
 
 /// A value and a count.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ValueCount {
     /// The value, redacted.
@@ -289,7 +290,7 @@ pub struct ValueCount {
 }
 
 /// An attribute that sets a cluster apart.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Distinguishing {
     /// `revision`, `service`, `instance`, ...
@@ -303,7 +304,7 @@ pub struct Distinguishing {
 }
 
 /// An example entry.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Sample {
     /// `first`, `last` or `typical`.
@@ -317,7 +318,7 @@ pub struct Sample {
 }
 
 /// An entry near a sample.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Context {
     /// `same_trace`, `same_instance`, `same_moment`, `before`, `after`, `same_function`.
@@ -333,7 +334,7 @@ pub struct Context {
 }
 
 /// A cluster that comes together with another.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Related {
     /// The other cluster's id.
@@ -347,7 +348,7 @@ pub struct Related {
 }
 
 /// Something to do.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Action {
     /// `now`, `4h`, `24h`, `week`, ...
@@ -359,7 +360,7 @@ pub struct Action {
 }
 
 /// What to do in the issue tracker.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Issue {
     /// `create`, `comment`, `reopen`, `retitle`, `link`, `skip`, `review`.
@@ -387,7 +388,7 @@ pub struct Issue {
 }
 
 /// An issue that may be the one.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Candidate {
     /// Its number.
@@ -403,7 +404,7 @@ pub struct Candidate {
 }
 
 /// A cluster against the baseline.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Delta {
     /// `new`, `gone`, `up`, `down`, `steady`.

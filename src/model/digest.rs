@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bounds::coarser_keys;
@@ -140,7 +141,7 @@ impl InputTally {
 }
 
 /// A record or file that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Skip {
     /// The input, as it was given.
     pub path: String,

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 
 /// Where a record stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Source {
     /// The input, as it was given.
     pub path: String,
@@ -75,7 +76,7 @@ impl Ord for Exemplar {
 }
 
 /// A stack trace: the innermost cause, its frames innermost first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Exception {
     /// `KeyError`, `java.lang.IllegalStateException`, `panic`, ...
     #[serde(rename = "type")]
@@ -91,7 +92,7 @@ pub struct Exception {
 }
 
 /// One call in a stack trace.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Frame {
     /// Source file, as the trace names it.
     pub file: String,

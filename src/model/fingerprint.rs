@@ -1,5 +1,6 @@
 //! The lasting identity of a pattern: the parts that make it in, a stable 128-bit hash out.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A 128-bit BLAKE3 hash of a pattern's parts, written `lg1:` and 32 hexadecimal digits.
@@ -56,6 +57,16 @@ impl<'de> Deserialize<'de> for Fingerprint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("not a fingerprint: {text:?}")))
+    }
+}
+
+impl JsonSchema for Fingerprint {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Fingerprint".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^lg1:[0-9a-f]{32}$", "description": "The lasting identity of a pattern: `lg1:` and 32 hexadecimal digits." })
     }
 }
 

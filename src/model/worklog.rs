@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Cluster, Severity, Skip, Timestamp};
@@ -13,7 +14,7 @@ use super::{Cluster, Severity, Skip, Timestamp};
 pub const SCHEMA_VERSION: &str = "1";
 
 /// One run's result.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Worklog {
     /// [`SCHEMA_VERSION`].
@@ -61,7 +62,7 @@ pub struct Worklog {
 }
 
 /// Name and version of the program.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Tool {
     /// `log-gardener`.
@@ -71,7 +72,7 @@ pub struct Tool {
 }
 
 /// A span of time; empty when no entry has a time.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Window {
     /// Earliest event time.
@@ -83,7 +84,7 @@ pub struct Window {
 }
 
 /// Whom the analysed entries speak of; sorted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Scope {
     /// Project ids.
@@ -111,7 +112,7 @@ pub struct Scope {
 }
 
 /// A named thing with its count and the time it was seen in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Span {
     /// Its name.
@@ -125,7 +126,7 @@ pub struct Span {
 }
 
 /// One input.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Input {
     /// As it was given.
@@ -149,7 +150,7 @@ pub struct Input {
 }
 
 /// What the export can and cannot tell.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Coverage {
     /// Plain sentences, each with its kind.
@@ -165,7 +166,7 @@ pub struct Coverage {
 }
 
 /// One limit of what the export can tell.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Warning {
     /// `truncated`, `gap`, `missing_severities`, `severity_inferred`, `untimed`, `skipped`, ...
@@ -175,7 +176,7 @@ pub struct Warning {
 }
 
 /// A stretch without entries.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Gap {
     /// Last entry before it.
@@ -185,7 +186,7 @@ pub struct Gap {
 }
 
 /// Exact counts; `entries = analysed + filtered + duplicates + skipped`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Totals {
     /// Records seen.
@@ -223,7 +224,7 @@ pub struct Totals {
 }
 
 /// A row of the severity table.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SeverityRow {
     /// The severity.
@@ -239,7 +240,7 @@ pub struct SeverityRow {
 }
 
 /// Entries over time for the whole run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RunTimeline {
     /// Width of a bucket in seconds, by a rule that depends on the window alone.
@@ -251,7 +252,7 @@ pub struct RunTimeline {
 }
 
 /// One bucket of the run's timeline.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RunBucket {
     /// Its start.
@@ -263,7 +264,7 @@ pub struct RunBucket {
 }
 
 /// A stretch with its entries: the peak of a timeline, a burst of a cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Peak {
     /// Start.
@@ -275,7 +276,7 @@ pub struct Peak {
 }
 
 /// What stands below the minimum severity for clusters.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Informational {
     /// Entries.
@@ -291,7 +292,7 @@ pub struct Informational {
 }
 
 /// One frequent pattern below the minimum severity.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct InformationalPattern {
     /// The text with placeholders.
@@ -305,7 +306,7 @@ pub struct InformationalPattern {
 }
 
 /// A component by a stated rule.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Health {
     /// Its name.
@@ -317,7 +318,7 @@ pub struct Health {
 }
 
 /// What several clusters have in common.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CommonPattern {
     /// What it is.
@@ -329,7 +330,7 @@ pub struct CommonPattern {
 }
 
 /// What changed against an earlier result.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Comparison {
     /// What it is compared with: a path, or `ledger`.
@@ -345,7 +346,7 @@ pub struct Comparison {
 }
 
 /// A cluster known from before that is not in this run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Absent {
     /// Its id.
@@ -363,7 +364,7 @@ pub struct Absent {
 }
 
 /// Clusters by what to do with them in the issue tracker; totals add up to the clusters planned.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct IssuesSummary {
     /// Clusters by action.
@@ -373,7 +374,7 @@ pub struct IssuesSummary {
 }
 
 /// Redactions over everything that was kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Redaction {
     /// `on`, `strict` or `off`.
@@ -385,7 +386,7 @@ pub struct Redaction {
 }
 
 /// What was asked of the run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Method {
     /// The filter, as it was typed.

@@ -1,1 +1,82 @@
 //! Stage 5: a worklog in, files out.
+//!
+//! One view of the worklog ([`model::Worklog`](crate::model::Worklog) and what follows from it) feeds every template.
+//! Text from logs is escaped by the kind of output wherever a template prints it; see `filters`.
+
+mod charts;
+mod escape;
+mod example;
+mod filters;
+mod sample;
+mod schema;
+mod templates;
+mod view;
+mod words;
+mod write;
+
+pub use escape::{slug, visible, visible_block};
+pub use example::worklog as example;
+pub use schema::schema;
+pub use templates::{Complaint, Templates, is_about_a_cluster};
+pub use write::{default_name, write_all_atomically, write_atomically};
+
+use crate::model::Worklog;
+
+/// What a worklog can be written as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// The worklog for people, in GitHub's Markdown.
+    #[default]
+    Markdown,
+    /// One self-contained page.
+    Html,
+    /// The result itself.
+    Json,
+    /// A line for each cluster.
+    Csv,
+    /// One screen of plain text.
+    Text,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 5] = [Self::Markdown, Self::Html, Self::Json, Self::Csv, Self::Text];
+
+    /// The ending of its files.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Markdown => "md",
+            Self::Html => "html",
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Text => "txt",
+        }
+    }
+
+    /// The template that makes it; JSON needs none.
+    pub fn template(self) -> Option<&'static str> {
+        match self {
+            Self::Markdown => Some("worklog.md"),
+            Self::Html => Some("worklog.html"),
+            Self::Json => None,
+            Self::Csv => Some("clusters.csv"),
+            Self::Text => Some("summary.txt"),
+        }
+    }
+
+    /// Writes a worklog in this format.
+    pub fn render(self, templates: &Templates, worklog: &Worklog) -> crate::error::Result<String> {
+        match self.template() {
+            Some(name) => templates.render(name, worklog),
+            None => Ok(to_json(worklog)),
+        }
+    }
+}
+
+/// The result as pretty JSON with a line break at its end; equal worklogs give equal bytes.
+pub fn to_json(worklog: &Worklog) -> String {
+    // Every key is a string and every number finite or null, so this cannot fail.
+    let mut text = serde_json::to_string_pretty(worklog).unwrap_or_default();
+    text.push('\n');
+    text
+}

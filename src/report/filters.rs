@@ -1,0 +1,227 @@
+//! What templates may do with a value: the formatter that escapes by kind of output, and the filters.
+//!
+//! Every value that a template prints goes through [`format`]. Structure (code, fences, links, charts) comes only from
+//! the filters here, which escape what they wrap and mark their result as finished for that kind of output.
+
+use minijinja::value::{Value, ValueKind};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State};
+
+use crate::model::Timestamp;
+
+use super::charts;
+use super::escape;
+use super::words;
+
+/// The kind of output a template makes, by the ending of its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `.md`.
+    Markdown,
+    /// `.html`, `.htm`, `.xml`, `.svg`.
+    Html,
+    /// `.csv`: every printed value is a cell.
+    Csv,
+    /// `.sh`: every printed value is one quoted word.
+    Shell,
+    /// Anything else.
+    Text,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 5] = [Self::Markdown, Self::Html, Self::Csv, Self::Shell, Self::Text];
+
+    pub(super) fn of(name: &str) -> Self {
+        let name = name.strip_suffix(".j2").or_else(|| name.strip_suffix(".jinja")).unwrap_or(name);
+        match name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase().as_str() {
+            "md" | "markdown" => Self::Markdown,
+            "html" | "htm" | "xml" | "svg" => Self::Html,
+            "csv" => Self::Csv,
+            "sh" => Self::Shell,
+            _ => Self::Text,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Markdown => "md",
+            Self::Html => "html",
+            Self::Csv => "csv",
+            Self::Shell => "sh",
+            Self::Text => "txt",
+        }
+    }
+
+    pub(super) fn auto_escape(self) -> AutoEscape {
+        AutoEscape::Custom(self.name().into())
+    }
+
+    fn current(state: &State) -> Self {
+        let AutoEscape::Custom(name) = state.auto_escape() else { return Self::Text };
+        Self::ALL.into_iter().find(|kind| kind.name() == name.as_ref()).unwrap_or(Self::Text)
+    }
+
+    fn escape(self, text: &str) -> String {
+        match self {
+            Self::Markdown => escape::markdown(text),
+            Self::Html => escape::html(text),
+            Self::Csv => escape::csv(text),
+            Self::Shell => escape::shell(text),
+            Self::Text => escape::visible(text),
+        }
+    }
+}
+
+/// Prints a value: finished text as it is, numbers plain, everything else escaped for this kind of output.
+pub(super) fn format(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    let text = match value.kind() {
+        ValueKind::String if value.is_safe() => plain(value),
+        ValueKind::None | ValueKind::Undefined => String::new(),
+        ValueKind::Bool => String::from(if value.is_true() { "yes" } else { "no" }),
+        ValueKind::Number => value.to_string(),
+        _ => Kind::current(state).escape(&plain(value)),
+    };
+    out.write_str(&text).map_err(|_| Error::new(ErrorKind::WriteFailure, "cannot write"))
+}
+
+/// Adds our filters and takes away those that would let text through unescaped.
+pub(super) fn register(environment: &mut Environment<'_>) {
+    for unsafe_filter in ["safe", "escape", "e", "tojson", "urlencode", "pprint", "indent"] {
+        environment.remove_filter(unsafe_filter);
+    }
+    environment.set_formatter(format);
+    structure(environment);
+    figures(environment);
+    marks(environment);
+}
+
+fn structure(environment: &mut Environment<'_>) {
+    environment.add_filter("code", |state: &State, value: Value| {
+        finished(match Kind::current(state) {
+            Kind::Markdown => escape::markdown_code(&plain(&value)),
+            Kind::Html => format!("<code>{}</code>", escape::html(&plain(&value))),
+            kind => kind.escape(&plain(&value)),
+        })
+    });
+    environment.add_filter("fence", |state: &State, value: Value, language: Option<String>| {
+        let text = plain(&value);
+        finished(match Kind::current(state) {
+            Kind::Markdown => escape::markdown_fence(&text, &language.unwrap_or_default()),
+            Kind::Html => format!("<pre>{}</pre>", escape::html(&text)),
+            Kind::Text => escape::visible_block(&text),
+            kind => kind.escape(&text),
+        })
+    });
+    environment.add_filter("cell", |state: &State, value: Value| {
+        let kind = Kind::current(state);
+        let rendered = if value.is_safe() { plain(&value) } else { kind.escape(&plain(&value)) };
+        finished(if kind == Kind::Markdown { escape::markdown_cell(&rendered) } else { rendered })
+    });
+    environment.add_filter("link", link);
+    environment.add_filter("comment", |value: Value| finished(escape::visible(&plain(&value))));
+    environment.add_filter("json_pretty", |value: Value| {
+        serde_json::to_string_pretty(&value).map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))
+    });
+    environment.add_filter("slug", |value: Value| escape::slug(&plain(&value)));
+    environment.add_filter("trunc", |value: Value, limit: usize| escape::truncate(&plain(&value), limit));
+    environment.add_filter("line", |value: Value| plain(&value).lines().next().unwrap_or_default().trim().to_string());
+}
+
+fn figures(environment: &mut Environment<'_>) {
+    environment.add_filter("thousands", |value: Value| number(&value).map(words::thousands));
+    environment.add_filter("percent", |value: Value| float(&value).map(words::percent));
+    environment.add_filter("decimal", |value: Value| float(&value).map(words::decimal));
+    environment.add_filter("duration", |value: Value| float(&value).map(words::duration));
+    environment.add_filter("bytes", |value: Value| {
+        number(&value).map(|count| words::bytes(u64::try_from(count).unwrap_or(0)))
+    });
+    environment.add_filter("distance", |value: Value| {
+        number(&value).map(|count| words::distance(i64::try_from(count).unwrap_or(i64::MAX)))
+    });
+    environment.add_filter("plural", plural);
+    environment
+        .add_filter("time", |value: Value, form: Option<String>| time(&value, form.as_deref().unwrap_or("second")));
+    environment.add_filter("clock", |value: Value| time(&value, "clock"));
+    environment.add_filter("date", |value: Value| time(&value, "date"));
+    environment.add_filter("until", |from: Value, to: Value| match (instant(&from), instant(&to)) {
+        (Some(from), Some(to)) => words::span(from, to),
+        (Some(one), None) | (None, Some(one)) => words::time(one, "second"),
+        (None, None) => String::new(),
+    });
+}
+
+fn marks(environment: &mut Environment<'_>) {
+    environment.add_filter("emoji", |word: String| words::mark(&word));
+    environment.add_filter("priority_word", |word: String| words::priority_word(&word));
+    environment.add_filter("horizon", |word: String| words::horizon(&word));
+    environment.add_filter("words", |word: String| word.replace('_', " "));
+    environment.add_filter("sentence", |text: String| words::capitalized(&text));
+    environment.add_filter("bar", |value: Value, width: Option<usize>| {
+        float(&value).map(|share| words::bar(share, width.unwrap_or(20)))
+    });
+    environment.add_filter("sparkline", |value: Value, columns: Option<usize>| {
+        Ok::<_, Error>(words::sparkline(&words::fold(&counts(&value)?, columns.unwrap_or(48))))
+    });
+    environment.add_filter("svg_sparkline", |value: Value| {
+        Ok::<_, Error>(finished(charts::sparkline(&words::fold(&counts(&value)?, 120))))
+    });
+    environment.add_filter("svg_timeline", charts::timeline_filter);
+}
+
+/// Text as a string, whatever it was.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_string)
+}
+
+/// Text that is finished for the kind of output at hand.
+pub(super) fn finished(text: String) -> Value {
+    Value::from_safe_string(text)
+}
+
+/// `text` linked to an address where that is safe, else the text alone.
+fn link(state: &State, value: &Value, address: &str) -> Value {
+    let kind = Kind::current(state);
+    let rendered = if value.is_safe() { plain(value) } else { kind.escape(&plain(value)) };
+    finished(match (kind, escape::web_address(address)) {
+        (Kind::Markdown, Some(address)) => format!("[{rendered}]({address})"),
+        (Kind::Html, Some(address)) => {
+            format!("<a href=\"{}\" rel=\"noreferrer\">{rendered}</a>", escape::html(address))
+        }
+        _ => rendered,
+    })
+}
+
+/// `1 entry`, `1,204 entries`; `many` is by default the singular and an s.
+fn plural(value: &Value, one: &str, many: Option<String>) -> Result<String, Error> {
+    let count = number(value)?;
+    let word = if count == 1 { one.to_string() } else { many.unwrap_or_else(|| format!("{one}s")) };
+    Ok(format!("{} {word}", words::thousands(count)))
+}
+
+fn wrong(value: &Value, wanted: &str) -> Error {
+    Error::new(ErrorKind::InvalidOperation, format!("{} is not {wanted}", value.kind()))
+}
+
+fn number(value: &Value) -> Result<i128, Error> {
+    #[expect(clippy::cast_possible_truncation, reason = "rounded for display; a float beyond the range saturates")]
+    i128::try_from(value.clone()).or_else(|_| float(value).map(|float| float.round() as i128))
+}
+
+fn float(value: &Value) -> Result<f64, Error> {
+    f64::try_from(value.clone()).map_err(|_| wrong(value, "a number"))
+}
+
+fn instant(value: &Value) -> Option<Timestamp> {
+    value.as_str().and_then(Timestamp::parse)
+}
+
+/// An absent time prints as nothing; what is no time at all is a mistake in the template.
+fn time(value: &Value, form: &str) -> Result<String, Error> {
+    if value.is_none() {
+        return Ok(String::new());
+    }
+    instant(value).map(|time| words::time(time, form)).ok_or_else(|| wrong(value, "a time"))
+}
+
+fn counts(value: &Value) -> Result<Vec<u64>, Error> {
+    value.try_iter()?.map(|count| u64::try_from(count.clone()).map_err(|_| wrong(&count, "a count"))).collect()
+}

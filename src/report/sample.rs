@@ -1,0 +1,155 @@
+//! A redacted LogEntry in, the part of it that tells something out: as pretty JSON, as one line, as its time.
+
+use serde_json::{Map, Value};
+
+/// Texts in samples are cut here; the full entry stands in the result.
+const LONGEST_TEXT: usize = 1_200;
+const MOST_ITEMS: usize = 12;
+const MOST_FIELDS: usize = 40;
+const DEEPEST: usize = 8;
+/// Fields that say nothing a cluster's facts do not say better.
+const DULL: [&str; 11] = [
+    "insertId",
+    "receiveTimestamp",
+    "logName",
+    "traceSampled",
+    "spanId",
+    "@type",
+    "split",
+    "requestMetadata",
+    "authorizationInfo",
+    "serialNumber",
+    "project_id",
+];
+
+/// The entry as pretty JSON without what the facts of its cluster say already; JSON from its message is unpacked.
+pub(super) fn reduced(entry: &Value, unpacked: Option<&Value>) -> String {
+    let mut small = reduce(entry, 0);
+    if let (Value::Object(fields), Some(unpacked)) = (&mut small, unpacked) {
+        fields.insert("message unpacked".into(), reduce(unpacked, 0));
+    }
+    serde_json::to_string_pretty(&small).unwrap_or_default()
+}
+
+fn reduce(value: &Value, depth: usize) -> Value {
+    match value {
+        Value::Object(_) | Value::Array(_) if depth >= DEEPEST => Value::from("…"),
+        Value::Object(fields) => Value::Object(reduce_fields(fields, depth)),
+        Value::Array(items) => {
+            let mut kept: Vec<Value> = items.iter().take(MOST_ITEMS).map(|item| reduce(item, depth + 1)).collect();
+            if items.len() > MOST_ITEMS {
+                kept.push(Value::from(format!("… {} more", items.len() - MOST_ITEMS)));
+            }
+            Value::Array(kept)
+        }
+        Value::String(text) => Value::from(super::escape::truncate(text, LONGEST_TEXT)),
+        other => other.clone(),
+    }
+}
+
+fn reduce_fields(fields: &Map<String, Value>, depth: usize) -> Map<String, Value> {
+    let mut kept = Map::new();
+    // What is read first comes first, wherever the export put it.
+    let first = if depth == 0 {
+        ["timestamp", "severity", "message", "textPayload", "jsonPayload"].as_slice()
+    } else {
+        &["message"]
+    };
+    let ahead = first.iter().filter_map(|name| fields.get_key_value(*name));
+    let rest = fields.iter().filter(|(name, _)| !first.contains(&name.as_str()));
+    for (name, field) in ahead.chain(rest) {
+        if DULL.contains(&name.as_str()) || is_empty(field) {
+            continue;
+        }
+        if kept.len() == MOST_FIELDS {
+            kept.insert("…".into(), Value::from(format!("{} fields in all", fields.len())));
+            break;
+        }
+        kept.insert(name.clone(), reduce(field, depth + 1));
+    }
+    kept
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// What the entry says, on one line.
+pub(super) fn line(entry: &Value) -> String {
+    let at = |path: &str| entry.pointer(path).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+    let text = [
+        "/jsonPayload/message",
+        "/textPayload",
+        "/jsonPayload/msg",
+        "/jsonPayload/error",
+        "/protoPayload/status/message",
+        "/protoPayload/methodName",
+    ]
+    .into_iter()
+    .find_map(at)
+    .map_or_else(|| request_line(entry), str::to_string);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn request_line(entry: &Value) -> String {
+    let part = |path: &str| match entry.pointer(path) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => String::new(),
+    };
+    let request = ["/httpRequest/requestMethod", "/httpRequest/requestUrl", "/httpRequest/status"].map(part);
+    let request = request.join(" ").trim().to_string();
+    if !request.is_empty() {
+        return request;
+    }
+    entry.get("jsonPayload").map(ToString::to_string).unwrap_or_default()
+}
+
+/// The time of the entry, as the entry writes it.
+pub(super) fn time(entry: &Value) -> String {
+    entry.get("timestamp").and_then(Value::as_str).unwrap_or_default().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_sample_keeps_what_tells() {
+        let entry = json!({
+            "insertId": "x", "logName": "projects/p/logs/l", "severity": "ERROR", "labels": {},
+            "jsonPayload": {"a": 1, "message": "m".repeat(2_000)}, "timestamp": "2025-09-14T03:00:00Z",
+        });
+        let text = reduced(&entry, Some(&json!({"error_type": "RuntimeError"})));
+        assert!(text.starts_with("{\n  \"timestamp\""), "{text}");
+        assert!(!text.contains("insertId") && !text.contains("labels") && text.contains('…'));
+        assert!(text.contains("RuntimeError"));
+    }
+
+    #[test]
+    fn deep_and_wide_entries_stay_short() {
+        let mut deep = json!("end");
+        for _ in 0..100 {
+            deep = json!([deep]);
+        }
+        assert!(reduced(&json!({"deep": deep, "wide": vec![1; 10_000]}), None).len() < 2_000);
+    }
+
+    #[test]
+    fn every_kind_of_entry_says_something() {
+        assert_eq!(line(&json!({"textPayload": "one\n  two"})), "one two");
+        assert_eq!(
+            line(&json!({"httpRequest": {"requestMethod": "GET", "requestUrl": "/a", "status": 503}})),
+            "GET /a 503"
+        );
+        assert_eq!(line(&json!({"protoPayload": {"methodName": "storage.setIam"}})), "storage.setIam");
+        assert_eq!(line(&json!({})), "");
+    }
+}

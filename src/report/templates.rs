@@ -1,0 +1,242 @@
+//! A worklog and the name of a template in, finished text out; templates embedded, or from the user's folder.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, UndefinedBehavior, Value};
+
+use crate::error::{Error, Result};
+use crate::model::{Cluster, Worklog};
+
+use super::escape::visible;
+use super::example;
+use super::filters::{self, Kind};
+use super::view;
+
+/// Templates that come with the program, by name.
+const EMBEDDED: &[(&str, &str)] = &[
+    ("agent.md", include_str!("../../templates/agent.md")),
+    ("clusters.csv", include_str!("../../templates/clusters.csv")),
+    ("issue-body.md", include_str!("../../templates/issue-body.md")),
+    ("issue-comment.md", include_str!("../../templates/issue-comment.md")),
+    ("postmortem.md", include_str!("../../templates/postmortem.md")),
+    ("summary.txt", include_str!("../../templates/summary.txt")),
+    ("worklog.html", include_str!("../../templates/worklog.html")),
+    ("worklog.md", include_str!("../../templates/worklog.md")),
+];
+
+/// Endings of files that count as templates in a folder.
+const ENDINGS: [&str; 9] = ["md", "html", "htm", "txt", "csv", "sh", "xml", "svg", "j2"];
+/// A template longer than this is no template.
+const LONGEST_TEMPLATE: u64 = 1 << 20;
+/// More output than this is a mistake in a template.
+const LONGEST_OUTPUT: usize = 256 << 20;
+/// Steps a template may take; a worklog of a thousand clusters takes a few millions.
+const FUEL: u64 = 400_000_000;
+const DEEPEST_CALLS: usize = 100;
+
+/// The templates of a run: those that come with the program, each replaceable by one of the user's of the same name.
+pub struct Templates {
+    folder: Option<PathBuf>,
+    environments: [OnceLock<Environment<'static>>; Kind::ALL.len()],
+}
+
+/// What is wrong with a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// The template.
+    pub name: String,
+    /// File, line and what is wrong.
+    pub detail: String,
+}
+
+impl Templates {
+    /// The templates that come with the program.
+    pub fn embedded() -> Self {
+        Self { folder: None, environments: Default::default() }
+    }
+
+    /// The user's templates in `folder`, before those that come with the program.
+    pub fn with_folder(folder: &Path) -> Result<Self> {
+        let read = |source| Error::Read { path: folder.to_path_buf(), source };
+        if !fs::metadata(folder).map_err(read)?.is_dir() {
+            return Err(read(io::Error::new(io::ErrorKind::NotADirectory, "it is no folder of templates")));
+        }
+        Ok(Self { folder: Some(folder.to_path_buf()), ..Self::embedded() })
+    }
+
+    /// The names of all templates, sorted.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = EMBEDDED.iter().map(|(name, _)| (*name).to_string()).collect();
+        let entries = self.folder.as_ref().and_then(|folder| fs::read_dir(folder).ok());
+        for entry in entries.into_iter().flatten().flatten() {
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+            if ENDINGS.contains(&ending) && is_plain(&name) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                names.push(name);
+            }
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// The text of a template, if there is one of this name that can be read.
+    pub fn source(&self, name: &str) -> Option<String> {
+        load(self.folder.as_deref(), name).ok().flatten()
+    }
+
+    /// Compiles every template and renders it with an example; what fails comes back with file and line.
+    pub fn check(&self) -> Result<Vec<Complaint>> {
+        let worklog = example::worklog();
+        let mut complaints = Vec::new();
+        for name in self.names() {
+            let rendered = match worklog.clusters.first() {
+                Some(cluster) if is_about_a_cluster(&name) => self.render_cluster(&name, &worklog, cluster),
+                _ => self.render(&name, &worklog),
+            };
+            match rendered {
+                Err(Error::Template { name, detail }) => complaints.push(Complaint { name, detail }),
+                Err(other) => return Err(other),
+                Ok(_) => {}
+            }
+        }
+        Ok(complaints)
+    }
+
+    /// Renders a whole worklog.
+    pub fn render(&self, name: &str, worklog: &Worklog) -> Result<String> {
+        self.run(name, view::of(worklog))
+    }
+
+    /// Renders what is said about one cluster; the template sees it as `cluster`.
+    pub fn render_cluster(&self, name: &str, worklog: &Worklog, cluster: &Cluster) -> Result<String> {
+        self.run(name, view::of_cluster(worklog, cluster))
+    }
+
+    fn run(&self, name: &str, context: Value) -> Result<String> {
+        let environment = self.environment(Kind::of(name));
+        let template = environment.get_template(name).map_err(|error| explain(name, &error))?;
+        let mut capped = Capped(Vec::new());
+        template.render_captured_to(context, &mut capped).map_err(|error| explain(name, &error))?;
+        String::from_utf8(capped.0)
+            .map_err(|_| Error::Template { name: name.into(), detail: "made text that is not UTF-8".into() })
+    }
+
+    /// One environment for each kind of output: what a template includes is escaped for the kind of the whole.
+    fn environment(&self, kind: Kind) -> &Environment<'static> {
+        let [markdown, html, csv, shell, text] = &self.environments;
+        let cell = match kind {
+            Kind::Markdown => markdown,
+            Kind::Html => html,
+            Kind::Csv => csv,
+            Kind::Shell => shell,
+            Kind::Text => text,
+        };
+        cell.get_or_init(|| {
+            let mut environment = Environment::new();
+            environment.set_undefined_behavior(UndefinedBehavior::Strict);
+            environment.set_auto_escape_callback(move |_| kind.auto_escape());
+            environment.set_fuel(Some(FUEL));
+            environment.set_recursion_limit(DEEPEST_CALLS);
+            environment.set_debug(false);
+            environment.set_syntax(syntax());
+            filters::register(&mut environment);
+            let folder = self.folder.clone();
+            environment.set_loader(move |name| load(folder.as_deref(), name));
+            environment
+        })
+    }
+}
+
+/// Templates that speak of one cluster rather than of the whole worklog.
+pub fn is_about_a_cluster(name: &str) -> bool {
+    name.starts_with("issue-")
+}
+
+/// A plain file name: a template is never looked for anywhere but directly in its folder.
+fn is_plain(name: &str) -> bool {
+    !name.starts_with('.')
+        && name.len() <= 200
+        && name.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '.' | '-' | '_'))
+}
+
+/// The text of a template: from the folder if it stands there as a regular file, else the embedded one.
+fn load(folder: Option<&Path>, name: &str) -> std::result::Result<Option<String>, minijinja::Error> {
+    if !is_plain(name) {
+        return Ok(None);
+    }
+    if let Some(path) = folder.map(|folder| folder.join(name))
+        && let Ok(metadata) = fs::symlink_metadata(&path)
+    {
+        let refuse = |why: String| minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, why);
+        if !metadata.is_file() {
+            return Err(refuse(format!("{name} is no regular file; links are not followed")));
+        }
+        if metadata.len() > LONGEST_TEMPLATE {
+            return Err(refuse(format!("{name} is longer than 1 MiB")));
+        }
+        return fs::read_to_string(&path).map(Some).map_err(|error| refuse(format!("cannot read {name}: {error}")));
+    }
+    Ok(EMBEDDED.iter().find(|(embedded, _)| *embedded == name).map(|(_, source)| (*source).to_string()))
+}
+
+/// Lines that hold only a tag leave nothing behind, so templates can be laid out for reading.
+fn syntax() -> SyntaxConfig {
+    SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build()
+        .unwrap_or_else(|_| SyntaxConfig::default())
+}
+
+/// File, line and what is wrong, down to the innermost cause.
+fn explain(name: &str, error: &minijinja::Error) -> Error {
+    let mut lines = Vec::new();
+    let mut current: Option<&dyn std::error::Error> = Some(error);
+    while let Some(cause) = current {
+        let line = match cause.downcast_ref::<minijinja::Error>() {
+            Some(cause) => {
+                let place =
+                    cause.line().map_or(String::new(), |line| format!("{}:{line}: ", cause.name().unwrap_or(name)));
+                let detail = cause.detail().map_or(String::new(), |detail| format!(": {detail}"));
+                format!("{place}{}{detail}", cause.kind())
+            }
+            None => cause.to_string(),
+        };
+        lines.push(visible(&line));
+        current = cause.source();
+    }
+    Error::Template { name: visible(name), detail: lines.join("; ") }
+}
+
+/// A buffer that refuses to grow without end: fuel bounds the steps of a template, not what they print.
+struct Capped(Vec<u8>);
+
+impl Write for Capped {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > LONGEST_OUTPUT {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the output passes 256 MiB"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_templates_that_come_with_the_program_render() {
+        assert_eq!(Templates::embedded().check().unwrap(), []);
+    }
+}
