@@ -1,1 +1,205 @@
-//! Stage 3: a Digest in, findings out.
+//! Stage 3: a Digest and its groups of patterns in, findings out. Small, sequential, pure; it cannot fail.
+//!
+//! [`examine`] gives everything that needs no second look at the archive; the stages behind add memory and issues,
+//! [`triage`] judges again with what they know, and [`finish`] sorts, counts and seals.
+
+mod assemble;
+mod category;
+mod coverage;
+mod distinguish;
+mod export;
+mod finish;
+mod gaps;
+mod gather;
+mod group;
+mod health;
+mod impact;
+mod informational;
+mod place;
+mod priority;
+mod related;
+mod revisions;
+mod scope;
+mod settings;
+mod shared;
+mod signature;
+mod timeline;
+mod timing;
+mod title;
+mod triage;
+mod words;
+
+use std::collections::BTreeMap;
+
+use crate::model::{Digest, Method, Redaction, SCHEMA_VERSION, Sketch, Tool, Worklog};
+
+pub use finish::finish;
+pub use group::Group;
+pub use settings::Settings;
+pub use triage::triage;
+
+use assemble::Run;
+use gather::Gathered;
+
+/// Examines a finished Digest whose patterns were grouped.
+pub fn examine(digest: &Digest, groups: &[Group], settings: &Settings) -> Worklog {
+    let window = coverage::window(digest.overall.first, digest.overall.last);
+    let mut groups: Vec<&Group> = groups.iter().collect();
+    groups.sort_by(|left, right| left.id.cmp(&right.id));
+    let gathered: Vec<Gathered<'_>> = groups.iter().filter_map(|group| Gathered::new(digest, group)).collect();
+    let run = Run { digest, window: &window, width: timeline::width(&window), settings };
+    let mut worklog = Worklog {
+        schema_version: SCHEMA_VERSION.to_owned(),
+        tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        generated_at: settings.now.or(digest.overall.last),
+        focus: settings.focus.clone(),
+        scope: scope::scope(&digest.overall),
+        inputs: scope::inputs(digest),
+        skipped: digest.skips.listed.iter().cloned().collect(),
+        skipped_by_reason: digest.skips.by_reason.clone(),
+        coverage: coverage::coverage(digest, &window, settings),
+        totals: scope::totals(digest),
+        timeline: timeline::of_run(digest, &window),
+        clusters: gathered.iter().map(|gathered| assemble::cluster(gathered, &run)).collect(),
+        informational: informational::informational(digest),
+        method: method(digest, settings),
+        ..Worklog::default()
+    };
+    worklog.window = window;
+    count(&mut worklog);
+    let moments: Vec<&Sketch> = gathered.iter().map(|gathered| &gathered.joined.moments).collect();
+    related::relate(&mut worklog.clusters, &moments);
+    triage(&mut worklog);
+    finish::sort(&mut worklog);
+    worklog.health = health::health(digest, &worklog.clusters);
+    worklog.patterns = shared::shared(&worklog.clusters);
+    worklog.redaction = redaction(&worklog, settings);
+    worklog
+}
+
+/// What the entries in clusters add up to, and the share of each cluster.
+fn count(worklog: &mut Worklog) {
+    let clustered = worklog.clusters.iter().map(|cluster| cluster.count).sum();
+    worklog.totals.clustered = clustered;
+    worklog.totals.clusters = worklog.clusters.len() as u64;
+    for cluster in &mut worklog.clusters {
+        cluster.share = words::share(cluster.count, clustered);
+    }
+}
+
+fn method(digest: &Digest, settings: &Settings) -> Method {
+    Method {
+        filter: settings.filter.clone(),
+        min_severity: settings.min_severity,
+        rules: Vec::new(),
+        similarity: settings.similarity,
+        collapsed: digest.collapsed(),
+        notes: Vec::new(),
+    }
+}
+
+fn redaction(worklog: &Worklog, settings: &Settings) -> Redaction {
+    let mut by_kind: BTreeMap<String, u64> = BTreeMap::new();
+    for (kind, count) in worklog.clusters.iter().flat_map(|cluster| &cluster.redactions) {
+        *by_kind.entry(kind.clone()).or_default() += count;
+    }
+    Redaction { policy: settings.policy.clone(), total: by_kind.values().sum(), by_kind }
+}
+
+#[cfg(test)]
+mod fixture;
+
+#[cfg(test)]
+mod tests {
+    use super::fixture::{Entries, digest, groups};
+    use super::*;
+    use crate::model::Severity;
+
+    fn worklog(entries: &[Entries<'_>]) -> Worklog {
+        let digest = digest(entries);
+        let mut worklog = examine(&digest, &groups(&digest), &Settings::default());
+        finish(&mut worklog);
+        worklog
+    }
+
+    const ENTRIES: [Entries<'static>; 3] = [
+        Entries {
+            pattern: "Message loop error: 'Bridge' object has no attribute 'handle'",
+            severity: Severity::Error,
+            module: "app.routes",
+            function: "loop",
+            line: 1489,
+            revision: "api-00002-abc",
+            count: 42,
+            from: "2025-09-14T03:00:10Z",
+            step: 1_400,
+        },
+        Entries {
+            pattern: "Session access failed",
+            severity: Severity::Warning,
+            module: "logging",
+            function: "callHandlers",
+            line: 1706,
+            revision: "api-00001-abc",
+            count: 60,
+            from: "2025-09-14T02:00:00Z",
+            step: 60_000,
+        },
+        Entries {
+            pattern: "request served",
+            severity: Severity::Info,
+            module: "app.main",
+            function: "serve",
+            line: 1,
+            revision: "api-00001-abc",
+            count: 700,
+            from: "2025-09-14T02:00:00Z",
+            step: 5_000,
+        },
+    ];
+
+    #[test]
+    fn facts_of_a_run() {
+        let worklog = worklog(&ENTRIES);
+        assert_eq!(worklog.totals.entries, 802);
+        assert_eq!((worklog.totals.clustered, worklog.informational.count), (102, 700));
+        assert_eq!(worklog.timeline.buckets.iter().map(|bucket| bucket.count).sum::<u64>(), 802);
+        let first = &worklog.clusters[0];
+        assert_eq!(
+            (first.number, first.count, first.priority.as_str()),
+            (1, 42, "P1"),
+            "{:#?}",
+            first.priority_reasons
+        );
+        assert_eq!(first.lines, "1489");
+        assert_eq!(first.rate.text, "42 in 57 s, every 1.4 s (median)");
+        assert!(first.revision_notes[0].contains("it came with that revision"), "{:?}", first.revision_notes);
+        let second = &worklog.clusters[1];
+        assert!(second.locations[0].wrapper && second.lines.is_empty());
+        assert_eq!(second.rate.word, "periodic");
+        assert_eq!(worklog.health[0].status, "DEGRADED");
+    }
+
+    #[test]
+    fn the_order_of_merging_never_shows() {
+        let mut reversed = ENTRIES;
+        reversed.reverse();
+        assert_eq!(worklog(&ENTRIES).content_hash, worklog(&reversed).content_hash);
+    }
+
+    #[test]
+    fn judging_twice_changes_nothing() {
+        let once = worklog(&ENTRIES);
+        let mut twice = once.clone();
+        triage(&mut twice);
+        finish(&mut twice);
+        assert_eq!(once, twice);
+    }
+
+    #[test]
+    fn an_empty_digest_is_a_worklog() {
+        let worklog = worklog(&[]);
+        assert!(worklog.clusters.is_empty() && worklog.window.start.is_none());
+        assert!(worklog.coverage.next_export.is_empty());
+    }
+}

@@ -1,0 +1,38 @@
+//! A cluster in, the kind of problem it is out: from its state and revisions, else from what its text says.
+
+use crate::model::Cluster;
+
+use super::signature::Signature;
+
+/// The category of a cluster that no rule names: an open set.
+///
+/// `regression` (it regressed, or a deployment brought it), `new` (not known from before), then by what its text says:
+/// `startup`, `capacity`, `code-defect`, `access`, `availability`; requests by status, audit entries as `audit`; else
+/// `other`. Without a ledger or baseline nothing is called new.
+pub(super) fn category(cluster: &Cluster, came_with_deployment: bool) -> String {
+    let category = match cluster.state.as_str() {
+        "regressed" => "regression",
+        "new" => "new",
+        _ if came_with_deployment => "regression",
+        _ => by_content(cluster),
+    };
+    category.to_owned()
+}
+
+fn by_content(cluster: &Cluster) -> &'static str {
+    match Signature::of(cluster).map(|(signature, _)| signature) {
+        Some(Signature::Startup) => "startup",
+        Some(Signature::Exhausted) => "capacity",
+        Some(Signature::Defect) => "code-defect",
+        Some(Signature::Denied) => "access",
+        Some(Signature::Unreachable) => "availability",
+        None => match (cluster.kind.as_str(), cluster.http.first().map_or(0, |endpoint| endpoint.status)) {
+            ("request", 401 | 403) => "access",
+            ("request", 500..) => "availability",
+            ("request", 429) => "capacity",
+            ("audit", _) => "audit",
+            ("trace", _) => "code-defect",
+            _ => "other",
+        },
+    }
+}

@@ -1,0 +1,105 @@
+//! What an export lacks in, the gcloud command that would give it out.
+
+use crate::model::{Digest, Timestamp, Window};
+
+use super::Settings;
+
+/// What is missing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Missing {
+    /// Older entries, cut by a limit.
+    pub(super) older: bool,
+    /// Severities that a filter left out.
+    pub(super) lower_severities: bool,
+    /// The end of a dump that stopped in the middle.
+    pub(super) later: bool,
+}
+
+const DAY: i64 = 86_400;
+
+/// The command to run next; empty where nothing is known to be missing.
+pub(super) fn command(digest: &Digest, window: &Window, settings: &Settings, missing: Missing) -> String {
+    let (Some(start), Some(end)) = (window.start, window.end) else { return String::new() };
+    if !(missing.older || missing.lower_severities || missing.later) {
+        return String::new();
+    }
+    let from = settings.requested.as_ref().and_then(|asked| asked.start).filter(|asked| *asked < start);
+    let from = match from {
+        Some(asked) => asked,
+        None if missing.older => day_before(start),
+        None => start,
+    };
+    let mut clauses = scope(digest);
+    clauses.push(format!("timestamp>=\"{from}\""));
+    clauses.push(format!("timestamp<=\"{end}\""));
+    let project = only(&digest.overall.projects).map_or_else(String::new, |project| format!(" --project={project}"));
+    format!("gcloud logging read '{}'{project} --order=asc --format=json > export.json", clauses.join(" AND "))
+}
+
+fn day_before(time: Timestamp) -> Timestamp {
+    Timestamp::from_nanos(time.nanos().saturating_sub(DAY * 1_000_000_000))
+}
+
+/// What all entries share, as clauses of a filter.
+fn scope(digest: &Digest) -> Vec<String> {
+    let Some(kind) = only(&digest.overall.resource_types) else { return Vec::new() };
+    let mut clauses = vec![format!("resource.type=\"{kind}\"")];
+    let label = match kind {
+        "cloud_run_revision" => "service_name",
+        "cloud_run_job" => "job_name",
+        "cloud_function" => "function_name",
+        "k8s_container" => "container_name",
+        "gae_app" => "module_id",
+        _ => return clauses,
+    };
+    if let Some(service) = only(&digest.overall.services) {
+        clauses.push(format!("resource.labels.{label}=\"{service}\""));
+    }
+    clauses
+}
+
+/// The only value of a census, if there is one and it can stand in a command line without quoting: log text is
+/// written by strangers, and people paste commands.
+fn only(census: &crate::model::Census) -> Option<&str> {
+    let mut values = census.values();
+    let value = values.next().filter(|_| census.is_exact())?.value.as_str();
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "._:/-".contains(letter);
+    (values.next().is_none() && !value.is_empty() && value.chars().all(plain) && !value.starts_with('-'))
+        .then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digest(service: &str) -> Digest {
+        let mut digest = Digest::default();
+        digest.overall.projects.add("demo-project", None);
+        digest.overall.resource_types.add("cloud_run_revision", None);
+        digest.overall.services.add(service, None);
+        digest
+    }
+
+    fn command_for(service: &str, missing: Missing) -> String {
+        let start = Timestamp::parse("2025-09-14T03:00:00Z");
+        let end = Timestamp::parse("2025-09-14T03:01:47Z");
+        command(&digest(service), &Window { start, end, seconds: 107.0 }, &Settings::default(), missing)
+    }
+
+    #[test]
+    fn a_cut_export_asks_for_the_day_before() {
+        assert_eq!(
+            command_for("backend", Missing { older: true, ..Missing::default() }),
+            "gcloud logging read 'resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"backend\" AND \
+             timestamp>=\"2025-09-13T03:00:00Z\" AND timestamp<=\"2025-09-14T03:01:47Z\"' --project=demo-project \
+             --order=asc --format=json > export.json"
+        );
+        assert_eq!(command_for("backend", Missing::default()), "");
+    }
+
+    #[test]
+    fn hostile_names_never_reach_a_command_line() {
+        let command = command_for("x'; rm -rf ~ #", Missing { lower_severities: true, ..Missing::default() });
+        assert!(!command.contains("rm -rf"), "{command}");
+    }
+}

@@ -1,0 +1,101 @@
+//! A group of patterns in, one joined tally and what its exemplars say out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Group;
+use crate::model::{Digest, Exception, Exemplar, Fingerprint, PatternTally, Severity};
+
+/// A group with the tallies of its patterns joined.
+pub(super) struct Gathered<'a> {
+    /// The group.
+    pub(super) group: &'a Group,
+    /// The patterns in it, most frequent first, then by fingerprint.
+    pub(super) variants: Vec<(Fingerprint, &'a PatternTally)>,
+    /// All of them as one; its slots are those of the most frequent pattern where the patterns differ in them.
+    pub(super) joined: PatternTally,
+}
+
+impl<'a> Gathered<'a> {
+    /// Joins the patterns of `group`; nothing when the Digest knows none of them.
+    pub(super) fn new(digest: &'a Digest, group: &'a Group) -> Option<Self> {
+        let members: BTreeSet<Fingerprint> = group.members.iter().copied().collect();
+        let mut variants: Vec<(Fingerprint, &PatternTally)> =
+            members.iter().filter_map(|member| Some((*member, digest.patterns.get(member)?))).collect();
+        variants.sort_by(|left, right| right.1.tally.count.cmp(&left.1.tally.count).then_with(|| left.0.cmp(&right.0)));
+        let ((_, lead), others) = variants.split_first()?;
+        let mut joined = (*lead).clone();
+        for (_, other) in others {
+            joined.merge((*other).clone());
+        }
+        if others.iter().any(|(_, other)| !same_slots(lead, other)) {
+            joined.slots.clone_from(&lead.slots);
+        }
+        Some(Self { group, variants, joined })
+    }
+
+    /// How many entries it has.
+    pub(super) fn count(&self) -> u64 {
+        self.joined.tally.count
+    }
+
+    /// The severity of the whole.
+    pub(super) fn severity(&self) -> Severity {
+        self.joined.tally.severity()
+    }
+
+    /// All exemplars of its patterns, by time.
+    pub(super) fn exemplars(&self) -> BTreeSet<&'a Exemplar> {
+        self.variants.iter().flat_map(|(_, pattern)| &pattern.exemplars).collect()
+    }
+
+    /// The stack trace most exemplars have, the first one of that type.
+    pub(super) fn exception(&self) -> Option<&'a Exception> {
+        let mut by_kind: BTreeMap<&str, (u64, &Exception)> = BTreeMap::new();
+        for exception in self.exemplars().into_iter().filter_map(|exemplar| exemplar.exception.as_ref()) {
+            by_kind.entry(&exception.kind).or_insert((0, exception)).0 += 1;
+        }
+        by_kind.into_values().rev().max_by_key(|(count, _)| *count).map(|(_, exception)| exception)
+    }
+
+    /// What the exemplars say about themselves, each sentence once, in the order of their time.
+    pub(super) fn embedded(&self) -> BTreeMap<String, Vec<String>> {
+        let mut embedded: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for exemplar in self.exemplars() {
+            for (key, sentences) in &exemplar.embedded {
+                embedded.entry(key.clone()).or_default().extend(sentences.iter().cloned());
+            }
+        }
+        for sentences in embedded.values_mut() {
+            let mut seen = BTreeSet::new();
+            sentences.retain(|sentence| seen.insert(sentence.clone()));
+        }
+        embedded
+    }
+
+    /// The pattern with its constants: where a slot of at least `ENOUGH` entries held one value, the value is shown.
+    pub(super) fn pattern(&self) -> String {
+        const ENOUGH: u64 = 3;
+        let alike = self.variants.iter().all(|(_, variant)| variant.pattern == self.group.pattern);
+        if !alike || self.count() < ENOUGH {
+            return self.group.pattern.clone();
+        }
+        let mut shown = String::new();
+        let mut left = self.group.pattern.as_str();
+        for slot in self.joined.slots.iter().filter(|slot| !slot.placeholder.is_empty()) {
+            let Some((before, after)) = left.split_once(slot.placeholder.as_str()) else { break };
+            shown.push_str(before);
+            let constant = (slot.values.is_exact() && slot.values.distinct() == 1)
+                .then(|| slot.values.values().next().filter(|kept| kept.count == self.count()))
+                .flatten();
+            shown.push_str(constant.map_or(slot.placeholder.as_str(), |kept| kept.value.as_str()));
+            left = after;
+        }
+        shown.push_str(left);
+        shown
+    }
+}
+
+fn same_slots(left: &PatternTally, right: &PatternTally) -> bool {
+    left.slots.len() == right.slots.len()
+        && left.slots.iter().zip(&right.slots).all(|(ours, theirs)| ours.placeholder == theirs.placeholder)
+}

@@ -1,0 +1,102 @@
+//! Components and their clusters in, a status each by one stated rule out.
+//!
+//! First that holds, expected clusters aside: FAILING (a cluster of P2 or above says that the program does not start),
+//! CRITICAL (a cluster of P0, or half of at least ten entries are errors in an export that is not filtered by severity),
+//! DEGRADED (a cluster of P1 or P2, or warnings and errors in a constant stream), INTERMITTENT (any other cluster of
+//! WARNING or above), OPERATIONAL (entries, and none of that).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Cluster, Digest, Health, Severity};
+
+use super::signature::Signature;
+use super::words;
+
+/// Components that are listed at most: the worst ones.
+const LISTED: usize = 40;
+/// Reasons a component gives at most.
+const REASONS: usize = 4;
+const STATUSES: [&str; 5] = ["FAILING", "CRITICAL", "DEGRADED", "INTERMITTENT", "OPERATIONAL"];
+
+/// The status of every component, worst first, then by name.
+pub(super) fn health(digest: &Digest, clusters: &[Cluster]) -> Vec<Health> {
+    let mut by_component: BTreeMap<&str, Vec<&Cluster>> = BTreeMap::new();
+    for cluster in clusters.iter().filter(|cluster| cluster.expected.is_none() && !cluster.component.is_empty()) {
+        by_component.entry(&cluster.component).or_default().push(cluster);
+    }
+    let names: BTreeSet<&str> = by_component
+        .keys()
+        .copied()
+        .chain(digest.components.keys().map(String::as_str))
+        .chain(digest.overall.services.values().map(|kept| kept.value.as_str()))
+        .filter(|name| !name.is_empty())
+        .collect();
+    let none = Vec::new();
+    let mut health: Vec<(usize, Health)> = names
+        .into_iter()
+        .map(|name| {
+            let (status, reasons) = judge(digest, name, by_component.get(name).unwrap_or(&none));
+            let status_name = STATUSES.get(status).copied().unwrap_or_default().to_owned();
+            (status, Health { component: name.to_owned(), status: status_name, reasons })
+        })
+        .collect();
+    health.sort_by(|left, right| left.0.cmp(&right.0).then_with(|| left.1.component.cmp(&right.1.component)));
+    health.truncate(LISTED);
+    health.into_iter().map(|(_, health)| health).collect()
+}
+
+fn judge(digest: &Digest, name: &str, clusters: &[&Cluster]) -> (usize, Vec<String>) {
+    let troubles: Vec<&&Cluster> = clusters.iter().filter(|cluster| cluster.severity >= Severity::Warning).collect();
+    let (errors, total) = errors(digest, name);
+    let mut evidence: Vec<(usize, String)> = troubles
+        .iter()
+        .map(|cluster| {
+            let status = status_of(cluster);
+            let count = words::counted(cluster.count, "entry", "entries");
+            (status, format!("{} {}: {count}, {}", cluster.priority, cluster.title, cluster.rate.word))
+        })
+        .collect();
+    if total >= 10 && errors * 2 >= total && is_unfiltered(digest) {
+        let (errors, share) = (words::counted(errors, "error", "errors"), words::share(errors, total));
+        evidence.push((
+            1,
+            format!("{errors} in {} ({})", words::counted(total, "entry", "entries"), words::percent(share)),
+        ));
+    }
+    let status = evidence.iter().map(|(status, _)| *status).min().unwrap_or(4);
+    evidence.sort_by_key(|(status, _)| *status);
+    let more = evidence.len().saturating_sub(REASONS);
+    let mut reasons: Vec<String> = evidence.into_iter().take(REASONS).map(|(_, reason)| reason).collect();
+    if more > 0 {
+        reasons.push(format!("and {}", words::counted(more as u64, "more cluster", "more clusters")));
+    }
+    if reasons.is_empty() {
+        let told = if total > 0 { words::counted(total, "entry", "entries") } else { "entries".to_owned() };
+        reasons.push(format!("{told}, no unexpected cluster of WARNING or above"));
+    }
+    (status, reasons)
+}
+
+fn status_of(cluster: &Cluster) -> usize {
+    let starts = matches!(Signature::of(cluster), Some((Signature::Startup, _)));
+    match cluster.priority.as_str() {
+        "P0" | "P1" | "P2" if starts && cluster.severity >= Severity::Error => 0,
+        "P0" => 1,
+        "P1" | "P2" => 2,
+        _ if cluster.rate.word == "constant stream" => 2,
+        _ => 3,
+    }
+}
+
+/// Errors and entries of a component.
+fn errors(digest: &Digest, name: &str) -> (u64, u64) {
+    let errors = digest.components.get(name).map_or(0, |counts| {
+        counts.present().filter(|(severity, _)| *severity >= Severity::Error).map(|(_, count)| count).sum()
+    });
+    let total = digest.overall.services.values().find(|kept| kept.value == name).map_or(0, |kept| kept.count);
+    (errors, total)
+}
+
+fn is_unfiltered(digest: &Digest) -> bool {
+    [Severity::Default, Severity::Debug, Severity::Info].iter().any(|low| digest.overall.severities.get(*low) > 0)
+}

@@ -1,0 +1,123 @@
+//! All clusters in, what several of them have in common out: an exception, moments, a module, a deployment.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Cluster, CommonPattern, Severity};
+
+use super::words;
+
+/// How many are listed.
+const LISTED: usize = 12;
+/// The score from which clusters count as coming together.
+const TOGETHER: f64 = 0.6;
+
+/// What clusters of WARNING and above have in common, larger groups first.
+pub(super) fn shared(clusters: &[Cluster]) -> Vec<CommonPattern> {
+    let grave: Vec<&Cluster> = clusters.iter().filter(|cluster| cluster.severity >= Severity::Warning).collect();
+    let mut found: Vec<(usize, CommonPattern)> = Vec::new();
+    for (rank, groups) in
+        [together(&grave), by_exception(&grave), by_revision(&grave), by_module(&grave)].into_iter().enumerate()
+    {
+        found.extend(groups.into_iter().map(|group| (rank, group)));
+    }
+    found.sort_by(|left, right| {
+        left.0
+            .cmp(&right.0)
+            .then(right.1.clusters.len().cmp(&left.1.clusters.len()))
+            .then_with(|| left.1.title.cmp(&right.1.title))
+    });
+    let mut seen: BTreeSet<Vec<String>> = BTreeSet::new();
+    let mut found: Vec<CommonPattern> =
+        found.into_iter().map(|(_, group)| group).filter(|group| seen.insert(group.clusters.clone())).collect();
+    found.truncate(LISTED);
+    found
+}
+
+/// Clusters that come in the same moments, as connected by their relations.
+fn together(clusters: &[&Cluster]) -> Vec<CommonPattern> {
+    let known: BTreeSet<&str> = clusters.iter().map(|cluster| cluster.id.as_str()).collect();
+    let mut links: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for cluster in clusters {
+        for related in &cluster.related {
+            let moments = matches!(related.relation.as_str(), "precedes" | "follows" | "co_occurs");
+            if moments && related.score >= TOGETHER && known.contains(related.cluster.as_str()) {
+                links.entry(&cluster.id).or_default().insert(&related.cluster);
+                links.entry(&related.cluster).or_default().insert(&cluster.id);
+            }
+        }
+    }
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut groups = Vec::new();
+    for start in links.keys() {
+        let mut group: BTreeSet<&str> = BTreeSet::new();
+        let mut open = vec![*start];
+        while let Some(next) = open.pop() {
+            if seen.insert(next) {
+                group.insert(next);
+                open.extend(links.get(next).into_iter().flatten());
+            }
+        }
+        if group.len() > 1 {
+            groups.push(CommonPattern {
+                title: format!("{} clusters come in the same moments", group.len()),
+                clusters: group.into_iter().map(str::to_owned).collect(),
+                basis: "same traces, or the same seconds of the same instances".to_owned(),
+            });
+        }
+    }
+    groups
+}
+
+fn by_exception(clusters: &[&Cluster]) -> Vec<CommonPattern> {
+    grouped(clusters, |cluster| {
+        let exception = cluster.exception.as_ref().filter(|exception| !exception.kind.is_empty())?;
+        Some(exception.kind.clone())
+    })
+    .into_iter()
+    .map(|(kind, ids)| CommonPattern {
+        title: format!("{kind} in {} clusters", ids.len()),
+        clusters: ids,
+        basis: format!("exception type {kind}"),
+    })
+    .collect()
+}
+
+fn by_module(clusters: &[&Cluster]) -> Vec<CommonPattern> {
+    grouped(clusters, |cluster| {
+        let place = cluster.locations.iter().find(|place| !place.wrapper && !place.module.is_empty())?;
+        Some(place.module.clone())
+    })
+    .into_iter()
+    .map(|(module, ids)| CommonPattern {
+        title: format!("{} clusters from {module}", ids.len()),
+        clusters: ids,
+        basis: format!("module {module}"),
+    })
+    .collect()
+}
+
+fn by_revision(clusters: &[&Cluster]) -> Vec<CommonPattern> {
+    grouped(clusters, |cluster| {
+        let note = cluster.revision_notes.iter().find(|note| note.ends_with("it came with that revision."))?;
+        let (_, rest) = note.split_once(" of revision ")?;
+        Some(rest.split_once(';')?.0.to_owned())
+    })
+    .into_iter()
+    .map(|(revision, ids)| CommonPattern {
+        title: format!("{} clusters came with {revision}", ids.len()),
+        clusters: ids,
+        basis: format!("absent before revision {revision}"),
+    })
+    .collect()
+}
+
+/// Clusters by a key, where at least two share it; ids sorted.
+fn grouped(clusters: &[&Cluster], key: impl Fn(&Cluster) -> Option<String>) -> BTreeMap<String, Vec<String>> {
+    let mut groups: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for cluster in clusters {
+        if let Some(key) = key(cluster) {
+            groups.entry(words::shorten(&key, 120)).or_default().insert(cluster.id.clone());
+        }
+    }
+    groups.into_iter().filter(|(_, ids)| ids.len() > 1).map(|(key, ids)| (key, ids.into_iter().collect())).collect()
+}

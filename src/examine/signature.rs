@@ -1,0 +1,170 @@
+//! The text of a cluster in, what its words are known to mean out: start failures, defects, full memory, denied access.
+//!
+//! Words decide, in English, as programs and platforms write them; each find is named in the reasons it gives.
+
+use crate::model::Cluster;
+
+/// What the text of a cluster says it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signature {
+    /// The program does not start.
+    Startup,
+    /// Memory, disk or quota is used up.
+    Exhausted,
+    /// A defect of code: attribute, type, import and key errors, null pointers, failed assertions.
+    Defect,
+    /// Access is denied.
+    Denied,
+    /// Another service does not answer.
+    Unreachable,
+}
+
+const SIGNS: [(Signature, &[&str]); 5] = [
+    (
+        Signature::Startup,
+        &[
+            "failed to boot",
+            "failed to start",
+            "startup failed",
+            "startup failure",
+            "startup validation fail",
+            "crashloopbackoff",
+            "startup probe failed",
+            "failed to initialize application",
+            "container failed to start",
+            "could not start",
+            "application startup",
+        ],
+    ),
+    (
+        Signature::Exhausted,
+        &[
+            "out of memory",
+            "outofmemory",
+            "memoryerror",
+            "oomkilled",
+            "memory limit",
+            "no space left",
+            "disk full",
+            "quota exceeded",
+            "resource_exhausted",
+            "resource exhausted",
+            "too many open files",
+            "too many connections",
+        ],
+    ),
+    (
+        Signature::Defect,
+        &[
+            "has no attribute",
+            "attributeerror",
+            "typeerror",
+            "nameerror",
+            "importerror",
+            "no module named",
+            "modulenotfound",
+            "cannot import name",
+            "object is not callable",
+            "is not subscriptable",
+            "can't be used in 'await'",
+            "required positional argument",
+            "unexpected keyword argument",
+            "nullpointerexception",
+            "nil pointer dereference",
+            "null reference",
+            "undefined is not",
+            "is not a function",
+            "cannot read propert",
+            "keyerror",
+            "indexerror",
+            "index out of range",
+            "classnotfound",
+            "nosuchmethod",
+            "assertionerror",
+            "assertion failed",
+            "segmentation fault",
+            "panic:",
+            "panicked at",
+            "stack overflow",
+            "syntaxerror",
+        ],
+    ),
+    (
+        Signature::Denied,
+        &[
+            "not authenticated",
+            "unauthenticated",
+            "permission_denied",
+            "permission denied",
+            "access denied",
+            "unauthorized",
+            "forbidden",
+            "invalid credentials",
+            "authentication failed",
+            "auth_failure",
+        ],
+    ),
+    (
+        Signature::Unreachable,
+        &[
+            "connection refused",
+            "connection reset",
+            "timed out",
+            "timeout",
+            "deadline exceeded",
+            "deadline_exceeded",
+            "service unavailable",
+            "unreachable",
+            "no route to host",
+            "could not connect",
+            "failed to connect",
+            "connection error",
+            "name resolution",
+        ],
+    ),
+];
+
+/// Words by which programs themselves say that something is no failure.
+const MILD: [&str; 14] = [
+    "non-blocking",
+    "non blocking",
+    "nonblocking",
+    "non-critical",
+    "noncritical",
+    "expected",
+    "optional",
+    "graceful",
+    "permissive",
+    "retrying",
+    "will retry",
+    "deprecat",
+    "consider ",
+    "ignored",
+];
+
+impl Signature {
+    /// What the cluster's pattern, exception and hints say it is; the first sign in the order above.
+    pub(super) fn of(cluster: &Cluster) -> Option<(Self, &'static str)> {
+        let text = text(cluster);
+        SIGNS.iter().find_map(|(signature, signs)| {
+            signs.iter().find(|sign| text.contains(**sign)).map(|sign| (*signature, *sign))
+        })
+    }
+}
+
+/// The words by which a cluster's own text plays it down.
+pub(super) fn mild(cluster: &Cluster) -> Option<&'static str> {
+    let pattern = cluster.pattern.to_lowercase().replace("unexpected", "");
+    MILD.into_iter().find(|sign| pattern.contains(sign))
+}
+
+fn text(cluster: &Cluster) -> String {
+    let mut text = cluster.pattern.to_lowercase();
+    if let Some(exception) = &cluster.exception {
+        for part in [&exception.kind, &exception.message] {
+            text.push('\n');
+            text.push_str(&part.to_lowercase());
+        }
+    }
+    text
+}

@@ -1,0 +1,301 @@
+//! The times of a cluster in, how often it comes in figures and in words out.
+//!
+//! The words, first that holds: `single` (one entry), `untimed` (no entry has a time), `burst` (five or more entries
+//! within a tenth of the window), `periodic` (even steps), `constant stream` (ten or more entries, active in at least
+//! 80 % of the window's twentieths), `in bursts` (two or more bursts hold at least half of the entries), `frequent`
+//! (ten or more entries, active in at least 30 %), else `sporadic`.
+
+use crate::model::{Peak, Rate, Tally, Timestamp, Window};
+
+use super::words;
+
+/// Entries that a burst has at least.
+const BURST_ENTRIES: u64 = 5;
+/// Bursts that are listed: the largest ones.
+const LISTED_BURSTS: usize = 10;
+/// Slices of the window that tell a stream from single events.
+const SLICES: i64 = 20;
+/// A gap this many times the median one ends a stretch.
+const BREAK: i64 = 5;
+const SECOND: i64 = 1_000_000_000;
+const MINUTE: i64 = 60 * SECOND;
+
+/// How often a cluster comes, seen against the window of the run.
+pub(super) fn rate(tally: &Tally, window: &Window) -> Rate {
+    let timed = tally.count.saturating_sub(tally.untimed);
+    let events = Events::of(tally);
+    let median = events.median_gap();
+    let bursts = events.bursts(median);
+    let period = events.period(&bursts);
+    let mut rate = Rate {
+        per_hour: per_hour(tally.count, window),
+        median_gap_seconds: median.map(seconds),
+        estimated: !events.exact,
+        word: String::new(),
+        trend: trend(tally, window).to_owned(),
+        period_seconds: period.map(seconds),
+        bursts,
+        text: String::new(),
+    };
+    word(&events, timed, window, &rate).clone_into(&mut rate.word);
+    rate.text = text(tally, &rate, window);
+    rate
+}
+
+/// Entries per hour of the observed window; one shorter than a minute counts as a minute.
+#[expect(clippy::cast_precision_loss, reason = "a rate for display")]
+pub(super) fn per_hour(count: u64, window: &Window) -> f64 {
+    count as f64 * 3_600.0 / window.seconds.max(60.0)
+}
+
+/// Times with the number of entries at each: exact ones, or minutes.
+struct Events {
+    at: Vec<(i64, u64)>,
+    exact: bool,
+}
+
+impl Events {
+    fn of(tally: &Tally) -> Self {
+        if let Some(times) = tally.times.exact() {
+            let mut at: Vec<(i64, u64)> = times.iter().map(|time| (time.nanos(), 1)).collect();
+            at.sort_unstable();
+            return Self { at, exact: true };
+        }
+        let minutes = tally.timeline.0.iter().filter(|(_, count)| **count > 0);
+        Self { at: minutes.map(|(minute, count)| (minute.saturating_mul(MINUTE), *count)).collect(), exact: false }
+    }
+
+    /// Gaps between entries with how often each occurs. Entries of a minute are taken as evenly spread over it.
+    fn gaps(&self) -> Vec<(i64, u64)> {
+        let mut gaps: Vec<(i64, u64)> = self
+            .at
+            .windows(2)
+            .filter_map(|pair| if let [left, right] = pair { Some((left, right)) } else { None })
+            .filter(|(left, right)| self.exact || right.0.saturating_sub(left.0) > MINUTE)
+            .map(|(left, right)| (right.0.saturating_sub(left.0), 1))
+            .collect();
+        if !self.exact {
+            let within = |count: u64| MINUTE / i64::try_from(count).unwrap_or(i64::MAX).max(1);
+            gaps.extend(self.at.iter().map(|(_, count)| (within(*count), *count)));
+        }
+        gaps.sort_unstable();
+        gaps
+    }
+
+    fn median_gap(&self) -> Option<i64> {
+        let gaps = self.gaps();
+        let total: u64 = gaps.iter().map(|(_, count)| count).sum();
+        let mut below = 0;
+        gaps.iter().find_map(|(gap, count)| {
+            below += count;
+            (below * 2 >= total).then_some(*gap)
+        })
+    }
+
+    /// Stretches without a long gap that hold many entries, in the order of time.
+    fn bursts(&self, median: Option<i64>) -> Vec<Peak> {
+        let Some(median) = median else { return Vec::new() };
+        let step = if self.exact { SECOND } else { MINUTE };
+        let longest = median.saturating_mul(BREAK).max(step);
+        let mut stretches: Vec<(i64, i64, u64)> = Vec::new();
+        for &(at, count) in &self.at {
+            match stretches.last_mut() {
+                Some(stretch) if at.saturating_sub(stretch.1) <= longest => {
+                    stretch.1 = at;
+                    stretch.2 += count;
+                }
+                _ => stretches.push((at, at, count)),
+            }
+        }
+        let total: u64 = self.at.iter().map(|(_, count)| count).sum();
+        if stretches.len() < 2 {
+            return Vec::new();
+        }
+        stretches.retain(|stretch| stretch.2 >= BURST_ENTRIES && stretch.2 * 20 >= total);
+        stretches.sort_by(|left, right| right.2.cmp(&left.2).then(left.0.cmp(&right.0)));
+        stretches.truncate(LISTED_BURSTS);
+        stretches.sort_unstable();
+        let end = |last: i64| if self.exact { last } else { last.saturating_add(MINUTE) };
+        let peak = |(first, last, count)| Peak {
+            start: Some(Timestamp::from_nanos(first)),
+            end: Some(Timestamp::from_nanos(end(last))),
+            count,
+        };
+        stretches.into_iter().map(peak).collect()
+    }
+
+    /// The step in which entries, else bursts, follow each other evenly: at least four in five gaps within a tenth
+    /// of their median, which is two seconds or more.
+    fn period(&self, bursts: &[Peak]) -> Option<i64> {
+        let starts: Vec<i64> = bursts.iter().filter_map(|burst| Some(burst.start?.nanos())).collect();
+        let entries: Vec<i64> = if self.exact { self.at.iter().map(|(at, _)| *at).collect() } else { Vec::new() };
+        even_step(&entries).or_else(|| even_step(&starts))
+    }
+
+    /// How many of the window's slices hold an entry.
+    fn active_slices(&self, window: &Window) -> i64 {
+        let (Some(start), Some(end)) = (window.start, window.end) else { return 0 };
+        let width = (end.nanos().saturating_sub(start.nanos()) / SLICES).max(if self.exact { 1 } else { MINUTE });
+        let mut slices: Vec<i64> =
+            self.at.iter().map(|(at, _)| (at.saturating_sub(start.nanos()) / width).clamp(0, SLICES - 1)).collect();
+        slices.dedup();
+        let possible = (end.nanos().saturating_sub(start.nanos()) / width + 1).clamp(1, SLICES);
+        i64::try_from(slices.len()).unwrap_or(SLICES).saturating_mul(SLICES) / possible
+    }
+}
+
+fn even_step(times: &[i64]) -> Option<i64> {
+    if times.len() < 5 {
+        return None;
+    }
+    let pairs = times.windows(2);
+    let mut gaps: Vec<i64> = pairs
+        .filter_map(|pair| if let [left, right] = pair { Some(right.saturating_sub(*left)) } else { None })
+        .collect();
+    gaps.sort_unstable();
+    let median = *gaps.get(gaps.len() / 2)?;
+    let even = gaps.iter().filter(|gap| (**gap - median).abs() <= (median / 10).max(SECOND / 2)).count();
+    (median >= 2 * SECOND && even * 5 >= gaps.len() * 4).then_some(median)
+}
+
+fn word(events: &Events, timed: u64, window: &Window, rate: &Rate) -> &'static str {
+    let (Some(first), Some(last)) = (events.at.first(), events.at.last()) else { return "untimed" };
+    let span = seconds(last.0.saturating_sub(first.0));
+    let active = events.active_slices(window);
+    let in_bursts: u64 = rate.bursts.iter().map(|burst| burst.count).sum();
+    match timed {
+        0 => "untimed",
+        1 => "single",
+        BURST_ENTRIES.. if window.seconds >= 60.0 && span * 10.0 <= window.seconds => "burst",
+        _ if rate.period_seconds.is_some() => "periodic",
+        10.. if active * 5 >= SLICES * 4 => "constant stream",
+        _ if rate.bursts.len() > 1 && in_bursts * 2 >= timed => "in bursts",
+        10.. if active * 10 >= SLICES * 3 => "frequent",
+        _ => "sporadic",
+    }
+}
+
+/// Second half of the window against the first: a change of half and beyond three standard deviations.
+#[expect(clippy::cast_precision_loss, reason = "a comparison of counts")]
+fn trend(tally: &Tally, window: &Window) -> &'static str {
+    let (Some(start), Some(end)) = (window.start, window.end) else { return "" };
+    if tally.count < 20 || window.seconds < 120.0 {
+        return "";
+    }
+    let middle = start.nanos() / 2 + end.nanos() / 2;
+    let (mut early, mut late) = (0u64, 0u64);
+    for (at, count) in Events::of(tally).at {
+        *(if at < middle { &mut early } else { &mut late }) += count;
+    }
+    let (less, more) = (early.min(late) as f64, early.max(late) as f64);
+    match () {
+        () if more < 1.5 * less || more - less <= 3.0 * (more + less).sqrt() => "steady",
+        () if late > early => "rising",
+        () => "falling",
+    }
+}
+
+/// `42 in 1 h 56 min, every 1.4 s`.
+fn text(tally: &Tally, rate: &Rate, window: &Window) -> String {
+    let (Some(first), Some(last)) = (tally.first, tally.last) else {
+        return format!("{}, without a time", words::counted(tally.count, "entry", "entries"));
+    };
+    if tally.count == 1 {
+        return format!("once in {}", words::span(window.seconds));
+    }
+    let span = last.seconds_since(first);
+    let mut text = format!("{} in {}", words::grouped(tally.count), words::span(span));
+    if let Some(gap) = rate.median_gap_seconds.filter(|_| tally.count > 2 && span > 0.0) {
+        text.push_str(if rate.estimated { ", about every " } else { ", every " });
+        text.push_str(&words::span(gap));
+        text.push_str(if rate.period_seconds.is_some() { "" } else { " (median)" });
+    }
+    if rate.word == "constant stream" || rate.word == "frequent" {
+        text.push_str(", ");
+        text.push_str(&words::rate(rate.per_hour));
+        text.push_str(" per hour of the window");
+    }
+    text
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a duration for display")]
+fn seconds(nanos: i64) -> f64 {
+    nanos as f64 / 1e9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(times: impl IntoIterator<Item = i64>) -> Tally {
+        let mut tally = Tally::default();
+        for millis in times {
+            let time = Timestamp::from_nanos(1_757_800_000_000_000_000 + millis * 1_000_000);
+            tally.count += 1;
+            tally.first = Some(tally.first.map_or(time, |first| first.min(time)));
+            tally.last = tally.last.max(Some(time));
+            tally.timeline.add(time.minute(), 1);
+            tally.times.add(time);
+        }
+        tally.times.finish();
+        tally
+    }
+
+    fn window(seconds: i64) -> Window {
+        let start = Timestamp::from_nanos(1_757_800_000_000_000_000);
+        let end = Timestamp::from_nanos(start.nanos() + seconds * SECOND);
+        Window { start: Some(start), end: Some(end), seconds: end.seconds_since(start) }
+    }
+
+    fn check(times: impl IntoIterator<Item = i64>, seconds: i64, word: &str, text: &str) {
+        let rate = rate(&tally(times), &window(seconds));
+        assert_eq!((rate.word.as_str(), rate.text.as_str()), (word, text), "{rate:?}");
+    }
+
+    #[test]
+    fn words_follow_from_the_times() {
+        check([1_000], 3_600, "single", "once in 1 h");
+        check([1_000, 900_000], 3_600, "sporadic", "2 in 14 min 59 s");
+        check((0..20).map(|n| n * 700), 3_600, "burst", "20 in 13 s, every 700 ms (median)");
+        check((0..30).map(|n| n * 120_000), 3_600, "periodic", "30 in 58 min, every 2 min");
+        let uneven = (0..200).map(|n| n * 18_000 + n * n * 7_919 % 9_000);
+        check(uneven, 3_600, "constant stream", "200 in 59 min 46 s, every 18 s (median), 200 per hour of the window");
+        let bursts = [0, 1_000_000, 1_700_000, 3_100_000].into_iter().flat_map(|at| (0..8).map(move |n| at + n * 100));
+        check(bursts, 3_600, "in bursts", "32 in 51 min 41 s, every 100 ms (median)");
+    }
+
+    #[test]
+    fn many_entries_are_estimated_from_minutes() {
+        let rate = rate(&tally((0..30_000).map(|n| n * 120)), &window(3_600));
+        assert!(rate.estimated);
+        assert_eq!(rate.median_gap_seconds, Some(0.12));
+        assert_eq!(rate.word, "constant stream");
+    }
+
+    #[test]
+    fn bursts_that_come_in_even_steps_have_a_period() {
+        let restarts = (0..6).flat_map(|n| (0..9).map(move |m| n * 150_000 + m * 50));
+        let rate = rate(&tally(restarts), &window(900));
+        assert_eq!(rate.period_seconds, Some(150.0));
+        assert_eq!(rate.bursts.len(), 6);
+    }
+
+    #[test]
+    fn a_trend_needs_more_than_chance() {
+        let steady = rate(&tally((0..40).map(|n| n * 90_000)), &window(3_600));
+        let rising = rate(&tally((0..40).map(|n| 2_400_000 + n * 30_000)), &window(3_600));
+        assert_eq!((steady.trend.as_str(), rising.trend.as_str()), ("steady", "rising"));
+    }
+
+    #[test]
+    fn times_at_the_ends_of_the_range_do_no_harm() {
+        let mut tally = Tally { count: 2, ..Tally::default() };
+        for nanos in [i64::MIN, i64::MAX] {
+            tally.times.add(Timestamp::from_nanos(nanos));
+            tally.timeline.add(Timestamp::from_nanos(nanos).minute(), 1);
+        }
+        (tally.first, tally.last) = (Some(Timestamp::from_nanos(i64::MIN)), Some(Timestamp::from_nanos(i64::MAX)));
+        let wide = Window { start: tally.first, end: tally.last, seconds: 1.8e10 };
+        assert_eq!(rate(&tally, &wide).word, "sporadic");
+    }
+}
