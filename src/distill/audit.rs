@@ -1,0 +1,115 @@
+//! Audit entries and App Engine request logs in, service, method and status, or the gravest inner line out.
+
+use crate::model::{Number, Severity, Value};
+
+use super::reading::Endpoint;
+use super::request;
+
+/// The names of google.rpc codes, by number.
+const CODES: [&str; 17] = [
+    "OK",
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
+    "UNAUTHENTICATED",
+];
+
+/// Inner lines of one request that are looked at; App Engine cuts far below that.
+const INNER_LINES: usize = 10_000;
+
+/// What an audit record says.
+pub(super) struct Audit<'a> {
+    /// `service method STATUS`, the finished pattern.
+    pub(super) text: String,
+    pub(super) service: &'a str,
+    pub(super) user: &'a str,
+}
+
+/// Reads an audit record; `None` for payloads that are something else.
+pub(super) fn audit(payload: Value<'_>) -> Option<Audit<'_>> {
+    let (mut service, mut method, mut user) = ("", "", "");
+    let (mut status, mut permissions) = (None, None);
+    for (key, value) in payload.members() {
+        match key {
+            "serviceName" | "servicename" | "service_name" => service = value.as_str().unwrap_or_default(),
+            "methodName" | "methodname" | "method_name" => method = value.as_str().unwrap_or_default(),
+            "status" => status = Some(value),
+            "authorizationInfo" | "authorizationinfo" | "authorization_info" => permissions = Some(value),
+            "authenticationInfo" | "authenticationinfo" | "authentication_info" => {
+                user = value.text("principalEmail").or_else(|| value.text("principalemail")).unwrap_or_default();
+            }
+            _ => {}
+        }
+    }
+    if method.is_empty() {
+        return None;
+    }
+    let code = status.and_then(|status| status.get("code")).and_then(Value::as_lenient_i64).unwrap_or_default();
+    let mut text = [service, method].iter().filter(|word| !word.is_empty()).copied().collect::<Vec<_>>().join(" ");
+    text.push(' ');
+    match usize::try_from(code).ok().and_then(|code| CODES.get(code)) {
+        Some(name) => text.push_str(name),
+        None => text.push_str(&code.to_string()),
+    }
+    if let Some(permission) = permissions.filter(|_| code == 7).and_then(denied) {
+        text.push_str(" (");
+        text.push_str(permission);
+        text.push(')');
+    }
+    Some(Audit { text, service, user })
+}
+
+/// The first permission that was not granted.
+fn denied(permissions: Value<'_>) -> Option<&str> {
+    permissions
+        .elements()
+        .take(64)
+        .filter(|info| info.get("granted").and_then(Value::as_bool) != Some(true))
+        .find_map(|info| info.text("permission"))
+}
+
+/// What an App Engine request log says.
+pub(super) struct AppEngine<'a> {
+    pub(super) endpoint: Endpoint<'a>,
+    /// The first of the gravest inner lines at or above NOTICE.
+    pub(super) line: Option<(Severity, &'a str)>,
+    pub(super) place: super::place::Place<'a>,
+}
+
+/// Reads an App Engine request log; `None` for payloads that are something else.
+pub(super) fn app_engine(payload: Value<'_>) -> Option<AppEngine<'_>> {
+    let is_request_log = payload.text("@type").is_some_and(|kind| kind.ends_with("RequestLog"));
+    if !is_request_log && (payload.get("line").is_none() || payload.get("resource").is_none()) {
+        return None;
+    }
+    let mut endpoint = request::endpoint(payload)?;
+    endpoint.route = request::route(payload.text("resource").unwrap_or_default());
+    let mut gravest: Option<(Severity, &str, Value<'_>)> = None;
+    for line in payload.get("line").into_iter().flat_map(Value::elements).take(INNER_LINES) {
+        let severity = line.get("severity").map_or(Severity::Default, stated);
+        let Some(text) = line.text("logMessage") else { continue };
+        if severity >= Severity::Notice && gravest.is_none_or(|(most, _, _)| severity > most) {
+            gravest = Some((severity, text, line));
+        }
+    }
+    let place = gravest.and_then(|(_, _, line)| line.get("sourceLocation")).map(super::place::of_source);
+    let line = gravest.map(|(severity, text, _)| (severity, text));
+    Some(AppEngine { endpoint, line, place: place.unwrap_or_default() })
+}
+
+fn stated(severity: Value<'_>) -> Severity {
+    let number = severity.as_number().map(Number::as_f64);
+    severity.as_str().and_then(Severity::parse).or_else(|| Severity::from_number(number?)).unwrap_or_default()
+}

@@ -1,0 +1,249 @@
+//! Who speaks: source locations, labels and resources in, module, function, line, service and revision out.
+
+use crate::model::{LogEntry, Value};
+
+/// Module, function and line of a statement as the entry says them; empty where it does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place<'a> {
+    pub(super) module: &'a str,
+    pub(super) function: &'a str,
+    pub(super) line: &'a str,
+}
+
+impl Place<'_> {
+    fn is_empty(self) -> bool {
+        self.module.is_empty() && self.function.is_empty()
+    }
+
+    /// Whether it names the logging machinery instead of the statement.
+    ///
+    /// Some functions exist in logging libraries only. Verbs such as `emit` or `handle` are wrappers where the module
+    /// is about logging too: an application has its own `handle`.
+    pub(super) fn is_wrapper(self) -> bool {
+        match self.function {
+            "callHandlers" | "_log" | "makeRecord" | "findCaller" | "_log_with_level" | "logMessage" => return true,
+            _ => {}
+        }
+        let module = self.module;
+        if LIBRARIES.iter().any(|library| starts_with_segment(module, library)) {
+            return true;
+        }
+        is_log_verb(self.function) && module.rsplit(['.', '/', ':', '\\']).take(2).any(is_about_logging)
+    }
+}
+
+/// Modules that do nothing but logging.
+const LIBRARIES: &[&str] = &[
+    "logging",
+    "loguru",
+    "structlog",
+    "google.cloud.logging",
+    "google/cloud/logging",
+    "java.util.logging",
+    "org.slf4j",
+    "org.apache.logging",
+    "org.apache.log4j",
+    "org.apache.commons.logging",
+    "ch.qos.logback",
+    "winston",
+    "bunyan",
+    "pino",
+    "log4js",
+    "go.uber.org/zap",
+    "github.com/sirupsen/logrus",
+    "github.com/rs/zerolog",
+    "log/slog",
+    "k8s.io/klog",
+    "Microsoft.Extensions.Logging",
+    "Serilog",
+    "NLog",
+    "Monolog",
+];
+
+fn starts_with_segment(module: &str, library: &str) -> bool {
+    module.strip_prefix(library).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/', ':', '$', '\\']))
+}
+
+fn is_log_verb(function: &str) -> bool {
+    matches!(
+        function,
+        "emit"
+            | "handle"
+            | "log"
+            | "write"
+            | "append"
+            | "debug"
+            | "info"
+            | "warn"
+            | "warning"
+            | "error"
+            | "critical"
+            | "exception"
+            | "fatal"
+            | "forward"
+            | "_emit"
+            | "wrapper"
+    )
+}
+
+fn is_about_logging(segment: &str) -> bool {
+    matches!(segment, "log" | "logs" | "logger" | "loggers" | "logging" | "logutil" | "log_utils" | "__init__.py")
+        || segment.ends_with("_logger")
+        || segment.ends_with("_logging")
+        || segment.ends_with("Logger")
+        || segment.starts_with("logging_")
+        || segment.starts_with("logger.")
+}
+
+/// The first place that is no wrapper, else the first that says anything.
+pub(super) fn choose<'a>(source_location: Option<Value<'a>>, said: &[Place<'a>]) -> (Place<'a>, bool) {
+    let stated = source_location.map(of_source);
+    let mut hidden = None;
+    for place in stated.into_iter().chain(said.iter().copied()).filter(|place| !place.is_empty()) {
+        if !place.is_wrapper() {
+            return (place, false);
+        }
+        hidden = hidden.or(Some(place));
+    }
+    (hidden.unwrap_or_default(), hidden.is_some())
+}
+
+/// The place that a `sourceLocation` names.
+pub(super) fn of_source(source: Value<'_>) -> Place<'_> {
+    let mut place = Place::default();
+    for (key, value) in source.members() {
+        match key {
+            "file" => place.module = value.as_str().unwrap_or_default(),
+            "function" | "functionName" => place.function = value.as_str().unwrap_or_default(),
+            "line" => place.line = line_text(value),
+            _ => {}
+        }
+    }
+    place
+}
+
+const NUMBERED_LINES: u16 = 10_000;
+
+/// `0000` to `9999`, one behind the other: loggers write line numbers as numbers, and a reading borrows its texts.
+static NUMBERS: [[u8; 4]; NUMBERED_LINES as usize] = numbers();
+
+#[expect(clippy::indexing_slicing, reason = "runs at compile time, where an index out of bounds is a build error")]
+#[expect(clippy::large_stack_arrays, reason = "runs at compile time and becomes a static")]
+const fn numbers() -> [[u8; 4]; NUMBERED_LINES as usize] {
+    let mut table = [[b'0'; 4]; NUMBERED_LINES as usize];
+    let mut number: u16 = 0;
+    while number < NUMBERED_LINES {
+        table[number as usize] = [
+            b'0' + (number / 1000) as u8,
+            b'0' + (number / 100 % 10) as u8,
+            b'0' + (number / 10 % 10) as u8,
+            b'0' + (number % 10) as u8,
+        ];
+        number += 1;
+    }
+    table
+}
+
+/// A line number as text, whether it is written as a string or as a number below 10,000.
+pub(super) fn line_text(value: Value<'_>) -> &str {
+    if let Some(text) = value.as_str() {
+        return text;
+    }
+    let number = value.as_lenient_i64().filter(|number| *number > 0);
+    let digits = number.and_then(|number| usize::try_from(number).ok()).and_then(|number| NUMBERS.get(number));
+    digits
+        .and_then(|digits| std::str::from_utf8(digits).ok())
+        .map(|text| text.trim_start_matches('0'))
+        .unwrap_or_default()
+}
+
+/// Whom an entry speaks of, after its resource and labels.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Whom<'a> {
+    pub(super) project: &'a str,
+    pub(super) service: &'a str,
+    pub(super) revision: &'a str,
+    pub(super) instance: &'a str,
+    pub(super) region: &'a str,
+    pub(super) request: &'a str,
+    pub(super) user: &'a str,
+    pub(super) connection: &'a str,
+    pub(super) place: Place<'a>,
+    pub(super) logger: &'a str,
+    service_rank: u8,
+    instance_rank: u8,
+}
+
+impl<'a> Whom<'a> {
+    fn offer_service(&mut self, rank: u8, text: &'a str) {
+        if self.service.is_empty() || rank < self.service_rank {
+            (self.service, self.service_rank) = (text, rank);
+        }
+    }
+
+    fn offer_instance(&mut self, rank: u8, text: &'a str) {
+        if self.instance.is_empty() || rank < self.instance_rank {
+            (self.instance, self.instance_rank) = (text, rank);
+        }
+    }
+
+    fn resource_label(&mut self, key: &str, text: &'a str) {
+        match key {
+            "project_id" => self.project = text,
+            "service_name" | "job_name" | "function_name" => self.offer_service(0, text),
+            "module_id" | "container_name" => self.offer_service(1, text),
+            "configuration_name" | "database_id" | "service" | "queue_id" | "topic_id" | "subscription_id" => {
+                self.offer_service(2, text);
+            }
+            "backend_service_name"
+            | "forwarding_rule_name"
+            | "url_map_name"
+            | "build_trigger_id"
+            | "cluster_name"
+            | "bucket_name" => self.offer_service(5, text),
+            "revision_name" | "version_id" => self.revision = text,
+            "location" | "region" => self.region = text,
+            "zone" if self.region.is_empty() => self.region = text,
+            "instance_id" | "pod_name" | "node_name" => self.offer_instance(1, text),
+            "task_id" | "job_id" => self.offer_instance(3, text),
+            _ => {}
+        }
+    }
+
+    fn label(&mut self, key: &str, text: &'a str) {
+        match key {
+            "instanceId" | "run.googleapis.com/execution_name" => self.offer_instance(0, text),
+            "compute.googleapis.com/resource_name" => self.offer_instance(2, text),
+            "k8s-pod/app" | "k8s-pod/app_kubernetes_io/name" => self.offer_service(1, text),
+            "execution_id" | "request_id" | "requestId" | "appengine.googleapis.com/request_id" => self.request = text,
+            "user_id" | "userId" | "user" => self.user = text,
+            "connection_id" | "connectionId" => self.connection = text,
+            "python_logger" | "logger" | "logger_name" => self.logger = text,
+            "module" | "code.filepath" | "code.file.path" => self.place.module = text,
+            "function" | "code.function" | "code.function.name" => self.place.function = text,
+            "line" | "code.lineno" | "code.line.number" => self.place.line = text,
+            _ => {}
+        }
+    }
+}
+
+/// Reads the labels of the resource and of the entry once each.
+pub(super) fn whom<'a>(entry: &LogEntry<'a>) -> Whom<'a> {
+    let mut whom = Whom::default();
+    for (key, value) in entry.resource_labels.into_iter().flat_map(Value::members) {
+        if let Some(text) = value.as_str().filter(|text| !text.is_empty()) {
+            whom.resource_label(key, text);
+        }
+    }
+    for (key, value) in entry.labels.into_iter().flat_map(Value::members) {
+        if let Some(text) = value.as_str().filter(|text| !text.is_empty()) {
+            whom.label(key, text);
+        }
+    }
+    if whom.project.is_empty()
+        && let Some((project, _)) = entry.log_name.strip_prefix("projects/").and_then(|rest| rest.split_once('/'))
+    {
+        whom.project = project;
+    }
+    whom
+}

@@ -1,0 +1,270 @@
+//! One LogEntry in, what it says out: the text to group by, its severity, where it comes from and whom it concerns.
+
+use std::borrow::Cow;
+
+use crate::model::{LogEntry, PatternKind, Payload, Severity, Value};
+
+use super::audit;
+use super::message::{self, Said};
+use super::place::{self, Place};
+use super::{request, severity, shape, trace};
+
+/// What one entry says. Texts that are absent are empty; ordinary entries borrow everything.
+#[derive(Clone, Debug)]
+pub struct Reading<'a> {
+    /// What kind of thing the entry describes.
+    pub kind: PatternKind,
+    /// What to group by: a message, a whole stack trace (behind the message it came with, if that says more), or the
+    /// finished pattern of a request, an audit record, a shape or an empty entry.
+    pub text: Cow<'a, str>,
+    /// The entry's own severity, or the inferred one where it states none.
+    pub severity: Severity,
+    /// What the text says where the entry states no severity.
+    pub inferred: Option<Severity>,
+    /// Module or file of the statement.
+    pub module: &'a str,
+    /// Function of the statement.
+    pub function: &'a str,
+    /// Line of the statement.
+    pub line: &'a str,
+    /// Whether that place is logging machinery rather than the statement.
+    pub wrapper: bool,
+    /// Name of the logger; takes the module's place where the place is a wrapper.
+    pub logger: &'a str,
+    /// Project id.
+    pub project: &'a str,
+    /// Service, job, function, container.
+    pub service: &'a str,
+    /// Revision or version.
+    pub revision: &'a str,
+    /// Instance, pod, execution.
+    pub instance: &'a str,
+    /// Region or zone.
+    pub region: &'a str,
+    /// User that the entry names.
+    pub user: &'a str,
+    /// Connection or session that the entry names.
+    pub connection: &'a str,
+    /// Request or execution that the entry names.
+    pub request: &'a str,
+    /// The HTTP request, if the entry carries one.
+    pub endpoint: Option<Endpoint<'a>>,
+    /// The first of its `errorGroups`.
+    pub error_group: &'a str,
+}
+
+/// An HTTP request.
+#[derive(Clone, Debug)]
+pub struct Endpoint<'a> {
+    /// `GET`, `POST`, ...
+    pub method: &'a str,
+    /// The path with ids masked, without query.
+    pub route: Cow<'a, str>,
+    /// Status code, 0 if there is none.
+    pub status: u64,
+    /// Latency, if stated.
+    pub latency_nanos: Option<u64>,
+    /// Client program.
+    pub user_agent: &'a str,
+}
+
+/// What to group by, and what was learned while looking for it.
+struct Gist<'a> {
+    kind: PatternKind,
+    text: Cow<'a, str>,
+    /// Severity stated by a part of the entry that is graver than the whole (inner lines of a request log).
+    within: Option<Severity>,
+    endpoint: Option<Endpoint<'a>>,
+    user: &'a str,
+    service: &'a str,
+    place: Option<Place<'a>>,
+}
+
+impl<'a> Gist<'a> {
+    fn new(kind: PatternKind, text: impl Into<Cow<'a, str>>) -> Self {
+        Self { kind, text: text.into(), within: None, endpoint: None, user: "", service: "", place: None }
+    }
+}
+
+/// Reads what an entry says, in one scan over its payload, labels and resource.
+pub fn read<'a>(entry: &LogEntry<'a>) -> Reading<'a> {
+    let said = entry.payload_value().map(message::scan).unwrap_or_default();
+    let mut endpoint = entry.http_request.and_then(request::endpoint);
+    let gist = match entry.payload {
+        Payload::Text(text) => of_text(text, endpoint.as_ref()),
+        Payload::Json(payload) => of_json(payload, &said, endpoint.as_ref()),
+        Payload::Proto(payload) => of_proto(payload, &said, endpoint.as_ref()),
+        Payload::None => None,
+    };
+    let gist = gist.unwrap_or_else(|| of_nothing(entry, endpoint.as_ref()));
+    endpoint = endpoint.or(gist.endpoint);
+    let inferred = infer(entry, &said, gist.kind, &gist.text);
+    let severity = inferred.unwrap_or(entry.severity).max(gist.within.unwrap_or_default());
+    let whom = place::whom(entry);
+    let [source, labels, own] = said.places;
+    let (place, wrapper) = match gist.place {
+        Some(place) => (place, place.is_wrapper()),
+        None => place::choose(entry.source_location, &[source, labels, own, whom.place]),
+    };
+    Reading {
+        kind: gist.kind,
+        text: gist.text,
+        severity,
+        inferred,
+        module: place.module,
+        function: place.function,
+        line: place.line,
+        wrapper,
+        logger: first(&[said.logger, whom.logger]),
+        project: whom.project,
+        service: first(&[whom.service, gist.service, said.service]),
+        revision: whom.revision,
+        instance: whom.instance,
+        region: whom.region,
+        user: first(&[said.user, gist.user, whom.user]),
+        connection: first(&[said.connection, whom.connection]),
+        request: first(&[said.request, whom.request]),
+        endpoint,
+        error_group: error_group(entry),
+    }
+}
+
+fn first<'a>(texts: &[&'a str]) -> &'a str {
+    texts.iter().find(|text| !text.is_empty()).copied().unwrap_or_default()
+}
+
+fn error_group<'a>(entry: &LogEntry<'a>) -> &'a str {
+    entry
+        .error_groups
+        .and_then(|groups| groups.elements().next())
+        .and_then(|group| group.text("id"))
+        .unwrap_or_default()
+}
+
+fn infer(entry: &LogEntry<'_>, said: &Said<'_>, kind: PatternKind, text: &str) -> Option<Severity> {
+    if entry.severity != Severity::Default {
+        return None;
+    }
+    let stated = said.level.and_then(severity::of_level);
+    match kind {
+        PatternKind::Message => stated.or_else(|| match entry.payload {
+            // The level of a JSON text stands beside the message that was taken out of it.
+            Payload::Text(whole) => severity::of_text(whole),
+            _ => severity::of_text(text),
+        }),
+        PatternKind::Trace => stated.or_else(|| severity::of_text(text)).or(Some(Severity::Error)),
+        _ => stated,
+    }
+}
+
+fn of_text<'a>(text: &'a str, endpoint: Option<&Endpoint<'a>>) -> Option<Gist<'a>> {
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return None;
+    }
+    if let Some(endpoint) = endpoint {
+        return Some(Gist::new(PatternKind::Request, request::pattern(endpoint, trimmed)));
+    }
+    let inner = message::inside_json(trimmed).unwrap_or(Cow::Borrowed(trimmed));
+    Some(match trace::whole(&inner) {
+        Some(Cow::Owned(unfolded)) => Gist::new(PatternKind::Trace, unfolded),
+        Some(Cow::Borrowed(_)) => Gist::new(PatternKind::Trace, inner),
+        None => Gist::new(PatternKind::Message, inner),
+    })
+}
+
+fn of_json<'a>(payload: Value<'a>, said: &Said<'a>, endpoint: Option<&Endpoint<'a>>) -> Option<Gist<'a>> {
+    if said.audit
+        && let Some(gist) = of_audit(payload)
+    {
+        return Some(gist);
+    }
+    if let Some(gist) = of_trace(said) {
+        return Some(gist);
+    }
+    if let Some(message) = said.message.map(|message| message.text.trim()) {
+        return Some(of_message(message, said));
+    }
+    let line = request::from_line(said.http_line, said.http_status);
+    if let Some(request) = endpoint.or(line.as_ref()) {
+        let mut gist = Gist::new(PatternKind::Request, request::pattern(request, said.details));
+        gist.endpoint = line;
+        return Some(gist);
+    }
+    let text = said.trace.map(|trace| Gist::new(PatternKind::Message, trace.text.trim()));
+    text.or_else(|| Some(Gist::new(PatternKind::Shape, shape::pattern(payload)?)))
+}
+
+/// A message that is no stack trace: with the reason and object of a Kubernetes event, without the field list of a
+/// Windows event.
+fn of_message<'a>(message: &'a str, said: &Said<'a>) -> Gist<'a> {
+    if let Some(object) = said.involved
+        && !said.reason.is_empty()
+    {
+        let kind = object.text("kind").unwrap_or("object");
+        return Gist::new(PatternKind::Message, format!("{} {kind}: {message}", said.reason));
+    }
+    if said.windows {
+        let head = message.split("\n\n").next().unwrap_or(message);
+        return Gist::new(PatternKind::Message, head.split("\r\n\r\n").next().unwrap_or(head).trim_end());
+    }
+    Gist::new(PatternKind::Message, message::inside_json(message).unwrap_or(Cow::Borrowed(message)))
+}
+
+/// A stack trace in the message, or in a member made for it.
+///
+/// A message that the trace repeats adds nothing, so the trace stands alone. A message that says more (what was tried,
+/// for whom) is kept as a line before the trace: such entries group by message, exception type and frames.
+fn of_trace<'a>(said: &Said<'a>) -> Option<Gist<'a>> {
+    let message = said.message.map(|message| message.text.trim());
+    if let Some(text) = message.and_then(trace::whole) {
+        return Some(Gist::new(PatternKind::Trace, text));
+    }
+    let text = said.trace.and_then(|trace| trace::whole(trace.text.trim()))?;
+    Some(match message.map(first_line).filter(|message| !trace::repeats(&text, message)) {
+        Some(message) => Gist::new(PatternKind::Trace, format!("{message}\n{text}")),
+        None => Gist::new(PatternKind::Trace, text),
+    })
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+fn of_proto<'a>(payload: Value<'a>, said: &Said<'a>, endpoint: Option<&Endpoint<'a>>) -> Option<Gist<'a>> {
+    if let Some(gist) = of_audit(payload) {
+        return Some(gist);
+    }
+    let Some(log) = audit::app_engine(payload) else { return of_json(payload, said, endpoint) };
+    let mut gist = match log.line {
+        Some((severity, text)) => {
+            let text = text.trim();
+            let mut gist = match trace::whole(text) {
+                Some(text) => Gist::new(PatternKind::Trace, text),
+                None => Gist::new(PatternKind::Message, text),
+            };
+            gist.within = Some(severity);
+            gist
+        }
+        None => Gist::new(PatternKind::Request, request::pattern(&log.endpoint, "")),
+    };
+    gist.endpoint = Some(log.endpoint);
+    gist.place = Some(log.place);
+    Some(gist)
+}
+
+fn of_audit(payload: Value<'_>) -> Option<Gist<'_>> {
+    let audit = audit::audit(payload)?;
+    let mut gist = Gist::new(PatternKind::Audit, audit.text);
+    gist.user = audit.user;
+    gist.service = audit.service;
+    Some(gist)
+}
+
+fn of_nothing<'a>(entry: &LogEntry<'a>, endpoint: Option<&Endpoint<'a>>) -> Gist<'a> {
+    if let Some(endpoint) = endpoint {
+        return Gist::new(PatternKind::Request, request::pattern(endpoint, ""));
+    }
+    let log = entry.log_id().replace("%2F", "/");
+    Gist::new(PatternKind::Empty, format!("{log} {}", entry.resource_type).trim().to_owned())
+}

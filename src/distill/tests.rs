@@ -1,0 +1,287 @@
+//! Entries of every payload kind, written for these tests, and what they say.
+
+use serde_json::{Value as Json, json};
+
+use super::{Detail, Reading, detail, read};
+use crate::model::{LogEntry, PatternKind, Payload, Severity, Value};
+
+fn entry(record: Value<'_>) -> LogEntry<'_> {
+    let resource = record.get("resource");
+    LogEntry {
+        log_name: record.text("logName").unwrap_or_default(),
+        insert_id: "",
+        timestamp: None,
+        receive_timestamp: None,
+        severity: record.text("severity").and_then(Severity::parse).unwrap_or_default(),
+        resource_type: resource.and_then(|resource| resource.text("type")).unwrap_or_default(),
+        resource_labels: resource.and_then(|resource| resource.get("labels")),
+        labels: record.get("labels"),
+        trace: "",
+        span_id: "",
+        http_request: record.get("httpRequest"),
+        operation: None,
+        source_location: record.get("sourceLocation"),
+        split: None,
+        error_groups: record.get("errorGroups"),
+        payload: if let Some(text) = record.get("textPayload").and_then(Value::as_str) {
+            Payload::Text(text)
+        } else if let Some(payload) = record.get("jsonPayload") {
+            Payload::Json(payload)
+        } else {
+            record.get("protoPayload").map_or(Payload::None, Payload::Proto)
+        },
+        record,
+    }
+}
+
+fn with<R>(record: &Json, look: impl FnOnce(&LogEntry<'_>) -> R) -> R {
+    let mut bytes = record.to_string().into_bytes();
+    let tape = simd_json::to_tape(&mut bytes).unwrap();
+    look(&entry(Value::new(&tape.0)))
+}
+
+fn reading<R>(record: &Json, look: impl FnOnce(Reading<'_>) -> R) -> R {
+    with(record, |entry| look(read(entry)))
+}
+
+fn details(record: &Json) -> Detail {
+    with(record, detail)
+}
+
+fn check(record: &Json, kind: PatternKind, text: &str, severity: Severity) {
+    reading(record, |reading| {
+        assert_eq!(reading.kind, kind, "{record}");
+        assert_eq!(reading.text, text, "{record}");
+        assert_eq!(reading.severity, severity, "{record}");
+    });
+}
+
+use PatternKind::{Audit, Empty, Message, Request, Shape, Trace};
+
+#[test]
+fn an_entry_of_cloud_run_with_everything() {
+    let record = json!({
+        "logName": "projects/p-1/logs/run.googleapis.com%2Fstderr",
+        "severity": "ERROR",
+        "resource": {"type": "cloud_run_revision", "labels": {"service_name": "shop", "revision_name": "shop-00042-abc",
+            "configuration_name": "shop", "location": "europe-west1", "project_id": "p-1"}},
+        "labels": {"instanceId": "00ab", "managed-by": "x"},
+        "errorGroups": [{"id": "CGroup"}],
+        "jsonPayload": {"message": "order 12 failed", "labels": {"module": "shop.orders", "function": "place", "line": "41"},
+            "context": {"name": "shop.orders", "service": "shop-svc", "user_id": "u-1", "connection_id": "c-1"},
+            "request_id": "r-1"},
+    });
+    reading(&record, |reading| {
+        assert_eq!((reading.module, reading.function, reading.line), ("shop.orders", "place", "41"));
+        assert_eq!((reading.project, reading.service, reading.revision), ("p-1", "shop", "shop-00042-abc"));
+        assert_eq!((reading.instance, reading.region), ("00ab", "europe-west1"));
+        assert_eq!((reading.user, reading.connection, reading.request), ("u-1", "c-1", "r-1"));
+        assert_eq!((reading.logger, reading.error_group), ("shop.orders", "CGroup"));
+        assert!(!reading.wrapper && reading.inferred.is_none());
+        assert!(matches!(reading.text, std::borrow::Cow::Borrowed("order 12 failed")));
+    });
+}
+
+#[test]
+fn the_message_is_found_wherever_loggers_put_it() {
+    for (payload, expected) in [
+        (json!({"message": "a"}), "a"),
+        (json!({"msg": "b", "level": ""}), "b"),
+        (json!({"MESSAGE": "c", "_PID": "6"}), "c"),
+        (json!({"log": "d\n"}), "d"),
+        (json!({"message": "", "textPayload": "e"}), "e"),
+        (json!({"body": {"msg": "f", "level": null}}), "f"),
+        (json!({"error": {"message": "g", "type": "str"}}), "g"),
+        (json!({"Fields": {"msg": "h"}}), "h"),
+        (json!({"message": {"text": "i"}}), "i"),
+        (json!({"record": {"message": "j"}}), "j"),
+        (json!({"message": null, "description": "k"}), "k"),
+        (json!({"error": "l", "code": 3}), "l"),
+        (json!({"event": "user logged in", "user": "x"}), "user logged in"),
+        (json!({"exception": "connection reset"}), "connection reset"),
+    ] {
+        check(&json!({"jsonPayload": payload}), Message, expected, Severity::Default);
+    }
+}
+
+#[test]
+fn an_empty_error_block_does_not_make_an_error() {
+    let record = json!({"severity": "INFO", "jsonPayload": {"message": "ready",
+        "error": {"type": "str", "message": "Missing field", "severity": "ERROR", "traceback": ""}}});
+    check(&record, Message, "ready", Severity::Info);
+    let unmarked = json!({"jsonPayload": record["jsonPayload"].clone()});
+    check(&unmarked, Message, "ready", Severity::Default);
+}
+
+const TRACEBACK: &str =
+    "Traceback (most recent call last):\n  File \"/app/cart.py\", line 8, in total\n    x\nKeyError: 'sku'";
+
+#[test]
+fn traces_stand_alone_unless_the_message_says_more() {
+    let alone = json!({"severity": "ERROR", "jsonPayload": {"message": "KeyError: 'sku'", "traceback": TRACEBACK}});
+    check(&alone, Trace, TRACEBACK, Severity::Error);
+    let more =
+        json!({"severity": "ERROR", "jsonPayload": {"message": "Checkout failed", "error": {"traceback": TRACEBACK}}});
+    check(&more, Trace, &format!("Checkout failed\n{TRACEBACK}"), Severity::Error);
+    let text = json!({"textPayload": TRACEBACK});
+    check(&text, Trace, TRACEBACK, Severity::Error);
+    let otel =
+        json!({"severity": "ERROR", "jsonPayload": {"exception.message": "'sku'", "exception.stacktrace": TRACEBACK}});
+    check(&otel, Trace, TRACEBACK, Severity::Error);
+}
+
+#[test]
+fn severities_are_inferred_only_where_none_is_stated() {
+    check(&json!({"textPayload": "[ERROR] boom", "severity": "INFO"}), Message, "[ERROR] boom", Severity::Info);
+    check(&json!({"textPayload": "[ERROR] boom"}), Message, "[ERROR] boom", Severity::Error);
+    check(&json!({"jsonPayload": {"message": "boom", "level": 50}}), Message, "boom", Severity::Error);
+    check(&json!({"jsonPayload": {"message": "boom", "level": "warn"}}), Message, "boom", Severity::Warning);
+    let json_text = "{\"level\":\"error\",\"msg\":\"disk \\\"a\\\" full\"}";
+    check(&json!({"textPayload": json_text}), Message, "disk \"a\" full", Severity::Error);
+}
+
+#[test]
+fn wrappers_give_way() {
+    let record = json!({"jsonPayload": {"message": "m", "labels": {"module": "logging", "function": "callHandlers", "line": "1706"}}});
+    reading(&record, |reading| assert!(reading.wrapper && reading.module == "logging" && reading.line == "1706"));
+    let record = json!({"sourceLocation": {"file": "/usr/lib/python3.11/logging/__init__.py", "function": "callHandlers", "line": "1706"},
+        "jsonPayload": {"message": "m", "module": "orders", "funcName": "place", "lineno": 41}});
+    reading(&record, |reading| {
+        assert!(!reading.wrapper);
+        assert_eq!((reading.module, reading.function, reading.line), ("orders", "place", "41"));
+    });
+    let record = json!({"jsonPayload": {"message": "m", "labels": {"module": "app.events", "function": "emit"}}});
+    reading(&record, |reading| assert!(!reading.wrapper));
+}
+
+#[test]
+fn requests() {
+    let http = json!({"requestMethod": "GET", "requestUrl": "https://x.y/api/users/42?q=1", "status": 503, "latency": "1.5s", "userAgent": "curl"});
+    let record = json!({"severity": "ERROR", "httpRequest": http});
+    check(&record, Request, "GET /api/users/<num> 5xx", Severity::Error);
+    reading(&record, |reading| {
+        let endpoint = reading.endpoint.unwrap();
+        assert_eq!((endpoint.method, endpoint.status, endpoint.latency_nanos), ("GET", 503, Some(1_500_000_000)));
+    });
+    let explained = json!({"severity": "ERROR", "httpRequest": http,
+        "textPayload": "The request was aborted because there was no available instance. See https://cloud.google.com/x"});
+    check(
+        &explained,
+        Request,
+        "GET /api/users/<num> 5xx: The request was aborted because there was no available instance",
+        Severity::Error,
+    );
+    let balanced = json!({"httpRequest": {"requestMethod": "GET", "requestUrl": "http://a/b", "status": 502},
+        "jsonPayload": {"@type": "x", "statusDetails": "failed_to_pick_backend"}});
+    check(&balanced, Request, "GET /b 5xx: failed_to_pick_backend", Severity::Default);
+    let access = json!({"jsonPayload": {"request": "POST /click/8 HTTP/1.1", "code": "404", "remote_ip": "1.2.3.4"}});
+    check(&access, Request, "POST /click/<num> 4xx", Severity::Default);
+    let app = json!({"jsonPayload": {"message": "slow"}, "httpRequest": http});
+    check(&app, Message, "slow", Severity::Default);
+}
+
+#[test]
+fn audit_and_app_engine() {
+    let denied = json!({"severity": "ERROR", "protoPayload": {"@type": "type.googleapis.com/google.cloud.audit.AuditLog",
+        "serviceName": "storage.googleapis.com", "methodName": "storage.objects.get", "status": {"code": 7},
+        "authenticationInfo": {"principalEmail": "a@b.c"},
+        "authorizationInfo": [{"permission": "storage.objects.get"}]}});
+    check(
+        &denied,
+        Audit,
+        "storage.googleapis.com storage.objects.get PERMISSION_DENIED (storage.objects.get)",
+        Severity::Error,
+    );
+    reading(&denied, |reading| assert_eq!((reading.user, reading.service), ("a@b.c", "storage.googleapis.com")));
+    let fine = json!({"severity": "NOTICE", "protoPayload": {"serviceName": "run.googleapis.com", "methodName": "Services.Create", "status": {}}});
+    check(&fine, Audit, "run.googleapis.com Services.Create OK", Severity::Notice);
+    let app = json!({"protoPayload": {"@type": "type.googleapis.com/google.appengine.logging.v1.RequestLog", "method": "GET",
+        "resource": "/guest/7?x=1", "status": 200, "line": [{"severity": "INFO", "logMessage": "hello"}]}});
+    check(&app, Request, "GET /guest/<num> 2xx", Severity::Default);
+    let failed = json!({"severity": "INFO", "protoPayload": {"@type": "type.googleapis.com/google.appengine.logging.v1.RequestLog", "method": "GET",
+        "resource": "/g", "status": 200, "line": [{"severity": "WARNING", "logMessage": "slow"}, {"severity": "ERROR", "logMessage": "first"},
+        {"severity": "ERROR", "logMessage": "second"}]}});
+    check(&failed, Message, "first", Severity::Error);
+}
+
+#[test]
+fn events_shapes_and_nothing() {
+    let event = json!({"severity": "WARNING", "jsonPayload": {"kind": "Event", "reason": "BackOff", "type": "Warning",
+        "involvedObject": {"kind": "Pod", "name": "web-1"}, "message": "Back-off restarting failed container"}});
+    check(&event, Message, "BackOff Pod: Back-off restarting failed container", Severity::Warning);
+    let shape = json!({"jsonPayload": {"event_type": "GCE_API_CALL", "actor": {"user": "x"}, "ip": "10.0.0.1"}});
+    check(&shape, Shape, "event_type=GCE_API_CALL {actor,event_type,ip}", Severity::Default);
+    let windows =
+        json!({"jsonPayload": {"EventID": 4672, "Message": "Special privileges assigned.\n\nSubject:\n\tID: 7"}});
+    check(&windows, Message, "Special privileges assigned.", Severity::Default);
+    let nothing = json!({"logName": "projects/p/logs/a%2Fb", "resource": {"type": "global"}});
+    check(&nothing, Empty, "a/b global", Severity::Default);
+}
+
+#[test]
+fn details_promote_what_the_log_says_about_itself() {
+    let message = "LOOP ERROR CONTEXT: {\n  \"error_type\": \"RuntimeError\",\n  \"golden_path_impact\": \"CRITICAL - crashed\"\n}";
+    let record = json!({"jsonPayload": {"message": message, "debug": {"debug_hints": ["check a", "check b"], "likely_cause": "blocked"}}});
+    let detail = details(&record);
+    assert_eq!(detail.message, message);
+    assert_eq!(detail.embedded["debug_hints"], ["check a", "check b"]);
+    assert_eq!(detail.embedded["likely_cause"], ["blocked"]);
+    assert_eq!(detail.embedded["golden_path_impact"], ["CRITICAL - crashed"]);
+    assert_eq!(detail.unpacked.unwrap()["error_type"], "RuntimeError");
+    let failed = details(&json!({"jsonPayload": {"message": "Checkout failed", "traceback": TRACEBACK}}));
+    assert_eq!(failed.exception.unwrap().kind, "KeyError");
+    assert_eq!(failed.message, "Checkout failed");
+}
+
+mod properties {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_json() -> impl Strategy<Value = Json> {
+        let keys = prop::sample::select(vec![
+            "message",
+            "error",
+            "context",
+            "labels",
+            "line",
+            "traceback",
+            "status",
+            "httpRequest",
+            "methodName",
+            "fields",
+            "record",
+            "event",
+            "level",
+            "requestUrl",
+            "x",
+            "é",
+            "",
+        ]);
+        let leaf = prop_oneof![
+            Just(Json::Null),
+            any::<bool>().prop_map(Json::from),
+            any::<i64>().prop_map(Json::from),
+            "\\PC{0,40}".prop_map(Json::from),
+        ];
+        leaf.prop_recursive(5, 40, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Json::from),
+                prop::collection::vec((keys.clone(), inner), 0..6)
+                    .prop_map(|members| members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_json_is_read(payload in any_json(), labels in any_json(), http in any_json(), kind in prop::sample::select(vec!["jsonPayload", "protoPayload", "textPayload"])) {
+            let record = json!({kind: payload, "labels": labels, "httpRequest": http, "sourceLocation": labels});
+            with(&record, |entry| {
+                let reading = read(entry);
+                prop_assert!(!reading.text.trim().is_empty() || reading.kind == Empty);
+                let _ = detail(entry);
+                Ok(())
+            })?;
+        }
+    }
+}

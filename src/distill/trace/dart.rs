@@ -1,0 +1,65 @@
+//! Dart and Flutter: `#0  function (package:app/file.dart:12:5)`.
+
+use super::lines::{is_exception_name, is_number, is_type_name, lines, split_location};
+use super::{Call, MOST_FRAMES, Raised, Stack};
+
+const HEAD: &str = "Unhandled exception:";
+
+/// Reads a Dart trace; the innermost frame is `#0`.
+pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
+    memchr::memmem::find(text.as_bytes(), b"#0 ")?;
+    let mut raised = Raised::default();
+    let mut start = None;
+    let mut said: Option<(usize, &str)> = None;
+    let mut announced = false;
+    for (offset, line) in lines(text) {
+        let bare = line.trim();
+        if let Some(call) = call(bare) {
+            if raised.frames.len() < MOST_FRAMES {
+                raised.frames.push(call);
+            }
+        } else if bare == HEAD && raised.frames.is_empty() {
+            announced = true;
+            start = Some(offset);
+            said = None;
+        } else if raised.frames.is_empty() && !bare.is_empty() && (said.is_none() || !announced) {
+            said = Some((offset, bare));
+        } else if !raised.frames.is_empty() && !bare.is_empty() && bare != "<asynchronous suspension>" {
+            break;
+        }
+    }
+    let (offset, head) = said.unwrap_or((0, ""));
+    (raised.kind, raised.message) = split_head(head);
+    let preamble = text.get(..start.unwrap_or(offset)).unwrap_or_default();
+    Stack::new("dart", preamble, vec![raised])
+}
+
+/// `FormatException: ...`, `Instance of 'MyError'`, `Bad state: ...`, `Stack Overflow`.
+fn split_head(head: &str) -> (&str, &str) {
+    if let Some(kind) = head.strip_prefix("Instance of '").and_then(|rest| rest.strip_suffix('\'')) {
+        return (kind, head);
+    }
+    if let Some((kind, message)) = head.split_once(':') {
+        let name = kind.split_once(" (").map_or(kind, |(name, _)| name);
+        let words = name.split(' ').count();
+        if is_type_name(name) || words <= 2 && name.chars().all(|letter| letter.is_alphabetic() || letter == ' ') {
+            return (name, message.trim());
+        }
+    }
+    if is_exception_name(head) || matches!(head, "Stack Overflow" | "Out of Memory" | "Assertion failed") {
+        return (head, "");
+    }
+    ("Error", head)
+}
+
+fn call(line: &str) -> Option<Call<'_>> {
+    let (number, rest) = line.strip_prefix('#')?.split_once(' ')?;
+    let (function, place) = rest.trim().strip_suffix(')')?.rsplit_once(" (")?;
+    let (file, line) = split_location(place).unwrap_or((place, ""));
+    let is_dart = file.contains(".dart") || file.starts_with("dart:") || file.starts_with("package:");
+    if !is_number(number) || !is_dart {
+        return None;
+    }
+    let library = file.starts_with("dart:") || file.starts_with("package:flutter/") || file.contains("/.pub-cache/");
+    Some(Call { file, line, function, in_app: !library })
+}

@@ -1,0 +1,134 @@
+//! Go: panics, fatal errors, goroutine dumps, and the function and file pairs that loggers print.
+
+use super::lines::{is_number, lines};
+use super::{Call, MOST_FRAMES, Raised, Stack};
+
+/// Reads the first goroutine of a dump, or the first run of function and file pairs.
+pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
+    memchr::memmem::find(text.as_bytes(), b".go:")?;
+    let mut raised = Raised::default();
+    let mut head = None;
+    let mut function = "";
+    let mut function_offset = 0;
+    let mut goroutine = false;
+    for (offset, line) in lines(text) {
+        if let Some(call) = location(line, function) {
+            head = head.or(Some(function_offset));
+            push(call, &mut raised);
+            function = "";
+            continue;
+        }
+        let bare = line.trim();
+        if bare.starts_with("goroutine ") && bare.ends_with(':') {
+            if goroutine && !raised.frames.is_empty() {
+                break;
+            }
+            goroutine = true;
+            head = head.or(Some(offset));
+        } else if raised.frames.is_empty()
+            && let Some((at, kind, message)) = panic(line)
+        {
+            (raised.kind, raised.message) = (kind, message);
+            head = Some(offset + at);
+        } else if bare.is_empty() && !raised.frames.is_empty() {
+            break;
+        } else if !bare.is_empty() {
+            function = line;
+            function_offset = offset;
+        }
+    }
+    let preamble = text.get(..head?).unwrap_or_default();
+    if raised.kind.is_empty() {
+        // A logger's stack: what it was about stands in the line before.
+        if !goroutine && raised.frames.len() < 2 {
+            return None;
+        }
+        raised.kind = if goroutine { "goroutine" } else { "" };
+    }
+    Stack::new("go", preamble, vec![raised])
+}
+
+/// Frames above the call of `panic` belong to the runtime and to deferred handlers.
+fn push<'a>(call: Call<'a>, raised: &mut Raised<'a>) {
+    if matches!(call.function, "panic" | "runtime.gopanic" | "runtime.sigpanic" | "runtime.Panic") {
+        raised.frames.clear();
+    } else if raised.frames.len() < MOST_FRAMES {
+        raised.frames.push(call);
+    }
+}
+
+fn panic(line: &str) -> Option<(usize, &'static str, &str)> {
+    for (mark, kind) in [("panic serving ", "panic"), ("panic: ", "panic"), ("fatal error: ", "fatal error")] {
+        if let Some(at) = line.find(mark) {
+            let rest = line.get(at + mark.len()..)?;
+            let message =
+                if mark == "panic serving " { rest.split_once(": ").map_or(rest, |(_, said)| said) } else { rest };
+            let at = if mark == "panic serving " { at.saturating_sub("http: ".len()) } else { at };
+            return Some((at, kind, message.trim_end_matches(" [recovered]")));
+        }
+    }
+    None
+}
+
+/// `\t/path/file.go:12 +0x39` below the line of its function.
+fn location<'a>(line: &'a str, function: &'a str) -> Option<Call<'a>> {
+    if !line.starts_with(['\t', ' ']) || function.is_empty() {
+        return None;
+    }
+    let bare = line.trim();
+    let (file, rest) = bare.split_at_checked(bare.find(".go:")? + 3)?;
+    let number = rest.strip_prefix(':')?.split(' ').next()?;
+    if file.contains(' ') || !is_number(number) {
+        return None;
+    }
+    let function = function.trim();
+    let function = function.strip_prefix("created by ").unwrap_or(function);
+    let function = function.split_once(" in goroutine").map_or(function, |(front, _)| front);
+    let function = match function.rfind('(') {
+        Some(at) if function.ends_with(')') && at > 0 && !function.ends_with("(*)") => function.get(..at)?,
+        _ => function,
+    };
+    Some(Call { file, line: number, function, in_app: in_app(file, function) })
+}
+
+fn in_app(file: &str, function: &str) -> bool {
+    const STANDARD: &[&str] = &[
+        "runtime",
+        "net",
+        "reflect",
+        "testing",
+        "sync",
+        "syscall",
+        "os",
+        "io",
+        "bufio",
+        "bytes",
+        "context",
+        "encoding",
+        "database",
+        "internal",
+        "crypto",
+        "time",
+        "log",
+        "sort",
+        "strings",
+        "strconv",
+        "html",
+        "errors",
+        "fmt",
+        "math",
+        "appengine_internal",
+        "google.golang.org",
+        "golang.org",
+    ];
+    let package = function.split(['/', '.']).next().unwrap_or_default();
+    let package = if function.starts_with("google.golang.org") {
+        "google.golang.org"
+    } else if function.starts_with("golang.org") {
+        "golang.org"
+    } else {
+        package
+    };
+    let installed = ["/usr/local/go/src/", "/usr/lib/go", "/pkg/mod/", "/vendor/", "/opt/hostedtoolcache/go/"];
+    !STANDARD.contains(&package) && function != "panic" && !installed.iter().any(|part| file.contains(part))
+}

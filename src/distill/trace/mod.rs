@@ -1,0 +1,164 @@
+//! The text of a stack trace in any of nine languages in, exception type, frames and a stable grouping text out.
+//!
+//! Numbers may be masked already: wherever a trace has a number, any token without letters passes for one.
+
+mod dart;
+mod go;
+mod lines;
+mod pattern;
+mod php;
+mod python;
+mod ruby;
+mod rust;
+mod throwable;
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+use crate::model::{Exception, Frame};
+
+pub use pattern::trace_pattern;
+
+/// Longer texts are read up to here; Google cuts entries at 256 KB.
+const LONGEST_TEXT: usize = 256 * 1024;
+/// Frames and exceptions beyond these are left out.
+const MOST_FRAMES: usize = 1_000;
+const MOST_RAISED: usize = 32;
+/// Frames kept for display.
+const SHOWN_FRAMES: usize = 60;
+const LONGEST_MESSAGE: usize = 4_000;
+
+/// One call as the trace names it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Call<'a> {
+    file: &'a str,
+    line: &'a str,
+    function: &'a str,
+    in_app: bool,
+}
+
+/// One exception with its frames, innermost first.
+#[derive(Clone, Debug, Default)]
+struct Raised<'a> {
+    kind: &'a str,
+    message: &'a str,
+    frames: Vec<Call<'a>>,
+}
+
+/// A whole trace.
+#[derive(Clone, Debug)]
+struct Stack<'a> {
+    language: &'static str,
+    /// What stands before the trace in the same text.
+    preamble: &'a str,
+    /// The innermost exception first.
+    raised: Vec<Raised<'a>>,
+}
+
+impl<'a> Stack<'a> {
+    /// A stack, if at least one frame was found.
+    fn new(language: &'static str, preamble: &'a str, mut raised: Vec<Raised<'a>>) -> Option<Self> {
+        raised.truncate(MOST_RAISED);
+        let framed = raised.iter().any(|raised| !raised.frames.is_empty());
+        framed.then(|| Self { language, preamble: preamble.trim(), raised })
+    }
+}
+
+/// What shows cheaply that a text of several lines may hold a trace.
+static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::new([
+        "Traceback (most recent call last)",
+        "\tat ",
+        "  at ",
+        "\n at ",
+        "goroutine ",
+        ".go:",
+        ".rb:",
+        "#0 ",
+        "ack backtrace:",
+    ])
+    .ok()
+});
+
+/// The text itself, newlines restored if they were escaped, if it holds a stack trace.
+///
+/// Ordinary messages are out after a look for a line break.
+pub(super) fn whole(text: &str) -> Option<Cow<'_, str>> {
+    let text = unfold(text)?;
+    stack(&text)?;
+    Some(text)
+}
+
+/// Reads the trace in a text.
+pub fn parse(text: &str) -> Option<Exception> {
+    let text = unfold(text)?;
+    stack(&text).map(|stack| exception(&stack))
+}
+
+/// Whether a trace already says what its message says.
+pub(super) fn repeats(trace: &str, message: &str) -> bool {
+    let message = message.trim();
+    let said = |text: &str| text.is_empty() || trace.contains(text);
+    said(message) || message.split_once(": ").is_some_and(|(kind, rest)| said(kind) && said(rest))
+}
+
+/// The text with real line breaks, `None` if it has no second line.
+fn unfold(text: &str) -> Option<Cow<'_, str>> {
+    let text = cut(text);
+    if memchr::memchr(b'\n', text.as_bytes()).is_some() {
+        return Some(Cow::Borrowed(text));
+    }
+    memchr::memchr(b'\\', text.as_bytes())?;
+    memchr::memmem::find(text.as_bytes(), b"\\n")?;
+    Some(Cow::Owned(text.replace("\\r", "").replace("\\n", "\n").replace("\\t", "\t").replace("\\\"", "\"")))
+}
+
+fn cut(text: &str) -> &str {
+    let mut end = text.len().min(LONGEST_TEXT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+/// Asks the languages in turn, the ones with unmistakable marks first.
+fn stack(text: &str) -> Option<Stack<'_>> {
+    MARKS.as_ref()?.find(text)?;
+    python::parse(text)
+        .or_else(|| rust::parse(text))
+        .or_else(|| dart::parse(text))
+        .or_else(|| throwable::parse(text))
+        .or_else(|| go::parse(text))
+        .or_else(|| php::parse(text))
+        .or_else(|| ruby::parse(text))
+}
+
+fn exception(stack: &Stack<'_>) -> Exception {
+    let innermost = stack.raised.first();
+    // A cause may have been thrown by a library alone; its frames in the application stand with the next exception.
+    let frames = stack.raised.iter().find(|raised| raised.frames.iter().any(|call| call.in_app));
+    let frames = innermost.filter(|raised| !raised.frames.is_empty()).or(frames).or(innermost);
+    Exception {
+        kind: innermost.map(|raised| raised.kind.to_owned()).unwrap_or_default(),
+        message: innermost
+            .map(|raised| raised.message.trim().chars().take(LONGEST_MESSAGE).collect())
+            .unwrap_or_default(),
+        language: stack.language.to_owned(),
+        frames: frames.iter().flat_map(|raised| &raised.frames).take(SHOWN_FRAMES).map(frame).collect(),
+        chain: stack.raised.iter().skip(1).map(|raised| raised.kind.to_owned()).collect(),
+    }
+}
+
+fn frame(call: &Call<'_>) -> Frame {
+    Frame {
+        file: call.file.to_owned(),
+        line: call.line.parse().ok(),
+        function: call.function.to_owned(),
+        in_app: call.in_app,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+//! PHP: uncaught errors and exceptions turned into text.
+
+use super::lines::{is_number, is_type_name, lines};
+use super::{Call, MOST_FRAMES, Raised, Stack};
+
+/// Reads a PHP trace: `#0 file(line): callee()`. The frame above `#0` is where it was thrown.
+pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
+    memchr::memmem::find(text.as_bytes(), b"#0 ")?;
+    let mut raised: Vec<Raised<'_>> = Vec::new();
+    let mut current = Raised::default();
+    let mut start = None;
+    // Where the next frame stands; its function is the callee of the frame before.
+    let mut place = ("", "");
+    for (offset, line) in lines(text) {
+        let bare = line.trim();
+        if let Some((next, callee)) = call(bare) {
+            if current.frames.len() < MOST_FRAMES {
+                current.frames.push(frame(place, callee));
+            }
+            place = next;
+        } else if let Some((at, kind, message, thrown)) = head(bare) {
+            if !current.frames.is_empty() || !current.kind.is_empty() {
+                raised.push(std::mem::take(&mut current));
+            }
+            start = start.or(Some(offset + (line.len() - line.trim_start().len()) + at));
+            (current.kind, current.message, place) = (kind, message, thrown);
+        }
+    }
+    raised.push(current);
+    let preamble = text.get(..start?).unwrap_or_default();
+    Stack::new("php", preamble, raised)
+}
+
+fn frame<'a>(place: (&'a str, &'a str), callee: &'a str) -> Call<'a> {
+    let file = place.0;
+    let library = file.is_empty() || file.contains("/vendor/") || file.starts_with('[');
+    Call { file, line: place.1, function: callee, in_app: !library }
+}
+
+/// `#1 /path/a.php(20): Foo->bar('x')`, `#2 {main}`, `#0 [internal function]: f()`.
+fn call(line: &str) -> Option<((&str, &str), &str)> {
+    let (number, rest) = line.strip_prefix('#')?.split_once(' ')?;
+    if !is_number(number) {
+        return None;
+    }
+    if rest.starts_with("{main}") {
+        return Some((("", ""), "{main}"));
+    }
+    let (place, callee) = rest.split_once(": ")?;
+    let callee = callee.split('(').next().unwrap_or(callee);
+    match place.strip_suffix(')').and_then(|place| place.rsplit_once('(')) {
+        Some((file, line)) if is_number(line) => Some(((file, line), callee)),
+        _ => (place == "[internal function]").then_some(((place, ""), callee)),
+    }
+}
+
+type Head<'a> = (usize, &'a str, &'a str, (&'a str, &'a str));
+
+/// `PHP Fatal error:  Uncaught Foo: message in /a.php:3`, `exception 'Foo' with message 'x' in /a.php:3`, `Next Foo: ...`.
+fn head(line: &str) -> Option<Head<'_>> {
+    let start = line.find("PHP ").filter(|_| line.contains("error:")).unwrap_or_default();
+    if let Some(at) = line.find("exception '") {
+        let (kind, rest) = line.get(at + "exception '".len()..)?.split_once('\'')?;
+        let message = rest.strip_prefix(" with message '")?;
+        let (message, place) = message.rsplit_once("' in ")?;
+        return Some((if start > 0 || line.starts_with("PHP ") { start } else { at }, kind, message, location(place)));
+    }
+    let at = line.find("Uncaught ").map(|at| at + "Uncaught ".len());
+    let at = at.or_else(|| line.starts_with("Next ").then_some("Next ".len())).unwrap_or_default();
+    let (kind, rest) = line.get(at..)?.split_once(": ")?;
+    let (message, place) = rest.rsplit_once(" in ")?;
+    let (file, number) = place.rsplit_once(':')?;
+    (is_type_name(kind) && file.contains(".php") && is_number(number)).then_some((
+        if at > 0 { start } else { 0 },
+        kind,
+        message,
+        (file, number),
+    ))
+}
+
+fn location(place: &str) -> (&str, &str) {
+    place.rsplit_once(':').filter(|(_, line)| is_number(line)).unwrap_or((place, ""))
+}

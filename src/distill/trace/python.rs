@@ -1,0 +1,90 @@
+//! Python's tracebacks, chained ones and exception groups included.
+
+use super::lines::{is_number, lines};
+use super::{Call, MOST_FRAMES, Raised, Stack};
+
+const HEAD: &str = "Traceback (most recent call last)";
+
+struct Open<'a> {
+    indent: usize,
+    group: bool,
+    raised: Raised<'a>,
+}
+
+/// Reads a traceback; the exception printed first is the cause of those after it, except for groups, which are
+/// printed before what they hold.
+pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
+    let start = memchr::memmem::find(text.as_bytes(), HEAD.as_bytes())?;
+    let mut raised = Vec::new();
+    let mut groups = Vec::new();
+    let mut open: Option<Open<'_>> = None;
+    for (_, line) in lines(text) {
+        if let Some(at) = line.find(HEAD) {
+            close(open.take(), &mut raised, &mut groups);
+            let prefix = line.get(..at).unwrap_or_default();
+            let group = prefix.trim_end().ends_with("Exception Group");
+            let prefix = prefix.trim_end_matches("Exception Group ");
+            let only_marks = prefix.bytes().all(is_margin);
+            open = Some(Open { indent: if only_marks { prefix.len() } else { 0 }, group, raised: Raised::default() });
+            continue;
+        }
+        let Some(current) = open.as_mut() else { continue };
+        let bare = line.trim_start_matches([' ', '\t', '|', '+']);
+        let indent = line.len() - bare.len();
+        if let Some(call) = call(bare) {
+            if current.raised.frames.len() < MOST_FRAMES {
+                current.raised.frames.push(call);
+            }
+        } else if indent <= current.indent && !bare.is_empty() && !current.raised.frames.is_empty() {
+            let (kind, message) = head(bare);
+            (current.raised.kind, current.raised.message) = (kind, message);
+            close(open.take(), &mut raised, &mut groups);
+        }
+    }
+    close(open, &mut raised, &mut groups);
+    raised.append(&mut groups);
+    let front = text.get(..start).unwrap_or_default();
+    Stack::new("python", front.trim_end().trim_end_matches("Exception Group").trim_end_matches([' ', '+', '|']), raised)
+}
+
+fn is_margin(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'|' | b'+')
+}
+
+fn close<'a>(open: Option<Open<'a>>, raised: &mut Vec<Raised<'a>>, groups: &mut Vec<Raised<'a>>) {
+    let Some(mut open) = open else { return };
+    if open.raised.frames.is_empty() && open.raised.kind.is_empty() {
+        return;
+    }
+    open.raised.frames.reverse();
+    if open.group { groups.push(open.raised) } else { raised.push(open.raised) }
+}
+
+/// `KeyError: 'x'`; some exceptions print their type alone.
+fn head(line: &str) -> (&str, &str) {
+    match line.split_once(':') {
+        Some((kind, message)) if !kind.contains(' ') => (kind, message.trim()),
+        _ if !line.contains(' ') => (line, ""),
+        _ => ("", line),
+    }
+}
+
+/// `File "x", line 1, in f`; syntax errors name no function.
+fn call(line: &str) -> Option<Call<'_>> {
+    let (file, rest) = line.strip_prefix("File \"")?.split_once('"')?;
+    let rest = rest.strip_prefix(", line ")?;
+    let (line, function) = rest.split_once(", in ").unwrap_or((rest, ""));
+    let line = line.trim();
+    is_number(line).then(|| Call { file, line, function: function.trim(), in_app: in_app(file) })
+}
+
+fn in_app(file: &str) -> bool {
+    let library = ["/site-packages/", "/dist-packages/", "\\site-packages\\", "/third_party/", "/_vendor/"];
+    if file.starts_with('<') || library.iter().any(|part| file.contains(part)) {
+        return false;
+    }
+    // The standard library stands right below lib/python3.x; the version may be masked.
+    !file.split_once("/lib/").is_some_and(|(_, rest)| {
+        rest.starts_with("python") || rest.starts_with(|letter: char| letter.is_control() || letter == '<')
+    })
+}

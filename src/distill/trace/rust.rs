@@ -1,0 +1,101 @@
+//! Rust: panics and errors with a backtrace.
+
+use super::lines::{is_number, lines};
+use super::{Call, MOST_FRAMES, Raised, Stack};
+
+/// Reads a backtrace; a panic without one is an ordinary message.
+pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
+    let at = memchr::memmem::find(text.as_bytes(), b"ack backtrace:")?;
+    let (front, back) = text.split_at_checked(at)?;
+    let mut frames: Vec<Call<'_>> = Vec::new();
+    for (_, line) in lines(back).skip(1) {
+        let bare = line.trim();
+        if let Some(place) = bare.strip_prefix("at ") {
+            if let (Some(last), Some((file, number))) = (frames.last_mut(), super::lines::split_location(place)) {
+                (last.file, last.line) = (file, number);
+                last.in_app = last.in_app && in_app_file(file);
+            }
+            continue;
+        }
+        let Some((number, function)) = bare.split_once(": ") else { continue };
+        if is_number(number) && frames.len() < MOST_FRAMES {
+            let function = function.trim();
+            let function = function
+                .split_once(" - ")
+                .filter(|(front, _)| front.starts_with("0x"))
+                .map_or(function, |(_, name)| name);
+            frames.push(Call { file: "", line: "", function, in_app: in_app(function) });
+        }
+    }
+    // Everything up to the panic machinery is not where it happened.
+    if let Some(machinery) = frames.iter().rposition(|call| is_machinery(call.function)) {
+        frames.drain(..=machinery);
+    }
+    let (start, kind, message) = head(front);
+    let preamble = text.get(..start).unwrap_or_default();
+    Stack::new("rust", preamble, vec![Raised { kind, message, frames }])
+}
+
+fn head(front: &str) -> (usize, &'static str, &str) {
+    let Some(at) = front.find("panicked at ") else {
+        let start = front.find("Error: ").unwrap_or_default();
+        let message = front.get(start..).unwrap_or_default().trim_start_matches("Error: ");
+        return (start, "Error", message.lines().next().unwrap_or_default());
+    };
+    let start = front.get(..at).and_then(|before| before.rfind("thread '")).unwrap_or(at);
+    let said = front.get(at + "panicked at ".len()..).unwrap_or_default();
+    let message = match said.strip_prefix('\'') {
+        Some(old) => old.rsplit_once("', ").map_or(old, |(message, _)| message),
+        None => said.lines().nth(1).unwrap_or_default(),
+    };
+    (start, "panic", message.trim())
+}
+
+fn is_machinery(function: &str) -> bool {
+    [
+        "rust_begin_unwind",
+        "core::panicking::",
+        "std::panicking::",
+        "core::option::",
+        "core::result::",
+        "std::rt::begin_panic",
+    ]
+    .iter()
+    .any(|prefix| function.trim_start_matches('<').starts_with(prefix) && !function.contains("try"))
+}
+
+fn in_app(function: &str) -> bool {
+    let function = function.trim_start_matches(['<', '&']);
+    ![
+        "std::",
+        "core::",
+        "alloc::",
+        "rust_",
+        "__rust",
+        "tokio::",
+        "hyper::",
+        "futures",
+        "tower::",
+        "axum::",
+        "backtrace::",
+        "anyhow::",
+        "_start",
+        "__libc",
+        "main",
+        "clone",
+        "start_thread",
+    ]
+    .iter()
+    .any(|library| {
+        function.starts_with(library)
+            && (library.ends_with("::")
+                || function.len() == library.len()
+                || library.starts_with('_')
+                || library.ends_with('_')
+                || *library == "futures")
+    })
+}
+
+fn in_app_file(file: &str) -> bool {
+    !["/rustc/", "/.cargo/registry/", "/cargo/registry/", "/cargo/git/"].iter().any(|part| file.contains(part))
+}
