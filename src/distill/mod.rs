@@ -5,6 +5,7 @@ mod embedded;
 mod message;
 mod place;
 pub mod reading;
+pub mod redact;
 mod request;
 mod severity;
 mod shape;

@@ -1,0 +1,208 @@
+//! A text in, the same text with one layer of escapes taken off out, and from where in the text each part came.
+//!
+//! Secrets hide behind JSON escapes, URL encoding, HTML entities, escaped Markdown and terminal colours. Detectors look
+//! at decoded views; what they find is mapped back, so that exactly the disguised value is replaced.
+
+#![expect(clippy::indexing_slicing, reason = "every index is checked against the length in the line before it")]
+
+use std::ops::Range;
+
+/// A text with one layer of escapes taken off.
+#[derive(Debug)]
+pub(super) struct View {
+    /// The decoded text.
+    pub(super) text: String,
+    pieces: Vec<Piece>,
+}
+
+/// A stretch of the decoded text and where it comes from.
+#[derive(Debug)]
+struct Piece {
+    view: usize,
+    origin: Range<usize>,
+    verbatim: bool,
+}
+
+impl View {
+    /// The text without one layer of escapes, or `None` if it has none.
+    pub(super) fn decode(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let mut view = Self { text: String::new(), pieces: Vec::new() };
+        let mut done = 0;
+        let mut at = 0;
+        while let Some(step) = next_candidate(bytes, at) {
+            at = step;
+            let Some((length, decoded)) = escape_at(text, at) else {
+                at += 1;
+                continue;
+            };
+            if done < at {
+                view.push(text, done..at);
+            }
+            view.pieces.push(Piece { view: view.text.len(), origin: at..at + length, verbatim: false });
+            view.text.extend(decoded);
+            at += length;
+            done = at;
+        }
+        if view.pieces.is_empty() {
+            return None;
+        }
+        view.push(text, done..text.len());
+        Some(view)
+    }
+
+    fn push(&mut self, text: &str, origin: Range<usize>) {
+        self.pieces.push(Piece { view: self.text.len(), origin: origin.clone(), verbatim: true });
+        self.text.push_str(text.get(origin).unwrap_or_default());
+    }
+
+    /// Where a stretch of the decoded text stands in the original.
+    pub(super) fn origin(&self, range: &Range<usize>) -> Range<usize> {
+        let start = self.piece(range.start).map_or(0, |piece| {
+            if piece.verbatim { piece.origin.start + (range.start - piece.view) } else { piece.origin.start }
+        });
+        let end = self.piece(range.end.saturating_sub(1)).map_or(start, |piece| {
+            if piece.verbatim { piece.origin.start + (range.end - piece.view) } else { piece.origin.end }
+        });
+        start..end.max(start)
+    }
+
+    /// The last piece that starts at or before a place of the decoded text.
+    fn piece(&self, at: usize) -> Option<&Piece> {
+        let behind = self.pieces.partition_point(|piece| piece.view <= at);
+        self.pieces.get(behind.checked_sub(1)?)
+    }
+}
+
+/// The next byte that may begin an escape.
+fn next_candidate(bytes: &[u8], from: usize) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    rest.iter().position(|byte| matches!(byte, b'\\' | b'%' | b'&' | 0x1b)).map(|found| from + found)
+}
+
+/// The escape that starts at `at`: its length and what it stands for (nothing for terminal sequences).
+fn escape_at(text: &str, at: usize) -> Option<(usize, Option<char>)> {
+    let rest = &text.as_bytes()[at..];
+    match rest.first()? {
+        b'\\' => backslash(rest),
+        b'%' => hex_byte(rest.get(1..3)?).map(|decoded| (3, Some(decoded))),
+        b'&' => entity(rest),
+        0x1b => terminal_sequence(rest).map(|length| (length, None)),
+        _ => None,
+    }
+}
+
+fn hex_byte(digits: &[u8]) -> Option<char> {
+    let value = hex(digits)?;
+    // Bytes beyond ASCII are part of some encoding; that something stands there is all that detectors need.
+    Some(char::from_u32(value).filter(char::is_ascii).unwrap_or(char::REPLACEMENT_CHARACTER))
+}
+
+fn hex(digits: &[u8]) -> Option<u32> {
+    if digits.is_empty() || digits.len() > 6 {
+        return None;
+    }
+    digits.iter().try_fold(0_u32, |value, digit| Some(value * 16 + char::from(*digit).to_digit(16)?))
+}
+
+fn backslash(rest: &[u8]) -> Option<(usize, Option<char>)> {
+    let next = *rest.get(1)?;
+    match next {
+        b'n' => Some((2, Some('\n'))),
+        b'r' => Some((2, Some('\r'))),
+        b't' => Some((2, Some('\t'))),
+        b'x' => hex_byte(rest.get(2..4)?).map(|decoded| (4, Some(decoded))),
+        b'u' if rest.get(2) == Some(&b'{') => {
+            let close = rest.iter().take(10).position(|byte| *byte == b'}')?;
+            let decoded = char::from_u32(hex(rest.get(3..close)?)?)?;
+            Some((close + 1, Some(decoded)))
+        }
+        b'u' => {
+            let unit = hex(rest.get(2..6)?)?;
+            Some((6, Some(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER))))
+        }
+        b'0' if rest.get(2..4) == Some(b"33") => Some((4, Some('\u{1b}'))),
+        b'e' if rest.get(2) == Some(&b'[') => Some((2, Some('\u{1b}'))),
+        _ if next.is_ascii_punctuation() => Some((2, Some(char::from(next)))),
+        _ => None,
+    }
+}
+
+/// HTML entities, the ones that escapers write.
+fn entity(rest: &[u8]) -> Option<(usize, Option<char>)> {
+    let close = rest.iter().take(10).position(|byte| *byte == b';')?;
+    let decoded = match rest.get(1..close)? {
+        b"quot" => '"',
+        b"amp" => '&',
+        b"lt" => '<',
+        b"gt" => '>',
+        b"apos" => '\'',
+        name => {
+            let digits = name.strip_prefix(b"#")?;
+            let value = match digits.strip_prefix(b"x").or_else(|| digits.strip_prefix(b"X")) {
+                Some(digits) => hex(digits)?,
+                None => std::str::from_utf8(digits).ok()?.parse().ok()?,
+            };
+            char::from_u32(value)?
+        }
+    };
+    Some((close + 1, Some(decoded)))
+}
+
+/// The length of a terminal control sequence: `ESC [ ... letter` or `ESC ] ... BEL`.
+fn terminal_sequence(rest: &[u8]) -> Option<usize> {
+    match rest.get(1)? {
+        b'[' => {
+            let parameters = rest.get(2..)?.iter().take(32).take_while(|byte| matches!(byte, 0x20..=0x3f)).count();
+            rest.get(2 + parameters).filter(|last| matches!(last, 0x40..=0x7e))?;
+            Some(3 + parameters)
+        }
+        b']' => rest.iter().take(256).position(|byte| *byte == 0x07).map(|bell| bell + 1),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn each_kind_of_escape_is_taken_off_once() {
+        for (text, decoded) in [
+            (r#"a\"b"#, "a\"b"),
+            (r"a\\nb", r"a\nb"),
+            (r"x\u003dy\u0026z", "x=y&z"),
+            ("x%3Dy%2526z", "x=y%26z"),
+            ("&quot;a&quot;&#39;&#x26;", "\"a\"'&"),
+            ("\u{1b}[31mred\u{1b}[0m", "red"),
+            (r"\u{1b}[0m", "\u{1b}[0m"),
+            (r"my\_key\.x", "my_key.x"),
+        ] {
+            assert_eq!(View::decode(text).unwrap().text, decoded, "{text}");
+        }
+        for text in ["", "plain", "100% sure", "a & b", "C:\\dir", "&nothing", "\\"] {
+            assert!(View::decode(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_found_maps_back_to_the_disguised_text() {
+        let text = r"user\u003da%40b.example&x";
+        let view = View::decode(text).unwrap();
+        let found = view.text.find("a@b.example").unwrap();
+        assert_eq!(text.get(view.origin(&(found..found + 11))).unwrap(), "a%40b.example");
+    }
+
+    proptest! {
+        #[test]
+        fn every_range_maps_to_a_range_of_the_text(text in r#"(?:[a-zé]|\\["nux]|%[0-9a-f]{2}|&amp;|\PC){0,40}"#, a: usize, b: usize) {
+            if let Some(view) = View::decode(&text) {
+                let places: Vec<usize> = (0..=view.text.len()).filter(|at| view.text.is_char_boundary(*at)).collect();
+                let (from, to) = (places[a % places.len()], places[b % places.len()]);
+                let origin = view.origin(&(from.min(to)..from.max(to)));
+                prop_assert!(text.get(origin).is_some());
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! A JSON value in, the same value with every secret replaced: the names of members say what their values are.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::Redactor;
+use super::assign::accepts_member;
+use super::mark::{mark, marks};
+use super::names::{Class, class_of};
+
+/// How deep a value is followed; what lies deeper is redacted as its text.
+const DEEPEST: usize = 64;
+/// Names of members that name another member called `value`.
+const NAMING: &[&str] = &["name", "key", "field", "header", "parameter", "param", "variable", "Name", "Key"];
+
+type Counts = BTreeMap<String, u64>;
+
+/// What the name of the member, or of the one that holds this list, says.
+#[derive(Clone, Copy)]
+struct Telling<'n> {
+    class: Class,
+    kind: &'static str,
+    name: &'n str,
+}
+
+/// Redacts a whole value.
+pub(super) fn redact(redactor: &Redactor, value: &mut Value, counts: &mut Counts) {
+    walk(redactor, value, None, counts, 0);
+}
+
+fn walk(redactor: &Redactor, value: &mut Value, telling: Option<Telling<'_>>, counts: &mut Counts, depth: usize) {
+    if depth > DEEPEST {
+        let text = value.to_string();
+        *value = Value::String(redactor.redact(&text, counts).into_owned());
+        return;
+    }
+    match value {
+        Value::String(text) => {
+            if let Some(redacted) = member(redactor, text, telling, counts) {
+                *text = redacted;
+            }
+        }
+        Value::Number(number) => {
+            let text = number.to_string();
+            if let Some(redacted) = member(redactor, &text, telling, counts) {
+                *value = Value::String(redacted);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                walk(redactor, item, telling, counts, depth + 1);
+            }
+        }
+        Value::Object(members) => object(redactor, members, counts, depth),
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+fn object(redactor: &Redactor, members: &mut Map<String, Value>, counts: &mut Counts, depth: usize) {
+    // `{"name": "DB_PASSWORD", "value": "..."}`, as environment variables and headers are listed.
+    let named = NAMING.iter().find_map(|naming| members.get(*naming)?.as_str().map(str::to_owned));
+    let mut renamed = false;
+    for (name, value) in members.iter_mut() {
+        let says = if matches!(name.as_str(), "value" | "Value") { named.as_deref().unwrap_or(name) } else { name };
+        let telling = class_of(says).map(|(class, kind)| Telling { class, kind, name: says });
+        walk(redactor, value, telling.filter(|telling| telling.class != Class::Query), counts, depth + 1);
+        renamed |= matches!(redactor.redact(name, &mut Counts::new()), std::borrow::Cow::Owned(_));
+    }
+    if renamed {
+        *members = std::mem::take(members)
+            .into_iter()
+            .map(|(name, value)| (redactor.redact(&name, counts).into_owned(), value))
+            .collect();
+    }
+}
+
+/// The text of a member redacted, or `None` if it stays.
+fn member(redactor: &Redactor, text: &str, telling: Option<Telling<'_>>, counts: &mut Counts) -> Option<String> {
+    if redactor.is_off() {
+        return None;
+    }
+    if let Some(telling) = telling {
+        // `Bearer x` keeps its scheme: the rules know it better than the name does.
+        let assigned = format!("\"{}\": {}", telling.name, Value::String(text.to_owned()));
+        let scheme = text.split_once(' ').is_some_and(|(scheme, _)| scheme.chars().all(char::is_alphanumeric));
+        if !scheme
+            && marks(text).is_empty()
+            && !redactor.allows(text)
+            && accepts_member(telling.class, telling.name, text)
+        {
+            // An address or a card keeps its own kind, a vendor's key likewise.
+            if let Some(kind) = redactor.kind_of(text) {
+                *counts.entry(kind.clone()).or_default() += 1;
+                return Some(mark(&kind, text));
+            }
+            *counts.entry(telling.kind.to_owned()).or_default() += 1;
+            return Some(mark(telling.kind, text));
+        }
+        if scheme && redactor.detects(&assigned) {
+            let mut inner = Counts::new();
+            let redacted = redactor.redact(&assigned, &mut inner).into_owned();
+            let value: Option<Value> = redacted
+                .strip_prefix(&format!("\"{}\": ", telling.name))
+                .and_then(|rest| serde_json::from_str(rest).ok());
+            if let Some(Value::String(value)) = value {
+                for (kind, count) in inner {
+                    *counts.entry(kind).or_default() += count;
+                }
+                return (value != text).then_some(value);
+            }
+        }
+    }
+    match redactor.redact(text, counts) {
+        std::borrow::Cow::Borrowed(_) => None,
+        std::borrow::Cow::Owned(redacted) => Some(redacted),
+    }
+}

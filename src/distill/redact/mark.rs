@@ -1,0 +1,122 @@
+//! A value in, the mark that stands for it out; and where marks stand in a text.
+//!
+//! A mark is `<kind:16 hex>`: a 64-bit tag of the value under a fixed key, so that equal values stay equal across the
+//! shards of an archive. Finished results carry [`shorten_tags`]'s form, 4 digits under a key of the whole run.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// Digits of a tag in what is kept.
+const LONG: usize = 16;
+/// Digits of a tag in finished results.
+const SHORT: usize = 4;
+/// The longest kind that a mark may name.
+const LONGEST_KIND: usize = 32;
+
+/// Keys the tags of kept values, so that tables made for other programs do not fit.
+static TAG_KEY: LazyLock<[u8; 32]> =
+    LazyLock::new(|| blake3::derive_key("log-gardener 2026-01 redaction tag of a kept value", b""));
+
+/// The mark that stands for `value`.
+pub(super) fn mark(kind: &str, value: &str) -> String {
+    let hash = blake3::keyed_hash(&TAG_KEY, value.as_bytes());
+    let mut mark = format!("<{kind}:");
+    for byte in hash.as_bytes().iter().take(LONG / 2) {
+        let _ = write!(mark, "{byte:02x}");
+    }
+    mark.push('>');
+    mark
+}
+
+/// Where marks of either form stand in `text`, in order.
+pub(super) fn marks(text: &str) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'<', bytes)
+        .filter_map(|start| {
+            let tag = tag_behind(bytes, start)?;
+            Some(start..tag.end + 1)
+        })
+        .collect()
+}
+
+/// The hexadecimal digits of the mark that starts at `start`, if one does.
+fn tag_behind(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    let kind = bytes.get(start + 1..)?.iter().take(LONGEST_KIND + 1).take_while(|byte| is_kind_byte(**byte)).count();
+    let first = start + 1 + kind;
+    if kind == 0 || bytes.get(first) != Some(&b':') || !bytes.get(start + 1)?.is_ascii_lowercase() {
+        return None;
+    }
+    let digits = bytes
+        .get(first + 1..)?
+        .iter()
+        .take(LONG + 1)
+        .take_while(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte))
+        .count();
+    let end = first + 1 + digits;
+    ((digits == LONG || digits == SHORT) && bytes.get(end) == Some(&b'>')).then_some(first + 1..end)
+}
+
+/// Whether a byte may stand in a kind.
+pub(super) fn is_kind_byte(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'-'
+}
+
+/// Cuts the tags of all marks in `text` to 4 digits under the key of the run.
+///
+/// The key comes from the content of the whole run: the same input gives the same bytes, but no one can look up a
+/// published tag without the input. Short marks stay as they are.
+pub fn shorten_tags<'t>(text: &'t str, run_key: &[u8; 32]) -> Cow<'t, str> {
+    let bytes = text.as_bytes();
+    let mut short = String::new();
+    let mut done = 0;
+    for start in memchr::memchr_iter(b'<', bytes) {
+        let Some(tag) = tag_behind(bytes, start).filter(|tag| tag.len() == LONG) else { continue };
+        let (Some(before), Some(digits)) = (text.get(done..tag.start), text.get(tag.clone())) else { continue };
+        short.push_str(before);
+        let hash = blake3::keyed_hash(run_key, digits.as_bytes());
+        for byte in hash.as_bytes().iter().take(SHORT / 2) {
+            let _ = write!(short, "{byte:02x}");
+        }
+        done = tag.end;
+    }
+    if done == 0 {
+        return Cow::Borrowed(text);
+    }
+    short.push_str(text.get(done..).unwrap_or_default());
+    Cow::Owned(short)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_values_have_equal_marks_and_others_do_not() {
+        assert_eq!(mark("email", "a@b.example"), mark("email", "a@b.example"));
+        assert_ne!(mark("email", "a@b.example"), mark("email", "b@b.example"));
+        let mark = mark("email", "a@b.example");
+        assert_eq!(marks(&mark), std::iter::once(0..mark.len()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn shortening_keeps_equality_and_depends_on_the_run() {
+        let text = format!("{} and {} and {}", mark("email", "a"), mark("email", "b"), mark("email", "a"));
+        let short = shorten_tags(&text, &[1; 32]);
+        let tags: Vec<&str> = short.split(" and ").collect();
+        assert_eq!(tags[0].len(), "<email:0000>".len());
+        assert_eq!(tags[0], tags[2]);
+        assert_ne!(tags[0], tags[1]);
+        assert_ne!(short, shorten_tags(&text, &[2; 32]));
+        assert!(matches!(shorten_tags(&short, &[2; 32]), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn what_is_no_mark_stays() {
+        for text in ["<", "<a:", "<num>", "<email:12345>", "<Email:1234>", "<email:123G>", "a<b:c>d", "<:1234>"] {
+            assert!(marks(text).is_empty(), "{text}");
+            assert_eq!(shorten_tags(text, &[0; 32]), text);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Text or JSON in, the same without secrets and personal data out: each replaced by a typed, stable mark.
+//!
+//! One pass looks for keywords; the rules whose keyword stands in the text run around it, and nothing else does. The
+//! text is looked at as it stands and with its escapes taken off, layer by layer, and so is what its base64 holds.
+//! Rules of vendors are data (`rules.toml`); fields are known by their names (`names`), values by their shapes
+//! (`value`). Redaction never decides what is one pattern: it is applied to what is kept, after fingerprints are made.
+
+mod assign;
+mod checks;
+mod decode;
+mod json;
+mod mark;
+mod names;
+mod personal;
+mod rules;
+mod spans;
+mod value;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use regex::Regex;
+
+use crate::error::{Error, Result};
+
+pub use mark::shorten_tags;
+use rules::Catalog;
+
+/// How much is redacted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Policy {
+    /// Secrets, and personal data that is known by its form: e-mail, phone, card and account numbers, national ids.
+    #[default]
+    On,
+    /// Also IP addresses, the addresses of service accounts, and the values of fields that name users and hosts.
+    Strict,
+    /// Nothing.
+    Off,
+}
+
+/// What the user adds to the rules and takes from them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserRules {
+    /// Kind of the mark, and an expression whose group `s`, first group or whole match is replaced.
+    pub add: Vec<(String, String)>,
+    /// Expressions: a value that one of them matches as a whole stays.
+    pub allow: Vec<String>,
+}
+
+/// Something that still looks like a secret in a rendered output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leak {
+    /// What kind of secret.
+    pub kind: String,
+    /// Where it stands, in bytes; never shown is what stands there.
+    pub range: Range<usize>,
+}
+
+/// Finds and replaces what must not be kept.
+#[derive(Debug)]
+pub struct Redactor {
+    policy: Policy,
+    catalog: &'static Catalog,
+    add: Vec<(String, Regex)>,
+    allow: Vec<Regex>,
+}
+
+impl Redactor {
+    /// A redactor with the shipped rules and those of the user.
+    pub fn new(policy: Policy, rules: &UserRules) -> Result<Self> {
+        let wrong = |what: &str, detail: String| Error::Usage { what: format!("redaction rule {what}"), detail };
+        let catalog = Catalog::shipped().map_err(|detail| wrong("(shipped)", detail.to_owned()))?;
+        let mut add = Vec::new();
+        for (kind, source) in &rules.add {
+            if kind.is_empty()
+                || kind.len() > 32
+                || !kind.starts_with(|first: char| first.is_ascii_lowercase())
+                || !kind.bytes().all(mark::is_kind_byte)
+            {
+                return Err(wrong(
+                    kind,
+                    "a kind starts with a lower-case letter and has letters, digits, - and _ only".to_owned(),
+                ));
+            }
+            let regex = Regex::new(source).map_err(|error| wrong(kind, error.to_string()))?;
+            if regex.is_match("") {
+                return Err(wrong(kind, "it matches nothing at all, so it would match everywhere".to_owned()));
+            }
+            add.push((kind.clone(), regex));
+        }
+        let allow = rules
+            .allow
+            .iter()
+            .map(|source| Regex::new(&format!("^(?:{source})$")).map_err(|error| wrong(source, error.to_string())))
+            .collect::<Result<_>>()?;
+        Ok(Self { policy, catalog, add, allow })
+    }
+
+    /// The text with every secret replaced by its mark; counts what it replaced, by kind.
+    ///
+    /// A second time changes nothing, whatever the text.
+    pub fn redact<'t>(&self, text: &'t str, counts: &mut BTreeMap<String, u64>) -> Cow<'t, str> {
+        let mut redacted = Cow::Borrowed(text);
+        // What a mark replaces may have hidden something else; each round replaces at least one byte that is no mark.
+        for _ in 0..spans::MOST_ROUNDS {
+            let found = self.find(&redacted);
+            if found.is_empty() {
+                break;
+            }
+            redacted = Cow::Owned(spans::replace(&redacted, &found, counts));
+        }
+        redacted
+    }
+
+    /// Redacts every string of a value, names of members included; the name of a member tells about its value.
+    pub fn redact_json(&self, value: &mut serde_json::Value, counts: &mut BTreeMap<String, u64>) {
+        if !self.is_off() {
+            json::redact(self, value, counts);
+        }
+    }
+
+    /// The leak gate: what still looks like a secret in a rendered output.
+    pub fn scan(&self, text: &str) -> Vec<Leak> {
+        self.find(text).into_iter().map(|span| Leak { kind: span.kind, range: span.range }).collect()
+    }
+
+    fn is_off(&self) -> bool {
+        self.policy == Policy::Off
+    }
+
+    fn is_strict(&self) -> bool {
+        self.policy == Policy::Strict
+    }
+
+    /// Whether the user lets a value stand.
+    fn allows(&self, value: &str) -> bool {
+        self.allow.iter().any(|regex| regex.is_match(value))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! rules.toml in, compiled rules out; a text and the places of keywords in, what the rules find there out.
+
+use std::ops::Range;
+use std::sync::{LazyLock, OnceLock};
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
+use regex::Regex;
+use serde::Deserialize;
+
+use super::checks::Check;
+use super::names::STEMS;
+
+/// The rules as they are shipped.
+const SHIPPED: &str = include_str!("rules.toml");
+/// How far behind its keyword a match may reach, where the rule says nothing.
+const REACH: usize = 512;
+
+/// All shipped rules and the search for their keywords.
+static CATALOG: LazyLock<Result<Catalog, String>> = LazyLock::new(|| Catalog::read(SHIPPED));
+
+/// The rules and the one pass that decides which of them run.
+#[derive(Debug)]
+pub(super) struct Catalog {
+    pub(super) rules: Vec<Rule>,
+    search: AhoCorasick,
+    /// What each keyword of the search stands for.
+    targets: Vec<Target>,
+}
+
+/// What a keyword leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// A word of telling names.
+    Name,
+    /// The rule of that number.
+    Rule(usize),
+}
+
+/// One shape of a secret.
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub(super) kind: String,
+    source: String,
+    compiled: OnceLock<Option<Regex>>,
+    check: Check,
+    word_start: bool,
+    back: usize,
+    reach: usize,
+    #[cfg(test)]
+    pub(super) examples: (Vec<Example>, Vec<String>),
+}
+
+#[derive(Deserialize)]
+struct RuleFile {
+    rule: Vec<RuleText>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleText {
+    kind: String,
+    keywords: Vec<String>,
+    regex: String,
+    #[serde(default)]
+    check: String,
+    #[serde(default)]
+    left: String,
+    #[serde(default)]
+    back: usize,
+    reach: Option<usize>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "examples are run by the tests"))]
+    matches: Vec<Example>,
+    #[serde(default)]
+    #[cfg_attr(not(test), expect(dead_code, reason = "examples are run by the tests"))]
+    passes: Vec<String>,
+}
+
+/// A text that a rule must hit, with the span between `before` and `after`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(not(test), expect(dead_code, reason = "examples are run by the tests"))]
+pub(super) struct Example {
+    #[serde(default)]
+    pub(super) before: String,
+    pub(super) parts: Vec<String>,
+    #[serde(default)]
+    pub(super) after: String,
+}
+
+impl Catalog {
+    /// The shipped rules.
+    pub(super) fn shipped() -> Result<&'static Self, &'static str> {
+        CATALOG.as_ref().map_err(String::as_str)
+    }
+
+    fn read(text: &str) -> Result<Self, String> {
+        let file: RuleFile = toml::from_str(text).map_err(|error| error.to_string())?;
+        let mut keywords: Vec<String> = STEMS.iter().map(|stem| (*stem).to_owned()).collect();
+        let mut targets = vec![Target::Name; keywords.len()];
+        let mut rules = Vec::new();
+        for (number, rule) in file.rule.into_iter().enumerate() {
+            targets.extend(rule.keywords.iter().map(|_| Target::Rule(number)));
+            keywords.extend(rule.keywords.iter().cloned());
+            rules.push(Rule::read(rule)?);
+        }
+        let search = AhoCorasickBuilder::new()
+            .ascii_case_insensitive(true)
+            .build(&keywords)
+            .map_err(|error| error.to_string())?;
+        Ok(Self { rules, search, targets })
+    }
+
+    /// Every place of a keyword, and what it leads to.
+    pub(super) fn hits<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (Range<usize>, Target)> + 'a {
+        self.search
+            .find_overlapping_iter(text)
+            .filter_map(|hit| Some((hit.range(), *self.targets.get(hit.pattern().as_usize())?)))
+    }
+}
+
+impl Rule {
+    fn read(rule: RuleText) -> Result<Self, String> {
+        // Without a way back the match starts at the keyword.
+        let anchor = if rule.back == 0 { "^" } else { "" };
+        let check =
+            Check::named(&rule.check).ok_or_else(|| format!("{}: no check is called {:?}", rule.kind, rule.check))?;
+        Ok(Self {
+            kind: rule.kind,
+            source: format!("{anchor}(?:{})", rule.regex.replace(r"\b", r"(?-u:\b)")),
+            compiled: OnceLock::new(),
+            check,
+            word_start: rule.left != "any",
+            back: rule.back,
+            reach: rule.reach.unwrap_or(REACH),
+            #[cfg(test)]
+            examples: (rule.matches, rule.passes),
+        })
+    }
+
+    /// The expression; compiled when the first keyword is met, because most archives need a few of them only.
+    pub(super) fn regex(&self) -> Option<&Regex> {
+        self.compiled.get_or_init(|| Regex::new(&self.source).ok()).as_ref()
+    }
+
+    /// What the rule finds around a keyword, as a range of the text.
+    pub(super) fn find(&self, text: &str, keyword: &Range<usize>) -> Option<Range<usize>> {
+        let from = floor(text, keyword.start.saturating_sub(self.back));
+        if self.back == 0 && self.word_start && follows_word(text, from) {
+            return None;
+        }
+        let window = text.get(from..floor(text, keyword.end.saturating_add(self.reach)))?;
+        let regex = self.regex()?;
+        let captures = regex.captures(window)?;
+        let whole = captures.get(0)?;
+        let (start, end) = (from + whole.start(), from + whole.end());
+        let covers = start <= keyword.start && keyword.end <= end;
+        let starts = !self.word_start || !follows_word(text, start);
+        let value = captures.name("s").unwrap_or(whole);
+        (covers && starts && self.check.holds(value.as_str())).then(|| from + value.start()..from + value.end())
+    }
+}
+
+/// Whether a letter, digit or underscore stands before `at`.
+fn follows_word(text: &str, at: usize) -> bool {
+    at > 0 && text.as_bytes().get(at - 1).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+}
+
+/// The last place between characters at or before `at`.
+pub(super) fn floor(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}

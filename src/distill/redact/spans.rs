@@ -1,0 +1,243 @@
+//! A text in, the stretches of it that must be replaced out: from all rules, on all layers of escapes.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::Redactor;
+use super::assign;
+use super::checks::decoded;
+use super::decode::View;
+use super::mark::{mark, marks};
+use super::personal;
+use super::rules::{Target, floor};
+
+/// Layers of escapes that are taken off.
+const MOST_LAYERS: usize = 4;
+/// Layers of base64 that are looked into.
+const MOST_ENVELOPES: usize = 2;
+/// Rounds until a text stays as it is.
+pub(super) const MOST_ROUNDS: usize = 16;
+/// The shortest base64 that is looked into.
+const SHORTEST_BASE64: usize = 20;
+/// Longer texts are looked at in stretches of this length.
+const STRETCH: usize = 256 * 1024;
+/// What each stretch sees of its neighbours.
+const OVERLAP: usize = 20 * 1024;
+
+/// A stretch of text to replace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) range: Range<usize>,
+    pub(super) kind: String,
+    /// Found by its form alone (an address, a number): gives way to what was found as a secret.
+    weak: bool,
+}
+
+impl Redactor {
+    /// What to replace, in order, without overlaps, never touching a mark.
+    pub(super) fn find(&self, text: &str) -> Vec<Span> {
+        if self.is_off() || text.len() < 4 {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        if text.len() <= STRETCH {
+            self.look_through_layers(text, MOST_ENVELOPES, &mut found);
+        } else {
+            self.look_through_stretches(text, &mut found);
+        }
+        found.retain(|span| !self.allows(text.get(span.range.clone()).unwrap_or_default()));
+        settle(found, &marks(text))
+    }
+
+    /// Whether anything is found at all.
+    pub(super) fn detects(&self, text: &str) -> bool {
+        !self.find(text).is_empty()
+    }
+
+    /// The kind of a value that a rule knows as a whole.
+    pub(super) fn kind_of(&self, value: &str) -> Option<String> {
+        self.find(value).into_iter().find(|span| span.range == (0..value.len())).map(|span| span.kind)
+    }
+
+    fn look_through_stretches(&self, text: &str, found: &mut Vec<Span>) {
+        let mut start = 0;
+        while start < text.len() {
+            let end = floor(text, start + STRETCH);
+            let from = floor(text, start.saturating_sub(OVERLAP));
+            let mut here = Vec::new();
+            let stretch = text.get(from..floor(text, end + OVERLAP)).unwrap_or_default();
+            self.look_through_layers(stretch, MOST_ENVELOPES, &mut here);
+            found.extend(here.into_iter().filter_map(|span| {
+                let range = span.range.start + from..span.range.end + from;
+                (start..end).contains(&range.start).then_some(Span { range, ..span })
+            }));
+            start = end.max(start + 1);
+        }
+    }
+
+    /// Looks at a text as it stands and with its layers of escapes taken off one by one.
+    fn look_through_layers(&self, text: &str, envelopes: usize, found: &mut Vec<Span>) {
+        self.look(text, envelopes, found);
+        let mut views: Vec<View> = Vec::new();
+        for _ in 0..MOST_LAYERS {
+            let shown = views.last().map_or(text, |view| view.text.as_str());
+            let Some(view) = View::decode(shown) else { break };
+            let mut here = Vec::new();
+            self.look(&view.text, envelopes, &mut here);
+            views.push(view);
+            found.extend(here.into_iter().map(|span| {
+                let range = views.iter().rev().fold(span.range, |range, view| view.origin(&range));
+                Span { range, ..span }
+            }));
+        }
+    }
+
+    /// Looks at one layer.
+    fn look(&self, text: &str, envelopes: usize, found: &mut Vec<Span>) {
+        let mut push =
+            |range: Range<usize>, kind: &str, weak: bool| found.push(Span { range, kind: kind.to_owned(), weak });
+        let mut name_end = 0;
+        for (hit, target) in self.catalog.hits(text) {
+            match target {
+                Target::Rule(number) => {
+                    if let Some(rule) = self.catalog.rules.get(number)
+                        && let Some(range) = rule.find(text, &hit)
+                    {
+                        push(range, &rule.kind, false);
+                    }
+                }
+                Target::Name if hit.end <= name_end => {}
+                Target::Name => {
+                    name_end = assign::name_end(text, &hit);
+                    if let Some(assigned) = assign::assigned(text, &hit) {
+                        push(assigned.value, assigned.kind, false);
+                    }
+                }
+            }
+        }
+        for (kind, regex) in &self.add {
+            for captures in regex.captures_iter(text).take(10_000) {
+                if let Some(value) = captures.name("s").or_else(|| captures.get(1)).or_else(|| captures.get(0)) {
+                    push(value.range(), kind, false);
+                }
+            }
+        }
+        self.look_for_people(text, found);
+        if envelopes > 0 {
+            self.look_into_base64(text, envelopes - 1, found);
+        }
+    }
+
+    fn look_for_people(&self, text: &str, found: &mut Vec<Span>) {
+        let mut ranges = Vec::new();
+        personal::emails(text, self.is_strict(), &mut ranges);
+        found.extend(ranges.drain(..).map(|range| Span { range, kind: "email".to_owned(), weak: true }));
+        let mut numbers = Vec::new();
+        personal::numbers(text, &mut numbers);
+        found.extend(numbers.into_iter().map(|(range, number)| Span {
+            range,
+            kind: number.kind().to_owned(),
+            weak: true,
+        }));
+        if self.is_strict() {
+            personal::addresses(text, &mut ranges);
+            found.extend(ranges.into_iter().map(|range| Span { range, kind: "ip".to_owned(), weak: true }));
+        }
+    }
+
+    /// Base64 of a text that holds a secret is replaced as a whole.
+    fn look_into_base64(&self, text: &str, envelopes: usize, found: &mut Vec<Span>) {
+        for run in base64_runs(text) {
+            let Some(inner) = text.get(run.clone()).and_then(decoded) else { continue };
+            let mut here = Vec::new();
+            self.look_through_layers(&inner, envelopes, &mut here);
+            if let Some(span) = settle(here, &marks(&inner)).into_iter().next() {
+                found.push(Span { range: run, kind: span.kind, weak: span.weak });
+            }
+        }
+    }
+}
+
+/// Runs that may be base64 of a text: long, and of letters in both cases.
+fn base64_runs(text: &str) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut runs = Vec::new();
+    let mut start = 0;
+    for (at, byte) in bytes.iter().enumerate().map(|(at, byte)| (at, *byte)).chain(std::iter::once((bytes.len(), b' ')))
+    {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_') {
+            continue;
+        }
+        let run = start..at;
+        start = at + 1;
+        let Some(shown) = bytes.get(run.clone()).filter(|shown| shown.len() >= SHORTEST_BASE64) else { continue };
+        if shown.iter().any(u8::is_ascii_uppercase) && shown.iter().any(u8::is_ascii_lowercase) {
+            let padding = bytes.get(at..).unwrap_or_default().iter().take(2).take_while(|byte| **byte == b'=').count();
+            runs.push(run.start..at + padding);
+        }
+    }
+    runs
+}
+
+/// Sorts spans, joins those that overlap, and takes marks out of them.
+fn settle(mut found: Vec<Span>, marks: &[Range<usize>]) -> Vec<Span> {
+    let strong: Vec<Range<usize>> = found.iter().filter(|span| !span.weak).map(|span| span.range.clone()).collect();
+    let touches = |range: &Range<usize>| strong.iter().any(|other| other.start < range.end && range.start < other.end);
+    found.retain(|span| span.range.start < span.range.end && !(span.weak && touches(&span.range)));
+    // The widest first, so that it names the kind; among equals the one whose rule stands first.
+    found.sort_by(|left, right| {
+        left.range.start.cmp(&right.range.start).then_with(|| right.range.end.cmp(&left.range.end))
+    });
+    let mut settled: Vec<Span> = Vec::new();
+    for span in found {
+        match settled.last_mut() {
+            Some(last) if span.range.start < last.range.end => last.range.end = last.range.end.max(span.range.end),
+            _ => settled.push(span),
+        }
+    }
+    if marks.is_empty() {
+        return settled;
+    }
+    settled.into_iter().flat_map(|span| without_marks(&span, marks)).collect()
+}
+
+/// The parts of a span that lie outside of marks.
+fn without_marks(span: &Span, marks: &[Range<usize>]) -> Vec<Span> {
+    let mut parts = Vec::new();
+    let mut from = span.range.start;
+    for mark in marks.iter().filter(|mark| mark.start < span.range.end && span.range.start < mark.end) {
+        if from < mark.start {
+            parts.push(Span { range: from..mark.start, ..span.clone() });
+        }
+        from = from.max(mark.end);
+    }
+    if from < span.range.end {
+        parts.push(Span { range: from..span.range.end, ..span.clone() });
+    }
+    parts
+}
+
+/// The text with marks in place of the spans.
+pub(super) fn replace(text: &str, spans: &[Span], counts: &mut BTreeMap<String, u64>) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let mut done = 0;
+    for span in spans {
+        replaced.push_str(text.get(done..span.range.start).unwrap_or_default());
+        let value = text.get(span.range.clone()).unwrap_or_default();
+        replaced.push_str(&mark(&span.kind, &plain(value)));
+        *counts.entry(span.kind.clone()).or_default() += 1;
+        done = span.range.end;
+    }
+    replaced.push_str(text.get(done..).unwrap_or_default());
+    replaced
+}
+
+/// A value without its disguise, so that it has the same tag wherever it stands.
+fn plain(value: &str) -> String {
+    let mut plain = value.to_owned();
+    for _ in 0..MOST_LAYERS {
+        let Some(view) = View::decode(&plain) else { break };
+        plain = view.text;
+    }
+    plain
+}

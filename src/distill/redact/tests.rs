@@ -1,0 +1,150 @@
+//! Every rule's examples, and the promises over all of them.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// The parts of an example put together: `~CLASS:N` stands for N characters of a class, always the same ones.
+fn fill(part: &str) -> String {
+    let Some((before, rest)) = part.split_once('~') else { return part.to_owned() };
+    let Some((class, rest)) = rest.split_once(':') else { return part.to_owned() };
+    let alphabet = match class {
+        "b62" => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+        "b64" => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+        "url" => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+        "hex" => "0123456789abcdef",
+        "HEX" => "0123456789ABCDEF",
+        "low" => "abcdefghijklmnopqrstuvwxyz0123456789",
+        "UP" => "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+        "B32" => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+        "dig" => "123456789",
+        _ => return part.to_owned(),
+    };
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let length: usize = rest.get(..digits).unwrap().parse().unwrap();
+    let mut state = 0x2545_f491_4f6c_dd1d_u64 ^ (length as u64) ^ ((part.len() as u64) << 32);
+    let letters = alphabet.as_bytes();
+    let filled: String = (0..length)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            char::from(letters[usize::try_from(state >> 33).unwrap() % letters.len()])
+        })
+        .collect();
+    format!("{before}{filled}{}", fill(rest.get(digits..).unwrap()))
+}
+
+fn on() -> Redactor {
+    Redactor::new(Policy::On, &UserRules::default()).unwrap()
+}
+
+fn redacted(text: &str) -> String {
+    on().redact(text, &mut BTreeMap::new()).into_owned()
+}
+
+#[test]
+fn every_rule_hits_its_examples_exactly_and_passes_the_others() {
+    let catalog = Catalog::shipped().unwrap();
+    let mut wrong = Vec::new();
+    for rule in &catalog.rules {
+        if rule.regex().is_none() {
+            wrong.push(format!("{}: the expression is malformed", rule.kind));
+        }
+        assert!(!rule.examples.0.is_empty(), "{} has no example", rule.kind);
+        for example in &rule.examples.0 {
+            let secret: String = example.parts.iter().map(|part| fill(part)).collect();
+            let (before, after) = (fill(&example.before), fill(&example.after));
+            for (before, after) in
+                [(before.clone(), after.clone()), (format!("said {before}"), format!("{after} and more"))]
+            {
+                let text = format!("{before}{secret}{after}");
+                let found = on().find(&text);
+                let exact = found.iter().any(|span| span.range == (before.len()..before.len() + secret.len()));
+                if !exact {
+                    wrong.push(format!("{}: {text}: {found:?}", rule.kind));
+                }
+            }
+        }
+        for text in &rule.examples.1 {
+            if on().detects(text) {
+                wrong.push(format!("{} must pass {text}: {:?}", rule.kind, on().find(text)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn prose_and_foreign_marks_survive() {
+    for text in [
+        "AUTH: Using permissive",
+        "GOLDEN PATH AUTH=REDACTED permissive authentication",
+        "JWT=REDACTED failure prevents users",
+        "user_id: demo-use... connected",
+        "mail to ***@example",
+        "password=<redacted>",
+    ] {
+        assert_eq!(redacted(text), text);
+    }
+}
+
+#[test]
+fn equal_values_have_equal_marks_in_any_disguise() {
+    let mail = ["ann", "@mail.example"].concat();
+    let text = format!("{mail} {}", mail.replace('@', "%40"));
+    let redacted = redacted(&text);
+    let (first, second) = redacted.split_once(' ').unwrap();
+    assert_eq!(first, second);
+}
+
+#[test]
+fn members_tell_about_their_values() {
+    let secret = ["hunt", "er2"].concat();
+    let mut value = serde_json::json!({
+        "password": secret, "user": "bob", "count": 3,
+        "env": [{"name": "DB_PASSWORD", "value": secret}, {"name": "MODE", "value": "fast"}],
+        "pin": 4711, "nextPageToken": "CAESBkFCQ0RFRg",
+        "headers": {"Authorization": format!("Basic {}", "dXNlcjpwYXNzd29yZA==")},
+    });
+    let mut counts = BTreeMap::new();
+    on().redact_json(&mut value, &mut counts);
+    let text = value.to_string();
+    assert!(!text.contains(&secret) && !text.contains("4711") && !text.contains("dXNlc"), "{text}");
+    assert!(
+        text.contains("bob") && text.contains("fast") && text.contains("CAES") && text.contains("Basic <"),
+        "{text}"
+    );
+    assert_eq!(counts.values().sum::<u64>(), 4, "{counts:?}");
+}
+
+#[test]
+fn off_changes_nothing_and_users_add_and_allow() {
+    let off = Redactor::new(Policy::Off, &UserRules::default()).unwrap();
+    let mail = ["ann", "@mail.example"].concat();
+    assert_eq!(off.redact(&mail, &mut BTreeMap::new()), mail);
+    let rules =
+        UserRules { add: vec![("ticket".into(), r"TICK-(\d+)".into())], allow: vec![r".*@mail\.example".into()] };
+    let mut counts = BTreeMap::new();
+    let own = Redactor::new(Policy::On, &rules).unwrap();
+    let text = own.redact("ann@mail.example TICK-12345", &mut counts).into_owned();
+    assert!(text.starts_with("ann@mail.example TICK-<ticket:"), "{text}");
+    assert_eq!(counts, BTreeMap::from([("ticket".to_owned(), 1)]));
+    for (kind, regex) in [("Bad kind", "x"), ("x", "("), ("x", "a*")] {
+        assert!(
+            Redactor::new(Policy::On, &UserRules { add: vec![(kind.into(), regex.into())], allow: vec![] }).is_err()
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn a_second_pass_changes_nothing(text in r#"(?:password|token=|"secret": "|[a-z]{1,9}@[a-z]{2,5}\.org|Bearer |eyJhbGciOiJIUzI1NiJ9\.|<email:0a1b>|[A-Za-z0-9+/=]{1,40}|%[0-9a-f]{2}|\\["n]|\PC|[ =:"',&]){0,24}"#) {
+        let once = redacted(&text);
+        prop_assert_eq!(redacted(&once), once);
+    }
+}

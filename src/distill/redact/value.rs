@@ -1,0 +1,429 @@
+//! The value of a field in, what it looks like out: only shapes that can be secrets are taken for secrets.
+
+/// What a value looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Nothing, a mark, a mask such as `***`, a variable such as `${NAME}`: stable, never touched.
+    Stable,
+    /// A word that speaks about a value: `null`, `required`, `expired`.
+    Remark,
+    /// Digits, possibly with sign, dot or unit.
+    Number,
+    /// Letters only, as words are written.
+    Word,
+    /// Words joined by hyphens, dots and the like.
+    Name,
+    /// Several words, as sentences are written.
+    Prose,
+    /// A path, a resource name, an address, a piece of program code.
+    Place,
+    /// A UUID.
+    Uuid,
+    /// Hexadecimal digits, both kinds.
+    Hex,
+    /// Letters with digits or signs, too short or too regular to be called random.
+    Mixed,
+    /// Long, and without the regularity of names.
+    Random,
+}
+
+/// Words that speak about a value instead of being one.
+const REMARKS: &[&str] = &[
+    "absent",
+    "accepted",
+    "access",
+    "all",
+    "anonymous",
+    "any",
+    "auth",
+    "authentication",
+    "authorized",
+    "based",
+    "basic",
+    "bearer",
+    "blank",
+    "bool",
+    "boolean",
+    "bytes",
+    "cannot",
+    "changed",
+    "check",
+    "created",
+    "default",
+    "deleted",
+    "denied",
+    "digest",
+    "disabled",
+    "does",
+    "doesn't",
+    "empty",
+    "enabled",
+    "error",
+    "exists",
+    "expired",
+    "expires",
+    "fail",
+    "failed",
+    "failure",
+    "false",
+    "found",
+    "from",
+    "generated",
+    "granted",
+    "has",
+    "hidden",
+    "ignored",
+    "in",
+    "incorrect",
+    "int",
+    "integer",
+    "invalid",
+    "is",
+    "issued",
+    "jwt",
+    "key",
+    "length",
+    "loaded",
+    "login",
+    "long",
+    "malformed",
+    "mandatory",
+    "manual",
+    "masked",
+    "match",
+    "matched",
+    "mismatch",
+    "missing",
+    "must",
+    "n/a",
+    "na",
+    "nan",
+    "negotiate",
+    "never",
+    "new",
+    "nil",
+    "no",
+    "none",
+    "not",
+    "null",
+    "number",
+    "oauth",
+    "oauth2",
+    "object",
+    "off",
+    "ok",
+    "old",
+    "on",
+    "optional",
+    "owner",
+    "passed",
+    "password",
+    "pending",
+    "permissive",
+    "present",
+    "private",
+    "protected",
+    "provided",
+    "public",
+    "read",
+    "refreshed",
+    "rejected",
+    "removed",
+    "required",
+    "reset",
+    "revoked",
+    "rotated",
+    "saved",
+    "secret",
+    "sent",
+    "session",
+    "set",
+    "short",
+    "skipped",
+    "some",
+    "str",
+    "strict",
+    "string",
+    "strong",
+    "success",
+    "successful",
+    "system",
+    "test",
+    "text",
+    "that",
+    "the",
+    "this",
+    "to",
+    "token",
+    "too",
+    "true",
+    "type",
+    "unauthenticated",
+    "unauthorized",
+    "undefined",
+    "unexpected",
+    "unknown",
+    "unset",
+    "updated",
+    "used",
+    "user",
+    "using",
+    "valid",
+    "validated",
+    "validation",
+    "value",
+    "verified",
+    "was",
+    "weak",
+    "will",
+    "with",
+    "wrong",
+    "yes",
+    "your",
+];
+
+/// What `value` looks like.
+pub(super) fn shape(value: &str) -> Shape {
+    let value = value.trim();
+    if is_stable(value) {
+        return Shape::Stable;
+    }
+    if is_remark(value) {
+        return Shape::Remark;
+    }
+    if is_number(value) {
+        return Shape::Number;
+    }
+    if value.contains(char::is_whitespace) {
+        return if is_prose(value) { Shape::Prose } else { Shape::Mixed };
+    }
+    if is_uuid(value) {
+        return Shape::Uuid;
+    }
+    if value.chars().all(char::is_alphabetic) {
+        return if is_shuffled(value) { Shape::Random } else { Shape::Word };
+    }
+    if is_place(value) {
+        return Shape::Place;
+    }
+    if is_hex(value) {
+        return Shape::Hex;
+    }
+    if is_name(value) {
+        return Shape::Name;
+    }
+    if value.len() >= 16 && is_shuffled(value) && entropy(value) >= 3.0 { Shape::Random } else { Shape::Mixed }
+}
+
+/// Whether nothing can be hidden here: nothing, masks, marks, cut values and variables of templates.
+fn is_stable(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let mut bytes = value.bytes();
+    let first = bytes.next();
+    first.is_none_or(|first| bytes.all(|byte| byte == first) && (value.len() >= 3 || !first.is_ascii_alphanumeric()))
+        || ["redacted", "***", "xxxx", "[filtered]", "[masked]", "[hidden]", "<hidden>", "[secret]", "•••", "scrubbed"]
+            .iter()
+            .any(|mask| lower.contains(mask))
+        || value.ends_with("...")
+        || value.ends_with('…')
+        || is_variable(value)
+}
+
+/// A variable of a template, shell or format string, or one of our marks and placeholders.
+fn is_variable(value: &str) -> bool {
+    let inside = |open: &str, close: &str| {
+        value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)).is_some_and(|name| {
+            name.len() <= 80 && name.chars().all(|letter| letter.is_alphanumeric() || "_-.:[]'\" $|".contains(letter))
+        })
+    };
+    let named = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit())
+    };
+    value.strip_prefix('$').is_some_and(named)
+        || value.strip_prefix('<').is_some_and(|rest| {
+            // A mark, a placeholder, also one that was cut short.
+            rest.len() <= 60 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-: .>*".contains(&byte))
+        })
+        || [("${", "}"), ("{{", "}}"), ("{", "}"), ("%(", ")s"), ("$(", ")"), ("[", "]"), ("%", "%")]
+            .iter()
+            .any(|(open, close)| inside(open, close))
+        || matches!(value, "%s" | "%v" | "%d" | "%r" | "{}" | "?" | "[]" | "{" | "[" | "(" | "()")
+}
+
+fn is_remark(value: &str) -> bool {
+    let word = value.trim_matches(|letter: char| letter.is_ascii_punctuation());
+    value.len() <= 40 && (word.is_empty() || REMARKS.binary_search(&word.to_ascii_lowercase().as_str()).is_ok())
+}
+
+/// Whether a word is formed like a remark: `mismatched`, `refreshing`, `verification`.
+pub(super) fn is_remark_like(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    ["ed", "ing", "tion", "able", "ible", "less", "ment"].iter().any(|ending| lower.ends_with(ending))
+}
+
+fn is_number(value: &str) -> bool {
+    let digits = value.trim_start_matches(['-', '+', '#']).trim_end_matches(['s', 'm', '%', 'k', 'h', 'd', 'B']);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'_'))
+}
+
+/// Sentences have words of letters only, and at least one of them is a remark, or there are many.
+fn is_prose(value: &str) -> bool {
+    let words: Vec<&str> = value
+        .split_whitespace()
+        .map(|word| word.trim_matches(|letter: char| letter.is_ascii_punctuation()))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let plain = words.iter().filter(|word| word.chars().all(|letter| letter.is_alphabetic() || letter == '\'')).count();
+    let remarks = words.iter().filter(|word| is_remark(word)).count();
+    remarks > 0 && plain * 3 >= words.len() * 2
+}
+
+/// Whether `value` is a UUID, with hyphens.
+pub(super) fn is_uuid(value: &str) -> bool {
+    value.len() == 36
+        && value
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { byte == b'-' } else { byte.is_ascii_hexdigit() })
+}
+
+fn is_hex(value: &str) -> bool {
+    let digits = value.strip_prefix("0x").unwrap_or(value);
+    digits.len() >= 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Paths, resource names, addresses and program code.
+fn is_place(value: &str) -> bool {
+    if value.contains("://") || value.starts_with("./") || value.starts_with("~/") || value.starts_with("projects/") {
+        return true;
+    }
+    let drive = value.as_bytes().get(1..3) == Some(b":\\");
+    let mut segments = value.split('/');
+    let segmented = value.contains('/') && segments.all(is_words);
+    drive || segmented || is_code(value)
+}
+
+/// A call, an attribute, an index: what stands in code and its traces instead of a value.
+fn is_code(value: &str) -> bool {
+    let called = value.split_once(['(', '[']).is_some_and(|(name, rest)| {
+        !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.'))
+            && (rest.ends_with([')', ']'])
+                || rest.starts_with(['"', '\''])
+                || rest.is_empty()
+                || !rest.contains([')', ']']))
+    });
+    let attribute = value.split_once('.').is_some_and(|(object, rest)| {
+        matches!(
+            object,
+            "self"
+                | "this"
+                | "os"
+                | "process"
+                | "request"
+                | "req"
+                | "config"
+                | "settings"
+                | "cls"
+                | "ctx"
+                | "env"
+                | "args"
+        ) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+    });
+    called || attribute
+}
+
+/// Words joined by hyphens, underscores, dots or colons.
+fn is_name(value: &str) -> bool {
+    is_words(value)
+        && value.bytes().any(|byte| matches!(byte, b'-' | b'_' | b'.' | b':'))
+        && value.bytes().filter(u8::is_ascii_alphabetic).count() * 2 > value.len()
+}
+
+/// A word or several joined ones, possibly with short numbers behind them.
+fn is_words(value: &str) -> bool {
+    value.len() <= 120
+        && value.split(['-', '_', '.', ':']).all(|segment| {
+            let letters = segment.trim_end_matches(|letter: char| letter.is_ascii_digit());
+            segment.len() - letters.len() <= 5
+                && letters.len() <= 24
+                && letters.bytes().all(|byte| byte.is_ascii_alphabetic())
+                && !(letters.len() > 8 && is_shuffled(letters))
+        })
+}
+
+/// Whether letters, digits and cases change so often that no one wrote this as words.
+fn is_shuffled(value: &str) -> bool {
+    let class = |byte: u8| match byte {
+        b'a'..=b'z' => 1,
+        b'A'..=b'Z' => 2,
+        b'0'..=b'9' => 3,
+        _ => 4,
+    };
+    let bytes = value.as_bytes();
+    let changes = bytes.windows(2).filter(|pair| {
+        // A capital that starts a word is no change; a capital that ends one is.
+        let (left, right) = (pair.first().copied().map_or(0, class), pair.last().copied().map_or(0, class));
+        left != right && !(left == 2 && right == 1)
+    });
+    let changes = changes.count();
+    changes * 5 >= value.len() && changes >= 3
+}
+
+/// Bits per character, by how often each byte occurs in the value itself.
+#[expect(clippy::cast_precision_loss, reason = "values are short; nothing but a threshold depends on it")]
+pub(super) fn entropy(value: &str) -> f64 {
+    let mut counts = [0_u32; 256];
+    for byte in value.bytes() {
+        if let Some(count) = counts.get_mut(usize::from(byte)) {
+            *count += 1;
+        }
+    }
+    let length = value.len().max(1) as f64;
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| f64::from(*count) / length)
+        .map(|share| -share * share.log2())
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remarks_are_sorted_for_the_search() {
+        assert!(REMARKS.is_sorted());
+    }
+
+    #[test]
+    fn shapes() {
+        for (value, expected) in [
+            ("", Shape::Stable),
+            ("****", Shape::Stable),
+            ("REDACTED", Shape::Stable),
+            ("demo-use...", Shape::Stable),
+            ("${DB_PASSWORD}", Shape::Stable),
+            ("<password>", Shape::Stable),
+            ("<password:12ab>", Shape::Stable),
+            ("<password:12", Shape::Stable),
+            ("Required.", Shape::Remark),
+            ("1234", Shape::Number),
+            ("hunter", Shape::Word),
+            ("hunter2", Shape::Mixed),
+            ("my-tls-secret", Shape::Name),
+            ("default/my-secret", Shape::Place),
+            ("/etc/keys/sa.json", Shape::Place),
+            ("get_token()", Shape::Place),
+            ("This field is required.", Shape::Prose),
+            ("correct horse battery staple", Shape::Mixed),
+            ("550e8400-e29b-41d4-a716-446655440000", Shape::Uuid),
+            ("deadbeef00", Shape::Hex),
+            ("aG9yc2ViYXR0ZXJ5c3RhcGxl", Shape::Random),
+            ("p@ssw0rd!", Shape::Mixed),
+        ] {
+            assert_eq!(shape(value), expected, "{value}");
+        }
+    }
+}
