@@ -1,7 +1,9 @@
 //! Stage 2: log entries in, a Digest out.
 
 mod audit;
+pub mod canon;
 mod embedded;
+pub mod mask;
 mod message;
 mod place;
 pub mod reading;
@@ -9,7 +11,9 @@ pub mod redact;
 mod request;
 mod severity;
 mod shape;
+mod symbol;
 pub mod trace;
+mod words;
 
 #[cfg(test)]
 mod tests;

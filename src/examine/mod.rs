@@ -5,6 +5,7 @@
 
 mod assemble;
 mod category;
+pub mod cluster;
 mod coverage;
 mod distinguish;
 mod export;

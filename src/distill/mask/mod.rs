@@ -1,0 +1,273 @@
+//! Canonical text in, pattern out: typed placeholders where values stand, by content alone, never by what came before.
+//!
+//! A placeholder is `<name>`: `<num>`, `<uuid>`, `<ts>`, `<ip>`, `<path>`, `<url>`, `<email>`, `<hex>`, `<id>`, `<dur>`,
+//! `<size>`, `<host>`, `<mac>`, `<str>`, `<list>`, `<bool>`, `<name>`, `<*>` (no single type), `<json{a,b[]}>` (the
+//! sorted keys of JSON), or the name of a mask of the user's. Log text that looks like a placeholder is written in
+//! other brackets (`‹num›`), so a placeholder in a pattern is never log text.
+
+mod draft;
+mod json;
+mod route;
+mod rules;
+mod tokens;
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::canon::{Canon, MOST_MARKS, Run};
+use crate::error::{Error, Result};
+use draft::Draft;
+
+pub use route::route;
+
+/// What a slot holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    Num,
+    Uuid,
+    Ts,
+    Ip,
+    Mac,
+    Path,
+    Url,
+    Email,
+    Hex,
+    Id,
+    Dur,
+    Size,
+    Host,
+    Name,
+    Str,
+    List,
+    Bool,
+    Any,
+    /// With its shape.
+    Json(String),
+    /// With the number of the mask.
+    User(u32),
+}
+
+impl Kind {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Num => "num",
+            Self::Uuid => "uuid",
+            Self::Ts => "ts",
+            Self::Ip => "ip",
+            Self::Mac => "mac",
+            Self::Path => "path",
+            Self::Url => "url",
+            Self::Email => "email",
+            Self::Hex => "hex",
+            Self::Id => "id",
+            Self::Dur => "dur",
+            Self::Size => "size",
+            Self::Host => "host",
+            Self::Name => "name",
+            Self::Str => "str",
+            Self::List => "list",
+            Self::Bool => "bool",
+            Self::Any | Self::User(_) => "*",
+            Self::Json(_) => "json",
+        }
+    }
+}
+
+/// The rules, with the masks that the user added.
+#[derive(Clone, Debug)]
+pub struct Masker {
+    names: Vec<String>,
+    masks: Vec<Regex>,
+}
+
+impl Masker {
+    /// The built-in rules and `user_masks`, name and regular expression each; the latter see the message as written
+    /// and come first.
+    pub fn new(user_masks: &[(String, String)]) -> Result<Self> {
+        let wrong = |name: &str, detail: String| Error::Usage { what: format!("mask {name}"), detail };
+        if user_masks.len() >= MOST_MARKS as usize {
+            return Err(wrong("list", format!("at most {} masks", MOST_MARKS - 1)));
+        }
+        let (mut names, mut masks) = (Vec::new(), Vec::new());
+        for (name, expression) in user_masks {
+            let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+            if !plain || !name.starts_with(|first: char| first.is_ascii_lowercase()) || name.len() > 32 {
+                return Err(wrong(name, "a name is made of a-z, 0-9 and _, and starts with a letter".to_owned()));
+            }
+            masks.push(Regex::new(expression).map_err(|problem| wrong(name, problem.to_string()))?);
+            names.push(name.clone());
+        }
+        Ok(Self { names, masks })
+    }
+
+    /// Buffers for canonical texts that know the user's masks; without any, the same as [`Canon::new`].
+    pub fn canon(&self) -> Canon {
+        Canon::with_masks(self.masks.clone())
+    }
+
+    /// The pattern of all messages with this canonical text.
+    pub fn mask(&self, canon: &Canon) -> Masked {
+        let mut draft = Draft::new(canon.text());
+        for rule in rules::RULES {
+            let found = rule(&draft);
+            draft.apply(&found);
+        }
+        let tokens = tokens::collapse(tokens::split(&draft), canon.text());
+        self.write(&tokens, &draft)
+    }
+
+    fn write(&self, tokens: &[tokens::Token], draft: &Draft) -> Masked {
+        let mut masked = Masked { pattern: String::new(), slots: Vec::new() };
+        let mut text = String::new();
+        for token in tokens {
+            match token {
+                tokens::Token::Text(from, to) => text.push_str(draft.text.get(*from..*to).unwrap_or_default()),
+                tokens::Token::Slot(slot) => {
+                    masked.pattern.push_str(&disarmed(&text));
+                    text.clear();
+                    let placeholder = match &slot.kind {
+                        Kind::Json(shape) => format!("<json{shape}>"),
+                        Kind::User(number) => {
+                            let name = usize::try_from(*number).ok().and_then(|number| self.names.get(number));
+                            format!("<{}>", name.map_or("*", String::as_str))
+                        }
+                        kind => format!("<{}>", kind.name()),
+                    };
+                    masked.pattern.push_str(&placeholder);
+                    let [start, end] = [slot.inner.0, slot.inner.1].map(|at| u32::try_from(at).unwrap_or(u32::MAX));
+                    masked.slots.push(SlotSpan { placeholder, start, end });
+                }
+            }
+        }
+        masked.pattern.push_str(&disarmed(&text));
+        masked
+    }
+}
+
+/// What would read as a placeholder in constant text.
+static LOOKALIKE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"<([a-z*][^<>\s]*)>").ok());
+
+/// Constant text in which nothing reads as a placeholder.
+fn disarmed(text: &str) -> Cow<'_, str> {
+    if !text.contains('<') {
+        return text.into();
+    }
+    match LOOKALIKE.as_ref() {
+        Some(lookalike) => lookalike.replace_all(text, "‹$1›"),
+        None => text.replace('<', "‹").into(),
+    }
+}
+
+/// The pattern of a message and where its values stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Masked {
+    /// The text with placeholders.
+    pub pattern: String,
+    /// One for each placeholder, in order.
+    pub slots: Vec<SlotSpan>,
+}
+
+/// Where the value of a placeholder stands, in every message with the same canonical text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotSpan {
+    /// As it stands in the pattern.
+    pub placeholder: String,
+    /// In bytes of the canonical text.
+    start: u32,
+    end: u32,
+}
+
+impl SlotSpan {
+    /// The text that the slot covers in `message`, whose canonical text this is and which was rewritten in `runs`.
+    pub fn value<'m>(&self, message: &'m str, runs: &[Run]) -> &'m str {
+        let start = self.start_in(runs);
+        let end = self.end_in(runs).max(start);
+        message.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    fn start_in(&self, runs: &[Run]) -> u32 {
+        let behind = runs.partition_point(|run| run.canon_end <= self.start);
+        match (runs.get(behind), behind.checked_sub(1).and_then(|last| runs.get(last))) {
+            (Some(run), _) if run.canon_start < self.start => run.start,
+            (_, Some(run)) => run.end + (self.start - run.canon_end),
+            (_, None) => self.start,
+        }
+    }
+
+    fn end_in(&self, runs: &[Run]) -> u32 {
+        let behind = runs.partition_point(|run| run.canon_start < self.end);
+        match behind.checked_sub(1).and_then(|last| runs.get(last)) {
+            Some(run) if run.canon_end > self.end => run.end,
+            Some(run) => run.end + (self.end - run.canon_end),
+            None => self.end,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::distill::canon::canonicalize;
+
+    fn masked(rules: &Masker, message: &str) -> (String, Vec<(String, String)>) {
+        let mut canon = rules.canon();
+        canonicalize(message, &mut canon);
+        let masked = rules.mask(&canon);
+        let value = |slot: &SlotSpan| (slot.placeholder.clone(), slot.value(message, canon.runs()).to_owned());
+        (masked.pattern.clone(), masked.slots.iter().map(value).collect())
+    }
+
+    #[test]
+    fn patterns_and_values() {
+        let masker = Masker::new(&[]).unwrap();
+        for (message, pattern, values) in [
+            ("took 160 ms for user alice", "took <dur> for user <name>", &["160 ms", "alice"][..]),
+            ("[🔑] key  main_0a1b2c3d ok", "key <id> ok", &["main_0a1b2c3d"]),
+            ("from ::ffff:10.0.0.1 port 22", "from <ip> port <num>", &["::ffff:10.0.0.1", "22"]),
+            (r#"got {"b": 1, "a": {"c": "x y"}} end"#, "got <json{a{c},b}> end", &[r#"{"b": 1, "a": {"c": "x y"}}"#]),
+            (r#"name="a b" size=5"#, "name=<str> size=<num>", &["a b", "5"]),
+            ("GET /v1/users/17?x=1 took 1m30.5s", "GET <path> took <dur>", &["/v1/users/17?x=1", "1m30.5s"]),
+            ("at 2024-01-31T10:20:30.123Z done", "at <ts> done", &["2024-01-31T10:20:30.123Z"]),
+            (
+                "mail a.b@example.com, https://e.org/x?y=1.",
+                "mail <email>, <url>.",
+                &["a.b@example.com", "https://e.org/x?y=1"],
+            ),
+            ("literal <num> and <b>5</b>", "literal ‹num› and ‹b›<num></b>", &["5"]),
+            ("id 6ba7b810-9dad-11d1-80b4-00c04fd430c8", "id <uuid>", &["6ba7b810-9dad-11d1-80b4-00c04fd430c8"]),
+        ] {
+            let (found, slots) = masked(&masker, message);
+            let found_values: Vec<&str> = slots.iter().map(|(_, value)| value.as_str()).collect();
+            assert_eq!((found.as_str(), found_values.as_slice()), (pattern, values), "{message}");
+        }
+    }
+
+    #[test]
+    fn masks_of_the_user_see_the_message_as_written() {
+        let masker = Masker::new(&[("order".to_owned(), r"ORD-\d+".to_owned())]).unwrap();
+        let (pattern, slots) = masked(&masker, "🔑 order ORD-17 of 5");
+        assert_eq!(pattern, "order <order> of <num>");
+        assert_eq!(slots, [("<order>".to_owned(), "ORD-17".to_owned()), ("<num>".to_owned(), "5".to_owned())]);
+        assert!(Masker::new(&[("Bad".to_owned(), "x".to_owned())]).is_err());
+        assert!(Masker::new(&[("bad".to_owned(), "(".to_owned())]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_has_a_pattern_and_each_placeholder_a_slot(message in ".{0,120}") {
+            let (pattern, slots) = masked(&Masker::new(&[]).unwrap(), &message);
+            prop_assert!(slots.iter().all(|(placeholder, _)| pattern.contains(placeholder.as_str())));
+        }
+
+        #[test]
+        fn other_values_of_the_same_class_give_the_same_pattern(left in 0u64..99_999, right in 0u64..99_999, word in "[a-z]{3,9}") {
+            let masker = Masker::new(&[]).unwrap();
+            let message = |number: u64| format!("{word} {number} of req_{number}_x at 10.0.0.{number}: [{number}] k={number}");
+            prop_assert_eq!(masked(&masker, &message(left)).0, masked(&masker, &message(right)).0);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The words that masking knows: units, words spelled with a digit, keys whose value is the event, words behind `user`.
+
+/// Longest of [`SPELLED`].
+pub(super) const LONGEST_SPELLED: usize = 8;
+
+/// Names of techniques that are spelled with a digit, lower case, sorted; they are words, not values.
+const SPELLED: [&str; 65] = [
+    "amd64", "arm64", "base64", "bzip2", "crc32", "ec2", "ext2", "ext3", "ext4", "fat32", "float32", "float64", "ftp2",
+    "gb18030", "h264", "h265", "http1", "http2", "http3", "i18n", "i386", "i686", "int16", "int32", "int64", "int8",
+    "ipv4", "ipv6", "k8s", "l10n", "l2", "l2tp", "l3", "latin1", "log4j", "mp3", "mp4", "md4", "md5", "neo4j", "nfs3",
+    "nfs4", "nfsv3", "nfsv4", "oauth1", "oauth2", "p2p", "pbkdf2", "s3", "sha1", "sha2", "sha256", "sha384", "sha512",
+    "smb2", "socks4", "socks5", "ssh2", "uint32", "uint64", "utf-16", "utf-8", "utf16", "utf8", "x86_64",
+];
+
+/// Whether `run` names a technique.
+pub(super) fn is_spelled_with_digit(run: &[u8]) -> bool {
+    SPELLED.iter().any(|word| run.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// The canonical text of a number with this unit behind it. Units of one letter `a` to `f` are left to hexadecimals.
+pub(super) fn unit_kind(letters: &[u8]) -> Option<&'static str> {
+    match letters {
+        b"ns" | b"us" | b"ms" | b"s" | b"sec" | b"secs" | b"m" | b"min" | b"mins" | b"h" | b"hr" | b"hrs" | b"days"
+        | b"seconds" | b"minutes" | b"hours" => Some("0s"),
+        b"KB" | b"kB" | b"kb" | b"MB" | b"mb" | b"GB" | b"gb" | b"TB" | b"KiB" | b"MiB" | b"GiB" | b"TiB" | b"Ki"
+        | b"Mi" | b"Gi" | b"K" | b"M" | b"G" | b"k" | b"bytes" => Some("0KB"),
+        b"Z" => Some("0Z"),
+        _ => None,
+    }
+}
+
+/// Whether `word` behind a number, set off by a blank, is its unit.
+pub(super) fn is_unit(word: &str) -> bool {
+    matches!(
+        word,
+        "PiB"
+            | "TiB"
+            | "GiB"
+            | "MiB"
+            | "KiB"
+            | "PB"
+            | "TB"
+            | "GB"
+            | "MB"
+            | "KB"
+            | "kB"
+            | "B"
+            | "ms"
+            | "us"
+            | "ns"
+            | "µs"
+            | "s"
+            | "sec"
+            | "secs"
+            | "min"
+            | "hr"
+            | "UTC"
+            | "GMT"
+            | "PDT"
+            | "PST"
+            | "EST"
+            | "EDT"
+            | "CET"
+            | "CEST"
+            | "%"
+    )
+}
+
+/// Whether the value of `key` says what happened, so that it stays.
+pub(super) fn tells_the_event(key: &str) -> bool {
+    const WHOLE: [&str; 12] = [
+        "level",
+        "severity",
+        "lvl",
+        "loglevel",
+        "sev",
+        "msg",
+        "message",
+        "error",
+        "err",
+        "reason",
+        "cause",
+        "exception",
+    ];
+    const ENDS: [&str; 13] = [
+        "status", "state", "result", "outcome", "method", "verb", "event", "action", "type", "kind", "phase", "code",
+        "op",
+    ];
+    let key = key.to_ascii_lowercase();
+    WHOLE.contains(&key.as_str()) || ENDS.iter().any(|end| key.ends_with(end)) || key.ends_with("operation")
+}
+
+/// Whether a quoted value of `key` stays.
+pub(super) fn quotes_the_event(key: &str) -> bool {
+    const WHOLE: [&str; 10] =
+        ["level", "severity", "lvl", "loglevel", "sev", "msg", "message", "error", "err", "reason"];
+    WHOLE.contains(&key.to_ascii_lowercase().as_str())
+}
+
+/// Whether `word` behind `user` is no name.
+pub(super) fn is_no_name(word: &str) -> bool {
+    NO_NAMES.split_ascii_whitespace().any(|known| known.eq_ignore_ascii_case(word))
+}
+
+/// Words of sentences that have `user` before them.
+const NO_NAMES: &str = "\
+    a able access account accounts action agent already an and are as at authenticated \
+    authentication be by can cannot could created credentials data defined deleted denied did does \
+    error exists failed for from group had has have id in input interface is \
+    level list logged login logout may message mode must name not of on or \
+    password process profile request requested service session should space the this to token type \
+    unknown updated was were will with without would \
+";

@@ -1,0 +1,190 @@
+//! Patterns in, groups of them out: what a person would call one thing.
+//!
+//! Decided on the set of patterns alone, so the order of entries, their number and the split of the archive do not
+//! show. Texts join where they differ in values; the place in the code is evidence for and against.
+
+mod join;
+mod tokens;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use super::group::Group;
+use crate::model::{Fingerprint, PatternKind, PatternTally};
+use join::{Ease, Item};
+use tokens::{Token, tokenize};
+
+/// How patterns are joined.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// 0 to 1: how alike patterns of one cluster must be.
+    pub similarity: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { similarity: 0.5 }
+    }
+}
+
+impl Settings {
+    /// How many distinct words make a slot, for a default of `words`: a quarter at similarity 0, four times at 1.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 2 and 64")]
+    fn scaled(self, words: f64) -> u32 {
+        let factor = 4f64.powf((self.similarity.clamp(0.0, 1.0) - 0.5) * 2.0);
+        (words * factor).round().max(2.0) as u32
+    }
+
+    fn ease(self, located: bool) -> Ease {
+        let words = if located { 2.0 } else { 5.0 };
+        Ease {
+            words: self.scaled(words),
+            first: self.scaled(16.0),
+            capitals: self.scaled(if located { 2.0 } else { 12.0 }),
+            short: self.scaled(if located { 2.0 } else { 16.0 }),
+            subsumed: if located { 1 } else { 3 },
+        }
+    }
+}
+
+/// Groups the listed patterns; sorted by id.
+pub fn cluster(patterns: &BTreeMap<Fingerprint, PatternTally>, settings: &Settings) -> Vec<Group> {
+    let listed: Vec<(&Fingerprint, &PatternTally)> = patterns.iter().filter(|(_, tally)| tally.listed).collect();
+    let mut groups = Grouped { listed: &listed, ids: BTreeSet::new(), groups: Vec::new() };
+    for ((kind, pattern), members) in equal_texts(&listed) {
+        let because = BTreeSet::from([format!("all entries have the same {}", described(kind))]);
+        groups.add((kind, pattern, ("", "")), pattern.to_owned(), members, because);
+    }
+    for (place, item) in messages(&listed, *settings) {
+        let key = tokens::write(&item.tokens, |token| if token.wild { "<*>" } else { &token.text });
+        let shown = tokens::write(&item.tokens, |token| token.constant.as_deref().unwrap_or(&token.text));
+        groups.add((PatternKind::Message, &key, place), shown, item.members, item.because);
+    }
+    groups.groups.sort_by(|left, right| left.id.cmp(&right.id));
+    groups.groups
+}
+
+fn described(kind: PatternKind) -> &'static str {
+    match kind {
+        PatternKind::Trace => "exception and top frames",
+        PatternKind::Request => "method, route and status class",
+        PatternKind::Audit => "service, method and status",
+        PatternKind::Shape => "fields",
+        PatternKind::Empty => "log and no payload",
+        PatternKind::Collapsed => "place, which has too many patterns to keep them apart",
+        PatternKind::Message => "text once values are masked",
+    }
+}
+
+/// Patterns of other kinds than messages, by kind and text.
+fn equal_texts<'p>(listed: &[(&'p Fingerprint, &'p PatternTally)]) -> BTreeMap<(PatternKind, &'p str), Vec<usize>> {
+    let mut equal: BTreeMap<(PatternKind, &str), Vec<usize>> = BTreeMap::new();
+    for (number, (_, tally)) in listed.iter().enumerate() {
+        if tally.kind != PatternKind::Message {
+            equal.entry((tally.kind, &tally.pattern)).or_default().push(number);
+        }
+    }
+    equal
+}
+
+type Place<'p> = (&'p str, &'p str);
+
+/// Messages: joined within each place in the code; those without a place go to the one place that has their text.
+fn messages<'p>(listed: &[(&'p Fingerprint, &'p PatternTally)], settings: Settings) -> Vec<(Place<'p>, Item)> {
+    let mut places: BTreeMap<Place<'p>, Vec<Item>> = BTreeMap::new();
+    for (number, (_, tally)) in listed.iter().enumerate() {
+        if tally.kind == PatternKind::Message {
+            let item = Item { tokens: tokens_of(tally), members: vec![number], because: BTreeSet::new() };
+            places.entry((&tally.module, &tally.function)).or_default().push(item);
+        }
+    }
+    let mut joined: BTreeMap<(String, Place<'p>), Item> = BTreeMap::new();
+    for (place, items) in places {
+        let located = !place.0.is_empty() && !place.1.is_empty();
+        for mut item in join::join(items, settings.ease(located)) {
+            if located {
+                item.because.insert(format!("all come from {} in {}", place.1, place.0));
+            }
+            joined.insert((join::key(&item.tokens), place), item);
+        }
+    }
+    adopt_unplaced(&mut joined);
+    joined.into_iter().map(|((_, place), item)| (place, item)).collect()
+}
+
+/// A text without a place belongs to the only place that has the same text.
+fn adopt_unplaced(joined: &mut BTreeMap<(String, Place<'_>), Item>) {
+    let unplaced: Vec<String> =
+        joined.keys().filter(|(_, place)| *place == ("", "")).map(|(key, _)| key.clone()).collect();
+    for key in unplaced {
+        let mut with_text = joined.range((key.clone(), ("", ""))..).take_while(|((text, _), _)| *text == key).skip(1);
+        let home = with_text.next().map(|(home, _)| home.clone());
+        if with_text.next().is_some() {
+            continue;
+        }
+        if let Some(home) = home
+            && let Some(item) = joined.remove(&(key, ("", "")))
+            && let Some(held) = joined.get_mut(&home)
+        {
+            held.because.insert("entries that do not tell their place have the same text".to_owned());
+            join::absorb(held, item);
+        }
+    }
+}
+
+/// The tokens of a pattern; a slot that held one value over several entries shows it.
+fn tokens_of(tally: &PatternTally) -> Vec<Token> {
+    let mut tokens = tokenize(&tally.pattern);
+    let mut slots = tally.slots.iter();
+    for token in tokens.iter_mut().filter(|token| token.wild) {
+        token.constant = slots.next().and_then(|slot| {
+            let only = slot.values.is_exact() && slot.values.distinct() == 1 && slot.values.total() > 1;
+            let volatile =
+                matches!(token.text.as_str(), "<uuid>" | "<ts>" | "<hex>" | "<email>" | "<ip>" | "<mac>" | "<dur>");
+            let value = slot.values.values().next().map(|kept| kept.value.clone());
+            value.filter(|value| only && !volatile && !value.trim().is_empty())
+        });
+    }
+    tokens
+}
+
+/// Groups as they are made; ids are distinct.
+struct Grouped<'p> {
+    listed: &'p [(&'p Fingerprint, &'p PatternTally)],
+    ids: BTreeSet<String>,
+    groups: Vec<Group>,
+}
+
+impl Grouped<'_> {
+    fn add(
+        &mut self,
+        (kind, key, place): (PatternKind, &str, Place<'_>),
+        pattern: String,
+        members: Vec<usize>,
+        because: BTreeSet<String>,
+    ) {
+        let mut because: Vec<String> = because.into_iter().collect();
+        if because.is_empty() {
+            because.push(format!("all entries have the same {}", described(kind)));
+        }
+        let mut members: Vec<Fingerprint> = members
+            .into_iter()
+            .filter_map(|number| self.listed.get(number))
+            .map(|(fingerprint, _)| **fingerprint)
+            .collect();
+        members.sort_unstable();
+        let id = self.free_id(&[kind.name(), key, place.0, place.1]);
+        self.groups.push(Group { id, members, pattern, because });
+    }
+
+    /// From what the group is, not from who is in it: a few more entries do not change it.
+    fn free_id(&mut self, parts: &[&str]) -> String {
+        let mut parts = parts.to_vec();
+        loop {
+            let id = format!("LG-{:010x}", Fingerprint::of(&parts).bits() >> 88);
+            if self.ids.insert(id.clone()) {
+                return id;
+            }
+            parts.push("");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The text of a pattern in, its tokens out: constants, and wildcards where placeholders stand.
+
+/// One token of a pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Token {
+    /// The constant, or the placeholder as it stands in the pattern.
+    pub(super) text: String,
+    /// Whether it is a placeholder.
+    pub(super) wild: bool,
+    /// Whether it follows the token before it without a blank.
+    pub(super) glued: bool,
+    /// The value to show instead of the placeholder: the only one there ever was.
+    pub(super) constant: Option<String>,
+}
+
+impl Token {
+    /// A constant with a letter or digit in it.
+    pub(super) fn is_word(&self) -> bool {
+        !self.wild && self.text.chars().any(char::is_alphanumeric)
+    }
+}
+
+/// Cuts a pattern at blanks, placeholders and punctuation.
+pub(super) fn tokenize(pattern: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let (mut rest, mut glued) = (pattern, false);
+    while let Some(first) = rest.chars().next() {
+        if first.is_whitespace() {
+            rest = rest.trim_start();
+            glued = false;
+            continue;
+        }
+        let placeholder = placeholder_length(rest);
+        let length = if placeholder > 0 { placeholder } else { constant_length(rest, first) };
+        let (text, behind) = rest.split_at(length);
+        tokens.push(Token { text: text.to_owned(), wild: placeholder > 0, glued, constant: None });
+        (rest, glued) = (behind, true);
+    }
+    tokens
+}
+
+/// How long the placeholder at the start of `text` is, 0 if there is none.
+fn placeholder_length(text: &str) -> usize {
+    let Some(inner) = text.strip_prefix('<') else { return 0 };
+    if !inner.starts_with(|first: char| first.is_ascii_lowercase() || first == '*') {
+        return 0;
+    }
+    match inner.find(|char: char| char == '<' || char == '>' || char.is_whitespace()) {
+        Some(end) if inner.get(end..).is_some_and(|tail| tail.starts_with('>')) => end + 2,
+        _ => 0,
+    }
+}
+
+fn is_separator(char: char) -> bool {
+    matches!(
+        char,
+        '=' | ':'
+            | ','
+            | ';'
+            | '('
+            | ')'
+            | '['
+            | ']'
+            | '{'
+            | '}'
+            | '"'
+            | '\''
+            | '<'
+            | '>'
+            | '|'
+            | '!'
+            | '?'
+            | '&'
+            | '+'
+    )
+}
+
+fn constant_length(text: &str, first: char) -> usize {
+    if is_separator(first) {
+        return first.len_utf8();
+    }
+    let dots = text.len() - text.trim_start_matches('.').len();
+    if dots >= 2 {
+        return dots;
+    }
+    let mut length = 0;
+    for char in text.chars() {
+        let ends = char.is_whitespace() || is_separator(char);
+        if length > 0 && (ends || text.get(length..).is_some_and(|rest| rest.starts_with(".."))) {
+            break;
+        }
+        length += char.len_utf8();
+    }
+    length
+}
+
+/// Writes tokens as a pattern; wildcards as `shown` says.
+pub(super) fn write<'t>(tokens: &'t [Token], shown: impl Fn(&'t Token) -> &'t str) -> String {
+    let mut text = String::new();
+    for token in tokens {
+        if !token.glued && !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(shown(token));
+    }
+    text
+}
+
+/// Joins wildcards that are glued by punctuation or stand side by side.
+pub(super) fn collapse(tokens: Vec<Token>) -> Vec<Token> {
+    let mut stack: Vec<Token> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        if !token.wild {
+            stack.push(token);
+            continue;
+        }
+        let mut joined = token;
+        while let Some(depth) = joined_depth(&stack, &joined) {
+            stack.truncate(stack.len() - depth + 1);
+            let Some(left) = stack.pop() else { break };
+            let text = if left.text == joined.text { left.text } else { "<*>".to_owned() };
+            joined = Token { text, wild: true, glued: left.glued, constant: None };
+        }
+        stack.push(joined);
+    }
+    stack
+}
+
+fn joined_depth(stack: &[Token], next: &Token) -> Option<usize> {
+    let at = |depth: usize| stack.len().checked_sub(depth).and_then(|at| stack.get(at));
+    let last = at(1)?;
+    if last.wild {
+        return Some(1);
+    }
+    let before = at(2)?;
+    let listed = matches!(last.text.as_str(), "," | ";" | "/") && last.glued;
+    if before.wild && ((is_glue(&last.text) && last.glued && next.glued) || listed) {
+        return Some(2);
+    }
+    let farther = at(3)?;
+    let all_glued = last.glued && before.glued && next.glued;
+    (farther.wild && all_glued && is_glue(&last.text) && is_glue(&before.text)).then_some(3)
+}
+
+fn is_glue(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 3 && text.bytes().all(|byte| b"./:,@#_+*-".contains(&byte))
+}
