@@ -118,10 +118,16 @@ fn markdown_character(out: &mut String, before: Option<char>, character: char, n
     }
 }
 
-/// Whether a line would open a heading, list, quote, rule or underline at this place; the first character is escaped then.
+/// Whether a line would open a heading, list, rule, underline or block at this place; its first character is escaped then.
 fn opens_block(line: &str, start: usize) -> bool {
-    let text = line.get(start..).unwrap_or_default();
-    text.starts_with(['#', '+', '-', '=', ':', '!'])
+    let mut characters = line.get(start..).unwrap_or_default().chars();
+    match (characters.next(), characters.next()) {
+        (Some('#'), _) => true,
+        (Some(first @ ('+' | '-' | '=' | ':' | '!')), next) => {
+            next.is_none_or(|next| next == first || next.is_whitespace())
+        }
+        _ => false,
+    }
 }
 
 /// Where words begin that read as the hash of a commit, which GitHub links.
@@ -303,6 +309,8 @@ mod tests {
             ("plain words, snake_case and 24.5%", "plain words, snake_case and 24.5%"),
             ("# heading", "\\# heading"),
             ("- item", "\\- item"),
+            ("-5.2 and +23", "-5.2 and +23"),
+            ("---", "\\---"),
             ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
             ("[x](http://e)", "\\[x\\](http:&#8203;//e)"),
             ("hi @user, fixes #12", "hi @&#8203;user, fixes #&#8203;12"),

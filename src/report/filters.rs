@@ -121,6 +121,14 @@ fn structure(environment: &mut Environment<'_>) {
     environment.add_filter("json_pretty", |value: Value| {
         serde_json::to_string_pretty(&value).map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))
     });
+    environment.add_filter("mark", |value: Value| {
+        let plain_mark = |character: &char| character.is_ascii_alphanumeric() || matches!(character, ':' | '.' | '_');
+        finished(plain(&value).chars().filter(plain_mark).collect())
+    });
+    environment.add_filter("pad", |value: Value, width: i64| {
+        let (text, size) = (plain(&value), usize::try_from(width.unsigned_abs()).unwrap_or(0).min(400));
+        if width < 0 { format!("{text:<size$}") } else { format!("{text:>size$}") }
+    });
     environment.add_filter("slug", |value: Value| escape::slug(&plain(&value)));
     environment.add_filter("trunc", |value: Value, limit: usize| escape::truncate(&plain(&value), limit));
     environment.add_filter("line", |value: Value| plain(&value).lines().next().unwrap_or_default().trim().to_string());
@@ -154,6 +162,8 @@ fn marks(environment: &mut Environment<'_>) {
     environment.add_filter("priority_word", |word: String| words::priority_word(&word));
     environment.add_filter("horizon", |word: String| words::horizon(&word));
     environment.add_filter("words", |word: String| word.replace('_', " "));
+    environment.add_filter("relation", |word: String| words::relation(&word));
+    environment.add_filter("stop", |text: String| words::full_stop(&text));
     environment.add_filter("sentence", |text: String| words::capitalized(&text));
     environment.add_filter("bar", |value: Value, width: Option<usize>| {
         float(&value).map(|share| words::bar(share, width.unwrap_or(20)))

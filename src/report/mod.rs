@@ -7,6 +7,7 @@ mod charts;
 mod escape;
 mod example;
 mod filters;
+mod moments;
 mod sample;
 mod schema;
 mod templates;

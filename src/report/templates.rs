@@ -22,8 +22,10 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("clusters.csv", include_str!("../../templates/clusters.csv")),
     ("issue-body.md", include_str!("../../templates/issue-body.md")),
     ("issue-comment.md", include_str!("../../templates/issue-comment.md")),
+    ("macros.md", include_str!("../../templates/macros.md")),
     ("postmortem.md", include_str!("../../templates/postmortem.md")),
     ("summary.txt", include_str!("../../templates/summary.txt")),
+    ("worklog-cluster.md", include_str!("../../templates/worklog-cluster.md")),
     ("worklog.html", include_str!("../../templates/worklog.html")),
     ("worklog.md", include_str!("../../templates/worklog.md")),
 ];
@@ -34,6 +36,8 @@ const ENDINGS: [&str; 9] = ["md", "html", "htm", "txt", "csv", "sh", "xml", "svg
 const LONGEST_TEMPLATE: u64 = 1 << 20;
 /// More output than this is a mistake in a template.
 const LONGEST_OUTPUT: usize = 256 << 20;
+/// GitHub refuses bodies and comments of more than 65,536 characters.
+const LONGEST_ISSUE: usize = 65_000;
 /// Steps a template may take; a worklog of a thousand clusters takes a few millions.
 const FUEL: u64 = 400_000_000;
 const DEEPEST_CALLS: usize = 100;
@@ -113,8 +117,17 @@ impl Templates {
     }
 
     /// Renders what is said about one cluster; the template sees it as `cluster`.
+    ///
+    /// What is longer than an issue may be is rendered again with less `detail`, so no fence is ever cut open.
     pub fn render_cluster(&self, name: &str, worklog: &Worklog, cluster: &Cluster) -> Result<String> {
-        self.run(name, view::of_cluster(worklog, cluster))
+        let mut text = String::new();
+        for detail in (0..=3).rev() {
+            text = self.run(name, view::of_cluster(worklog, cluster, detail))?;
+            if text.chars().count() <= LONGEST_ISSUE {
+                break;
+            }
+        }
+        Ok(text)
     }
 
     fn run(&self, name: &str, context: Value) -> Result<String> {
@@ -154,7 +167,7 @@ impl Templates {
 
 /// Templates that speak of one cluster rather than of the whole worklog.
 pub fn is_about_a_cluster(name: &str) -> bool {
-    name.starts_with("issue-")
+    name.starts_with("issue-") || name.contains("-cluster.")
 }
 
 /// A plain file name: a template is never looked for anywhere but directly in its folder.

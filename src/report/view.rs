@@ -9,16 +9,25 @@ use minijinja::Value;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{Cluster, Worklog};
+use crate::model::{Cluster, Frame, Timestamp, Worklog};
 
+use super::escape::slug;
+use super::moments::{Moment, moments};
 use super::sample;
 use super::words;
+
+/// How many clusters a worklog shows in full.
+const IN_FULL: usize = 40;
 
 /// What templates see beside the fields of the result.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Extra {
-    /// Clusters to read in full: neither expected nor a single occurrence of low priority.
+    /// Clusters to read in full: neither expected nor a single occurrence of low priority; at most 40.
     listed: Vec<usize>,
+    /// Clusters that would be listed, but come after the fortieth: told in a line each.
+    further: Vec<usize>,
+    /// How many clusters want attention: `listed` and `further` together.
+    open: u64,
     /// Clusters that a rule or the ledger calls expected or ignored.
     expected: Vec<usize>,
     /// Clusters of one entry, of P3 or lower: told in a line each.
@@ -31,15 +40,23 @@ pub(super) struct Extra {
     risk: Vec<RiskGroup>,
     /// Entries over time as plain counts, for sparklines.
     series: Vec<u64>,
-    /// States with their counts, in the order of the cluster table.
-    states: Vec<Named>,
-    /// Priorities with their counts, P0 first.
-    priorities: Vec<Named>,
+    /// Seconds for each block of a sparkline of `series` with 72 columns.
+    step_seconds: u64,
+    /// States of the clusters that want attention, with their counts, in the order of the cluster table.
+    states_open: Vec<Named>,
+    /// Priorities of the clusters that want attention, with their counts, P0 first.
+    priorities_open: Vec<Named>,
+    /// First and last entries of clusters and revisions, bursts, gaps and the peak, in order of time.
+    moments: Vec<Moment>,
+    /// The nearest actions, at most three.
+    first_actions: Vec<ActionItem>,
+    /// What to do with this worklog, one sentence each.
+    next_steps: Vec<String>,
     /// Clusters with something to do in the issue tracker.
     issue_clusters: Vec<usize>,
     /// Clusters whose comparison says new, up or down.
     changed: Vec<usize>,
-    /// Entries of the clusters in `listed`, `expected` and `singles` together, at ERROR or above.
+    /// Analysed entries that say ERROR or worse.
     severe: u64,
 }
 
@@ -52,12 +69,20 @@ pub(super) struct ClusterExtra {
     series: Vec<u64>,
     /// From the first to the last entry in seconds.
     seconds: f64,
+    /// Whether it was there from the beginning of the window, so nobody can tell since when.
+    from_start: bool,
+    /// Whether it was still there at the end of the window.
+    ongoing: bool,
     /// The most frequent place that is no logging wrapper: `module.function:lines`; empty if unknown.
     place: String,
+    /// The frames of the stack trace, innermost first, the application's own marked.
+    trace_text: String,
     /// The samples as pretty JSON reduced to what tells, in the order of `samples`.
     sample_texts: Vec<String>,
     /// The neighbours as pretty JSON reduced to what tells, in the order of `context`.
     context_texts: Vec<String>,
+    /// What its first sample says, on one line; its pattern where there is no sample.
+    first_line: String,
     /// What each neighbour says, on one line, in the order of `context`.
     context_lines: Vec<String>,
     /// The time of each neighbour, in the order of `context`.
@@ -93,6 +118,21 @@ struct RiskGroup {
     numbers: Vec<u64>,
     /// Their entries.
     count: u64,
+    /// What it means for people, each sentence once.
+    texts: Vec<RiskText>,
+    /// What rules say it means for the business, each sentence once.
+    business: Vec<RiskText>,
+}
+
+/// A sentence on the impact of clusters.
+#[derive(Serialize, JsonSchema)]
+struct RiskText {
+    /// The sentence.
+    text: String,
+    /// `rule`, `log` or `default`.
+    source: String,
+    /// The numbers of the clusters.
+    numbers: Vec<u64>,
 }
 
 /// A word and how many clusters it holds for.
@@ -109,10 +149,11 @@ pub(super) fn of(worklog: &Worklog) -> Value {
     Value::from_pairs(fields(worklog))
 }
 
-/// The same, and `cluster` for the one a draft is about.
-pub(super) fn of_cluster(worklog: &Worklog, cluster: &Cluster) -> Value {
+/// The same, and `cluster` for the one a draft is about, told at a `detail` from 3 (everything) down to 0.
+pub(super) fn of_cluster(worklog: &Worklog, cluster: &Cluster, detail: u64) -> Value {
     let mut all = fields(worklog);
     all.insert("cluster".into(), cluster_value(worklog, cluster));
+    all.insert("detail".into(), detail.into());
     Value::from_pairs(all)
 }
 
@@ -125,6 +166,7 @@ fn fields(worklog: &Worklog) -> BTreeMap<String, Value> {
     all.extend(map_of(&extra));
     for (name, indices) in [
         ("listed", &extra.listed),
+        ("further", &extra.further),
         ("expected", &extra.expected),
         ("singles", &extra.singles),
         ("issue_clusters", &extra.issue_clusters),
@@ -140,7 +182,10 @@ fn fields(worklog: &Worklog) -> BTreeMap<String, Value> {
 
 fn cluster_value(worklog: &Worklog, cluster: &Cluster) -> Value {
     let mut all = map_of(cluster);
-    all.extend(map_of(&cluster_extra(worklog, cluster)));
+    let extra = cluster_extra(worklog, cluster);
+    all.extend(map_of(&extra));
+    // Letters, digits and hyphens alone, so it may stand in links and marks as it is.
+    all.insert("anchor".into(), Value::from_safe_string(extra.anchor));
     Value::from_pairs(all)
 }
 
@@ -150,16 +195,26 @@ fn extra(worklog: &Worklog) -> Extra {
         clusters.iter().enumerate().filter(|(_, cluster)| wanted(cluster)).map(|(index, _)| index).collect()
     };
     let severe = |row: &&crate::model::SeverityRow| row.severity >= crate::model::Severity::Error;
+    let mut listed = which(&|cluster| !is_expected(cluster) && !is_single(cluster));
+    let open = listed.len() as u64;
+    let in_need: Vec<&Cluster> = listed.iter().filter_map(|index| clusters.get(*index)).collect();
+    let further = listed.split_off(listed.len().min(IN_FULL));
     Extra {
-        listed: which(&|cluster| !is_expected(cluster) && !is_single(cluster)),
+        listed,
+        further,
+        open,
         expected: which(&is_expected),
         singles: which(&|cluster| !is_expected(cluster) && is_single(cluster)),
         by_id: clusters.iter().enumerate().map(|(index, cluster)| (cluster.id.clone(), index)).collect(),
         actions: actions(clusters),
         risk: risk(clusters),
         series: worklog.timeline.buckets.iter().map(|bucket| bucket.count).collect(),
-        states: counted(clusters, |cluster| cluster.state.clone()),
-        priorities: counted(clusters, |cluster| cluster.priority.clone()),
+        step_seconds: step_seconds(worklog),
+        states_open: counted(&in_need, |cluster| &cluster.state),
+        priorities_open: counted(&in_need, |cluster| &cluster.priority),
+        moments: moments(worklog, &in_need),
+        first_actions: first_actions(clusters),
+        next_steps: next_steps(worklog, &in_need),
         issue_clusters: which(&|cluster| cluster.issue.is_some()),
         changed: which(&|cluster| cluster.delta.as_ref().is_some_and(|delta| delta.verdict != "steady")),
         severe: worklog.totals.severity_table.iter().filter(severe).map(|row| row.count).sum(),
@@ -174,16 +229,55 @@ fn is_single(cluster: &Cluster) -> bool {
     cluster.count == 1 && !matches!(cluster.priority.as_str(), "P0" | "P1" | "P2")
 }
 
-/// Clusters come sorted, so the first of each word sets the order; words of one priority keep it.
-fn counted(clusters: &[Cluster], word: impl Fn(&Cluster) -> String) -> Vec<Named> {
+/// Clusters come sorted, so the first of each word sets the order.
+fn counted<'a>(clusters: &[&'a Cluster], word: impl Fn(&'a Cluster) -> &'a String) -> Vec<Named> {
     let mut found: Vec<Named> = Vec::new();
-    for name in clusters.iter().map(word).filter(|name| !name.is_empty()) {
-        match found.iter_mut().find(|named| named.name == name) {
+    for name in clusters.iter().map(|cluster| word(cluster)).filter(|name| !name.is_empty()) {
+        match found.iter_mut().find(|named| named.name == *name) {
             Some(named) => named.count += 1,
-            None => found.push(Named { name, count: 1 }),
+            None => found.push(Named { name: name.clone(), count: 1 }),
         }
     }
     found
+}
+
+fn step_seconds(worklog: &Worklog) -> u64 {
+    let buckets = worklog.timeline.buckets.len();
+    let width = u64::try_from(worklog.timeline.bucket_seconds).unwrap_or(0);
+    width.saturating_mul(buckets.div_ceil(72).max(1) as u64)
+}
+
+fn first_actions(clusters: &[Cluster]) -> Vec<ActionItem> {
+    actions(clusters).into_iter().flat_map(|group| group.items).take(3).collect()
+}
+
+/// What to do with the worklog itself; what to do about the issues comes from rules and logs alone.
+fn next_steps(worklog: &Worklog, in_need: &[&Cluster]) -> Vec<String> {
+    let mut steps = Vec::new();
+    let numbers = |wanted: &dyn Fn(&&&Cluster) -> bool| {
+        let numbers: Vec<String> = in_need.iter().filter(wanted).take(12).map(|one| one.number.to_string()).collect();
+        let noun = if numbers.len() == 1 { "cluster" } else { "clusters" };
+        (!numbers.is_empty()).then(|| format!("{noun} {}", numbers.join(", ")))
+    };
+    if let Some(urgent) = numbers(&|cluster| matches!(cluster.priority.as_str(), "P0" | "P1")) {
+        steps.push(format!("Act on {urgent} first (P0 and P1)."));
+    }
+    let asked = |action: &str| worklog.issues_summary.by_action.get(action).copied().unwrap_or(0);
+    if let Some(unclear) = numbers(&|cluster| cluster.issue.as_ref().is_some_and(|issue| issue.action == "review")) {
+        steps.push(format!("Decide which issue {unclear} belongs to: no candidate is clearly the one."));
+    }
+    let writes: u64 = ["create", "comment", "reopen", "retitle"].map(asked).iter().sum();
+    if writes > 0 && worklog.issues_summary.by_result.is_empty() {
+        steps.push(format!(
+            "Write the drafts of {writes} issue changes with `log-gardener issues draft` and review them."
+        ));
+    } else if worklog.issues_summary.by_action.is_empty() && !in_need.is_empty() {
+        steps.push("Match the clusters with an export of the issue tracker: `log-gardener issues plan`.".into());
+    }
+    if !worklog.coverage.next_export.is_empty() {
+        steps.push("Export again to see what this export cannot tell:".into());
+    }
+    steps
 }
 
 fn actions(clusters: &[Cluster]) -> Vec<ActionGroup> {
@@ -209,15 +303,34 @@ fn actions(clusters: &[Cluster]) -> Vec<ActionGroup> {
 fn risk(clusters: &[Cluster]) -> Vec<RiskGroup> {
     const LEVELS: [&str; 5] = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFO"];
     let group = |level: &str| {
-        let own: Vec<_> =
+        let own: Vec<&Cluster> =
             clusters.iter().filter(|cluster| cluster.impact.level == level && !is_expected(cluster)).collect();
         (!own.is_empty()).then(|| RiskGroup {
             level: level.into(),
             numbers: own.iter().map(|cluster| cluster.number).collect(),
             count: own.iter().map(|cluster| cluster.count).sum(),
+            texts: risk_texts(&own, |cluster| &cluster.impact.text),
+            business: risk_texts(&own, |cluster| &cluster.impact.business),
         })
     };
     LEVELS.into_iter().filter_map(group).collect()
+}
+
+fn risk_texts<'a>(clusters: &[&'a Cluster], text: impl Fn(&'a Cluster) -> &'a String) -> Vec<RiskText> {
+    let mut found: Vec<RiskText> = Vec::new();
+    for cluster in clusters {
+        let text = text(cluster);
+        match found.iter_mut().find(|one| one.text == *text) {
+            _ if text.is_empty() => {}
+            Some(one) => one.numbers.push(cluster.number),
+            None => found.push(RiskText {
+                text: text.clone(),
+                source: cluster.impact.source.clone(),
+                numbers: vec![cluster.number],
+            }),
+        }
+    }
+    found
 }
 
 fn cluster_extra(worklog: &Worklog, cluster: &Cluster) -> ClusterExtra {
@@ -226,15 +339,30 @@ fn cluster_extra(worklog: &Worklog, cluster: &Cluster) -> ClusterExtra {
         _ => 0.0,
     };
     ClusterExtra {
-        anchor: cluster.id.to_ascii_lowercase(),
+        anchor: slug(&cluster.id),
         series: series(worklog, cluster),
         seconds,
+        from_start: cluster.count > 1 && near(worklog, worklog.window.start, cluster.first_seen),
+        ongoing: cluster.count > 1 && near(worklog, worklog.window.end, cluster.last_seen),
         place: place(cluster),
+        trace_text: trace_text(cluster),
         sample_texts: cluster.samples.iter().map(|one| sample::reduced(&one.entry, one.unpacked.as_ref())).collect(),
         context_texts: cluster.context.iter().map(|one| sample::reduced(&one.entry, one.unpacked.as_ref())).collect(),
+        first_line: first_line(cluster),
         context_lines: cluster.context.iter().map(|one| sample::line(&one.entry)).collect(),
         context_times: cluster.context.iter().map(|one| sample::time(&one.entry)).collect(),
     }
+}
+
+fn first_line(cluster: &Cluster) -> String {
+    let said = cluster.samples.first().map(|one| sample::line(&one.entry)).filter(|line| !line.is_empty());
+    said.unwrap_or_else(|| cluster.pattern.clone())
+}
+
+/// Whether a time lies within a hundredth of the window from one of its ends.
+fn near(worklog: &Worklog, end: Option<Timestamp>, time: Option<Timestamp>) -> bool {
+    let (Some(end), Some(time)) = (end, time) else { return false };
+    end.seconds_since(time).abs() <= worklog.window.seconds / 100.0
 }
 
 /// The cluster's counts in the buckets of the run.
@@ -251,6 +379,22 @@ fn series(worklog: &Worklog, cluster: &Cluster) -> Vec<u64> {
         }
     }
     counts
+}
+
+fn trace_text(cluster: &Cluster) -> String {
+    const MOST_FRAMES: usize = 25;
+    let frames = cluster.exception.as_ref().map_or([].as_slice(), |exception| exception.frames.as_slice());
+    let line = |frame: &Frame| {
+        let mark = if frame.in_app { "> " } else { "  " };
+        let line = frame.line.map_or(String::new(), |line| format!(":{line}"));
+        let function = if frame.function.is_empty() { String::new() } else { format!(" in {}", frame.function) };
+        format!("{mark}{}{line}{function}", frame.file)
+    };
+    let mut lines: Vec<String> = frames.iter().take(MOST_FRAMES).map(line).collect();
+    if frames.len() > MOST_FRAMES {
+        lines.push(format!("  … {} more", frames.len() - MOST_FRAMES));
+    }
+    lines.join("\n")
 }
 
 fn place(cluster: &Cluster) -> String {

@@ -135,6 +135,18 @@ pub(super) fn priority_word(priority: &str) -> &'static str {
     }
 }
 
+/// How one cluster stands to another, in words.
+pub(super) fn relation(relation: &str) -> String {
+    match relation {
+        "precedes" => "comes before".into(),
+        "follows" => "comes after".into(),
+        "co_occurs" => "comes together with".into(),
+        "same_exception" => "same exception as".into(),
+        "same_function" => "same function as".into(),
+        _ => relation.replace('_', " "),
+    }
+}
+
 /// When to act, in words: `4h` becomes `Within 4 hours`.
 pub(super) fn horizon(horizon: &str) -> String {
     let number = horizon.trim_end_matches(char::is_alphabetic);
@@ -188,6 +200,13 @@ pub(super) fn capitalized(text: &str) -> String {
         Some(first) => first.to_uppercase().chain(characters).collect(),
         None => String::new(),
     }
+}
+
+/// A sentence with a full stop at its end, unless it ends in a sign of its own.
+pub(super) fn full_stop(text: &str) -> String {
+    let text = text.trim_end();
+    let ended = text.is_empty() || text.ends_with(['.', '!', '?', '…', ':']);
+    if ended { text.to_string() } else { format!("{text}.") }
 }
 
 /// Counts as a row of blocks: `▁▂▅█`; a dot where there is nothing.
