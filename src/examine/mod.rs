@@ -6,6 +6,7 @@
 mod assemble;
 mod category;
 pub mod cluster;
+mod context;
 mod coverage;
 mod distinguish;
 mod export;
@@ -34,6 +35,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Digest, Method, Redaction, SCHEMA_VERSION, Sketch, Tool, Worklog};
 
+pub use context::{Facts, Moment, Moments, Neighbours, moments};
 pub use finish::finish;
 pub use group::Group;
 pub use settings::Settings;

@@ -1,0 +1,264 @@
+//! Entries read again in, for each moment its nearest neighbours out; mergeable, so any split gives the same.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::model::{Context, Fingerprint, Severity, Timestamp, Worklog};
+
+use super::moments::{Moment, Moments, REACH};
+
+/// Neighbours that are kept of each relation.
+const NEAREST: usize = 3;
+/// Up to this many nanoseconds apart entries of one instance stand in the same moment.
+const SAME_MOMENT: i64 = 2_000_000;
+/// Up to this many nanoseconds apart entries of one function belong together.
+const SAME_FUNCTION: i64 = 1_000_000_000;
+/// Neighbours of entries that name neither trace nor instance are no farther than this.
+const UNNAMED: i64 = 1_000_000_000;
+
+/// What is known of an entry that was read again.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// Event time.
+    pub time: Timestamp,
+    /// Its trace, as the entry has it.
+    pub trace: &'a str,
+    /// Its instance, empty if it names none.
+    pub instance: &'a str,
+    /// Module of the statement, no wrapper.
+    pub module: &'a str,
+    /// Function of the statement.
+    pub function: &'a str,
+    /// Its severity.
+    pub severity: Severity,
+    /// Of its pattern.
+    pub fingerprint: Fingerprint,
+    /// Its identity: the same as that of an exemplar.
+    pub hash: u64,
+}
+
+/// How a neighbour stands to its moment; the first that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Relation {
+    SameFunction,
+    SameTrace,
+    SameMoment,
+    Before,
+    After,
+}
+
+impl Relation {
+    fn name(self) -> &'static str {
+        match self {
+            Self::SameFunction => "same_function",
+            Self::SameTrace => "same_trace",
+            Self::SameMoment => "same_moment",
+            Self::Before => "before",
+            Self::After => "after",
+        }
+    }
+
+    /// How an entry stands to a moment; nothing where it explains nothing.
+    fn of(moment: &Moment, facts: &Facts<'_>) -> Option<Self> {
+        let delta = facts.time.nanos().checked_sub(moment.time.nanos())?;
+        if delta.abs() > REACH || facts.hash == moment.hash || moment.fingerprints.contains(&facts.fingerprint) {
+            return None;
+        }
+        let same_trace = !facts.trace.is_empty() && facts.trace == moment.trace;
+        let same_instance = !facts.instance.is_empty() && moment.instances.contains(facts.instance);
+        let unnamed = facts.instance.is_empty() && moment.instances.is_empty();
+        let near = same_trace || same_instance || (unnamed && delta.abs() <= UNNAMED);
+        let same_function = !facts.function.is_empty()
+            && facts.function == moment.function
+            && facts.module == moment.module
+            && delta.abs() <= SAME_FUNCTION;
+        match () {
+            () if !near => None,
+            () if same_function => Some(Self::SameFunction),
+            () if same_trace => Some(Self::SameTrace),
+            () if delta.abs() <= SAME_MOMENT => Some(Self::SameMoment),
+            () if delta < 0 => Some(Self::Before),
+            () => Some(Self::After),
+        }
+    }
+}
+
+/// One neighbour, as it is shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Neighbour {
+    delta: i64,
+    fingerprint: Fingerprint,
+    entry: Value,
+    unpacked: Option<Value>,
+}
+
+/// Distance in time, then severity turned round, then identity: a total order over entries, copies alike.
+type Nearness = (u64, u32, u64);
+
+/// The nearest neighbours of every moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Neighbours {
+    kept: BTreeMap<(usize, Relation), BTreeMap<Nearness, Neighbour>>,
+}
+
+impl Neighbours {
+    /// Offers an entry; `make` gives it redacted, with the JSON in its message unpacked, and is called only where the
+    /// entry is kept.
+    pub fn offer(&mut self, moments: &Moments, facts: &Facts<'_>, make: &dyn Fn() -> (Value, Option<Value>)) {
+        let at = facts.time.nanos();
+        for (index, moment) in moments.near(at.saturating_sub(REACH), at.saturating_add(REACH)) {
+            let Some(relation) = Relation::of(moment, facts) else { continue };
+            let delta = at.saturating_sub(moment.time.nanos());
+            let nearness = (delta.unsigned_abs(), 800 - facts.severity.number().min(800), facts.hash);
+            let kept = self.kept.entry((index, relation)).or_default();
+            let is_far = kept.len() >= NEAREST && kept.last_key_value().is_some_and(|(last, _)| *last < nearness);
+            if is_far || kept.contains_key(&nearness) {
+                continue;
+            }
+            let (entry, unpacked) = make();
+            kept.insert(nearness, Neighbour { delta, fingerprint: facts.fingerprint, entry, unpacked });
+            cut(kept);
+        }
+    }
+
+    /// Adds the neighbours found in another part. Commutative, associative and idempotent.
+    pub fn merge(&mut self, other: Self) {
+        for (place, neighbours) in other.kept {
+            let kept = self.kept.entry(place).or_default();
+            for (nearness, neighbour) in neighbours {
+                kept.entry(nearness).or_insert(neighbour);
+            }
+            cut(kept);
+        }
+    }
+
+    /// Hands each cluster its neighbours, in the order of time, and what they declare about it.
+    pub fn into_context(self, moments: &Moments, worklog: &mut Worklog) {
+        let ids: BTreeMap<Fingerprint, String> = worklog
+            .clusters
+            .iter()
+            .flat_map(|cluster| cluster.fingerprints.iter().map(|fingerprint| (*fingerprint, cluster.id.clone())))
+            .collect();
+        let mut contexts: BTreeMap<&str, Vec<Context>> = BTreeMap::new();
+        for ((index, relation), neighbours) in self.kept {
+            let Some(moment) = moments.all.get(index) else { continue };
+            let context = contexts.entry(&moment.cluster).or_default();
+            context.extend(neighbours.into_values().map(|neighbour| Context {
+                relation: relation.name().to_owned(),
+                delta_ms: neighbour.delta / 1_000_000,
+                cluster: ids.get(&neighbour.fingerprint).cloned().unwrap_or_default(),
+                entry: neighbour.entry,
+                unpacked: neighbour.unpacked,
+            }));
+        }
+        for cluster in &mut worklog.clusters {
+            let Some(mut context) = contexts.remove(cluster.id.as_str()) else { continue };
+            context.sort_by_key(|neighbour| neighbour.delta_ms);
+            for neighbour in context.iter().filter(|neighbour| is_companion(neighbour)) {
+                promote(&mut cluster.embedded, neighbour);
+            }
+            cluster.context = context;
+        }
+    }
+}
+
+/// Keeps the nearest.
+fn cut(kept: &mut BTreeMap<Nearness, Neighbour>) {
+    while kept.len() > NEAREST {
+        kept.pop_last();
+    }
+}
+
+/// Whether a neighbour is the other half of the same event: a record of details beside the message.
+fn is_companion(neighbour: &Context) -> bool {
+    neighbour.relation == "same_function" && neighbour.delta_ms.abs() <= 100 && neighbour.unpacked.is_some()
+}
+
+/// Takes over what a companion declares about the event's impact.
+fn promote(embedded: &mut BTreeMap<String, Vec<String>>, neighbour: &Context) {
+    let fields = neighbour.unpacked.as_ref().and_then(Value::as_object);
+    for (key, value) in fields.into_iter().flatten() {
+        let declares = key == "impact" || key.ends_with("_impact");
+        if let Some(text) = value.as_str().filter(|text| declares && !text.is_empty()) {
+            let held = embedded.entry(key.clone()).or_default();
+            if !held.iter().any(|known| known == text) {
+                held.push(text.to_owned());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const START: i64 = 1_757_800_000_000_000_000;
+
+    fn moments() -> Moments {
+        let moment = |number: i64| Moment {
+            cluster: format!("LG-{number}"),
+            fingerprints: [Fingerprint::of(&["mine"])].into(),
+            time: Timestamp::from_nanos(START + number * 3_000_000_000),
+            hash: 7,
+            trace: "t1".to_owned(),
+            instances: ["i1".to_owned()].into(),
+            module: "app".to_owned(),
+            function: "loop".to_owned(),
+        };
+        Moments { all: vec![moment(0), moment(1)] }
+    }
+
+    fn facts(millis: i64, hash: u64) -> Facts<'static> {
+        Facts {
+            time: Timestamp::from_nanos(START + millis * 1_000_000),
+            trace: "",
+            instance: "i1",
+            module: "app",
+            function: "other",
+            severity: Severity::Info,
+            fingerprint: Fingerprint::of(&["theirs"]),
+            hash,
+        }
+    }
+
+    fn offered(entries: &[(i64, u64)]) -> Neighbours {
+        let mut neighbours = Neighbours::default();
+        for (millis, hash) in entries {
+            let make = || (serde_json::json!({ "at": millis, "hash": hash }), None);
+            neighbours.offer(&moments(), &facts(*millis, *hash), &make);
+        }
+        neighbours
+    }
+
+    #[test]
+    fn relations() {
+        let moment = &moments().all[0];
+        let check = |facts: Facts<'_>, expected: Option<Relation>| assert_eq!(Relation::of(moment, &facts), expected);
+        check(Facts { function: "loop", ..facts(0, 1) }, Some(Relation::SameFunction));
+        check(Facts { trace: "t1", instance: "", ..facts(900, 1) }, Some(Relation::SameTrace));
+        check(facts(-1, 1), Some(Relation::SameMoment));
+        check(facts(-300, 1), Some(Relation::Before));
+        check(facts(300, 1), Some(Relation::After));
+        check(facts(6_000, 1), None);
+        check(Facts { instance: "i2", ..facts(1, 1) }, None);
+        check(facts(0, 7), None);
+        check(Facts { fingerprint: Fingerprint::of(&["mine"]), ..facts(1, 1) }, None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_split_in_any_order_gives_the_same(mut entries in prop::collection::vec((-6_000i64..9_000, 10u64..20), 0..60), cut in 0usize..60) {
+            let whole = offered(&entries);
+            let (left, right) = entries.split_at(cut.min(entries.len()));
+            let mut merged = offered(right);
+            merged.merge(offered(left));
+            prop_assert_eq!(&merged, &whole);
+            entries.reverse();
+            prop_assert_eq!(&offered(&entries), &whole);
+        }
+    }
+}
