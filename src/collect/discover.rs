@@ -21,6 +21,8 @@ pub struct Source {
     pub(super) file: PathBuf,
     /// Size on disk in bytes; 0 where it is not known.
     pub bytes: u64,
+    /// Standard input, a pipe or a device: it can be read once.
+    pub(super) once: bool,
 }
 
 /// What the arguments name.
@@ -56,7 +58,7 @@ struct Search {
 impl Search {
     fn argument(&mut self, argument: &str) -> Result<()> {
         if argument == "-" {
-            let source = Source { path: "-".to_owned(), file: PathBuf::from("-"), bytes: 0 };
+            let source = Source { path: "-".to_owned(), file: PathBuf::from("-"), bytes: 0, once: true };
             self.found.insert(source.path.clone(), source);
             return Ok(());
         }
@@ -118,7 +120,10 @@ impl Search {
         if let Some(identity) = identity(meta) {
             self.aliases.entry(identity).or_default().insert(shown.clone());
         }
-        self.found.insert(shown.clone(), Source { path: shown, file: path.to_owned(), bytes: meta.len() });
+        self.found.insert(
+            shown.clone(),
+            Source { path: shown, file: path.to_owned(), bytes: meta.len(), once: !meta.is_file() },
+        );
     }
 
     fn pass(&mut self, path: &Path, reason: String) {

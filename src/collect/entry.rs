@@ -58,8 +58,15 @@ fn starts(key: &[u8], prefix: &[u8]) -> bool {
 }
 
 /// Whether a key (its raw bytes) names a field of a LogEntry.
-pub(super) fn is_entry_key(key: &[u8]) -> bool {
+pub(super) fn is_field(key: &[u8]) -> bool {
     field(key).is_some()
+}
+
+/// Whether a key stands in hardly anything but a LogEntry, or the Pub/Sub envelope of one.
+pub(super) fn is_telling(key: &[u8]) -> bool {
+    use Field::{InsertId, Json, LogName, Proto, ReceiveTimestamp, Text};
+    matches!(field(key), Some(LogName | InsertId | ReceiveTimestamp | Text | Json | Proto))
+        || matches!(key, b"ackId" | b"messageId" | b"message_id" | b"publishTime")
 }
 
 /// Reads a record as a LogEntry; `None` if it has none of the fields of one.

@@ -3,14 +3,22 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     fs::File,
-    io::Read,
-    sync::Arc,
+    io::Result,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use super::{
     Discovery, InputReport, Settings, Source,
-    map::Window,
-    shape::{Shape, sniff},
+    archive::Archive,
+    chunk::Chunk,
+    cut::Cutter,
+    decode::{Notes, Spool, Spooled},
+    open::{Layers, Opened, Raw, open},
+    shape::{HEADS, Shape, Verdict, sniff},
+    text::Text,
 };
 
 /// Hands out chunks; workers share it behind a lock.
@@ -18,108 +26,71 @@ pub struct Feed {
     settings: Settings,
     sources: Vec<Source>,
     waiting: VecDeque<Source>,
+    /// The archives that are open, the innermost last.
+    archives: Vec<OpenArchive>,
     current: Option<Input>,
     reports: Vec<InputReport>,
-    handed_out: u64,
-    total: u64,
+    /// Copies of what can be read once, by path.
+    spools: BTreeMap<String, Arc<Spool>>,
     wanted: Option<BTreeMap<String, Vec<(u64, u64)>>>,
+    /// Bytes of the inputs that are done.
+    done: u64,
+    /// Bytes read of the one that is not.
+    progress: Arc<AtomicU64>,
+    total: u64,
 }
 
-/// Whole records of one input, and their place in it.
-pub struct Chunk {
-    path: Arc<str>,
-    input: u32,
-    from: u64,
-    length: usize,
-    window: Window,
-    pub(super) shape: Arc<Shape>,
-}
-
-impl Chunk {
-    /// The input, as it was given.
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// The number of the input, in the order of paths.
-    pub fn input(&self) -> u32 {
-        self.input
-    }
-
-    /// Where the chunk starts, in bytes of the (decoded) input.
-    pub fn from(&self) -> u64 {
-        self.from
-    }
-
-    /// The first byte behind it.
-    pub fn to(&self) -> u64 {
-        self.from + self.length as u64
-    }
-
-    /// The bytes of the chunk.
-    pub fn bytes(&self) -> &[u8] {
-        let bytes = self.window.bytes();
-        bytes.get(..self.length).unwrap_or(bytes)
-    }
+struct OpenArchive {
+    path: String,
+    names: Vec<&'static str>,
+    archive: Archive,
+    members: u64,
 }
 
 struct Input {
     path: Arc<str>,
     number: u32,
+    report: usize,
     shape: Arc<Shape>,
-    at: u64,
-    bytes: Bytes,
+    notes: Notes,
+    text: Text,
+    cutter: Cutter,
+    /// Whether the place in the text tells how much of the input is read.
+    plain: bool,
 }
 
-enum Bytes {
-    File { file: File, size: u64 },
-    Memory(Vec<u8>),
-}
-
-/// How much of an input its shape is judged by.
-const HEAD: u64 = 64 << 10;
+/// Archives in archives beyond this are left alone.
+const DEEPEST: usize = 4;
 
 impl Feed {
     /// A feed over all inputs that were found.
     pub fn new(discovery: Discovery, settings: Settings) -> Self {
+        let unknown = discovery.sources.iter().any(|source| source.once);
         Self {
             settings,
             waiting: discovery.sources.iter().cloned().collect(),
             sources: discovery.sources,
+            archives: Vec::new(),
             current: None,
             reports: Vec::new(),
-            handed_out: 0,
-            total: discovery.bytes,
+            spools: BTreeMap::new(),
             wanted: None,
+            done: 0,
+            progress: Arc::default(),
+            total: if unknown { 0 } else { discovery.bytes },
         }
     }
 
     /// The next chunk, or `None` when all inputs are done.
     pub fn next_chunk(&mut self) -> Option<Chunk> {
         loop {
-            if self.current.is_none() {
-                let source = self.waiting.pop_front()?;
-                self.open(&source);
+            if self.current.is_none() && !self.advance() {
+                return None;
             }
-            if let Some(chunk) = self.cut() {
-                self.handed_out += chunk.length as u64;
-                if self.wants(&chunk) {
-                    return Some(chunk);
-                }
-            } else {
-                self.current = None;
-            }
-        }
-    }
-
-    fn cut(&mut self) -> Option<Chunk> {
-        let input = self.current.as_mut()?;
-        match input.next_chunk(&self.settings) {
-            Ok(chunk) => chunk,
-            Err(error) => {
-                let report = self.reports.last_mut()?;
-                report.skips.push((input.at, format!("cannot be read: {error}")));
-                None
+            match self.cut() {
+                Some(chunk) if self.wants(&chunk) => return Some(chunk),
+                Some(_) => {}
+                None => self.close(),
             }
         }
     }
@@ -128,20 +99,23 @@ impl Feed {
     #[must_use]
     pub fn restrict(mut self, ranges: &BTreeMap<String, Vec<(u64, u64)>>) -> Self {
         self.waiting = self.sources.iter().cloned().collect();
+        self.archives.clear();
         self.current = None;
         self.reports.clear();
-        self.handed_out = 0;
+        self.done = 0;
+        self.progress = Arc::default();
         self.wanted = Some(ranges.clone());
         self
     }
 
-    /// Bytes of input handed out so far, and in all (0 if unknown).
+    /// Bytes of input read so far, and in all (0 if unknown).
     pub fn progress(&self) -> (u64, u64) {
-        (self.handed_out, self.total)
+        (self.done + self.progress.load(Ordering::Relaxed), self.total)
     }
 
     /// What became of each input, in the order they were read.
     pub fn finish(&mut self) -> Vec<InputReport> {
+        self.close();
         std::mem::take(&mut self.reports)
     }
 
@@ -151,100 +125,155 @@ impl Feed {
         ranges.iter().any(|(from, to)| *from < chunk.to() && *to > chunk.from())
     }
 
-    fn open(&mut self, source: &Source) {
-        let number = u32::try_from(self.reports.len()).unwrap_or(u32::MAX);
-        let mut report = InputReport { path: source.path.clone(), bytes: source.bytes, ..InputReport::default() };
-        match Input::open(source, number, &mut report) {
-            Ok(input) => self.current = Some(input),
+    fn cut(&mut self) -> Option<Chunk> {
+        let input = self.current.as_mut()?;
+        let cut = input.cutter.next(&mut input.text)?;
+        if input.plain {
+            self.progress.store(cut.to, Ordering::Relaxed);
+        }
+        Some(Chunk::new((input.path.clone(), input.number), input.shape.clone(), cut))
+    }
+
+    /// Puts down what is known of the input that was read to its end.
+    fn close(&mut self) {
+        let Some(mut input) = self.current.take() else { return };
+        let Some(report) = self.reports.get_mut(input.report) else { return };
+        report.notes.append(&mut input.notes.take());
+        if input.cutter.never_closed {
+            report.notes.insert("the array is never closed: the export was interrupted or cut off".to_owned());
+        }
+        if input.cutter.inner_mark() {
+            report.notes.insert("a byte order mark stands inside the file".to_owned());
+        }
+        if let Some(fault) = input.text.fault.take() {
+            report.skips.push((input.text.end(), fault));
+        }
+    }
+
+    /// Opens the next input; false if there is none.
+    fn advance(&mut self) -> bool {
+        while self.current.is_none() {
+            if let Some(outer) = self.archives.last_mut() {
+                let mut layers = Layers::new(&self.settings, outer.names.clone());
+                match outer.archive.next(&mut layers) {
+                    Ok(Some(member)) => {
+                        outer.members += 1;
+                        let path = format!("{}!{}", outer.path, member.name);
+                        let names = layers.names;
+                        self.open(&path, member.bytes, names, |_| Ok(member.raw));
+                    }
+                    Ok(None) => self.leave(None),
+                    Err(error) => self.leave(Some(error.to_string())),
+                }
+                continue;
+            }
+            self.done += self.progress.swap(0, Ordering::Relaxed);
+            let Some(source) = self.waiting.pop_front() else { return false };
+            self.open(&source.path, source.bytes, Vec::new(), |feed| feed.raw(&source));
+        }
+        true
+    }
+
+    /// Leaves an archive; what went wrong with it is put down under its own name.
+    fn leave(&mut self, fault: Option<String>) {
+        let Some(archive) = self.archives.pop() else { return };
+        let empty = (archive.members == 0).then(|| "an archive without files".to_owned());
+        if fault.is_none() && empty.is_none() {
+            return;
+        }
+        self.reports.push(InputReport {
+            path: archive.path,
+            format: "archive".to_owned(),
+            compression: archive.names.join("+"),
+            notes: empty.filter(|_| fault.is_none()).into_iter().collect(),
+            skips: fault.map(|fault| (0, fault)).into_iter().collect(),
+            ..InputReport::default()
+        });
+    }
+
+    /// The bytes of a source as they stand on disk or come in.
+    fn raw(&mut self, source: &Source) -> Result<Raw> {
+        if let Some(spool) = self.spools.get(&source.path) {
+            let size = if spool.whole.load(Ordering::Relaxed) { spool.held.load(Ordering::Relaxed) } else { 0 };
+            return Ok(Raw::File { file: spool.file.clone(), start: 0, size });
+        }
+        if !source.once {
+            let file = Arc::new(File::open(&source.file)?);
+            let size = file.metadata()?.len();
+            return Ok(Raw::File { file, start: 0, size });
+        }
+        let inner: Box<dyn std::io::Read + Send> =
+            if source.path == "-" { Box::new(std::io::stdin()) } else { Box::new(File::open(&source.file)?) };
+        if self.settings.spool_bytes == 0 {
+            return Ok(Raw::Stream(inner));
+        }
+        let copy = Arc::new(Spool {
+            file: Arc::new(tempfile::tempfile()?),
+            held: AtomicU64::new(0),
+            most: self.settings.spool_bytes,
+            whole: true.into(),
+        });
+        self.spools.insert(source.path.clone(), copy.clone());
+        Ok(Raw::Stream(Box::new(Spooled { inner, copy })))
+    }
+
+    fn open(&mut self, path: &str, bytes: u64, names: Vec<&'static str>, raw: impl FnOnce(&mut Self) -> Result<Raw>) {
+        let mut report = InputReport { path: path.to_owned(), bytes, ..InputReport::default() };
+        let raw = raw(self);
+        let mut layers = Layers::new(&self.settings, names);
+        if self.archives.is_empty() {
+            layers.progress = self.progress.clone();
+        }
+        let opened = raw.and_then(|raw| open(raw, &mut layers));
+        report.compression = layers.compression();
+        match opened {
+            Ok(Opened::Text(text)) => {
+                self.begin(text, layers.notes, &mut report);
+            }
+            Ok(Opened::Archive(archive)) if self.archives.len() < DEEPEST => {
+                let names = layers.names;
+                self.archives.push(OpenArchive { path: path.to_owned(), names, archive, members: 0 });
+                return;
+            }
+            Ok(Opened::Archive(_)) => report.skips.push((0, "archives in archives, too deep".to_owned())),
             Err(error) => report.skips.push((0, format!("cannot be read: {error}"))),
         }
         self.reports.push(report);
     }
-}
 
-impl Input {
-    fn open(source: &Source, number: u32, report: &mut InputReport) -> std::io::Result<Self> {
-        let mut bytes = if source.path == "-" {
-            let mut all = Vec::new();
-            std::io::stdin().lock().read_to_end(&mut all)?;
-            Bytes::Memory(all)
-        } else {
-            let file = File::open(&source.file)?;
-            let size = file.metadata()?.len();
-            Bytes::File { file, size }
-        };
-        "none".clone_into(&mut report.compression);
-        let mut head = bytes.window(0, HEAD, false)?;
-        if head.bytes().starts_with(&[0x1f, 0x8b]) {
-            let packed = bytes.window(0, u64::MAX, false)?;
-            let mut all = Vec::new();
-            flate2::bufread::MultiGzDecoder::new(packed.bytes()).read_to_end(&mut all)?;
-            bytes = Bytes::Memory(all);
-            "gzip".clone_into(&mut report.compression);
-            head = bytes.window(0, HEAD, false)?;
-        }
-        let (shape, format) = sniff(head.bytes());
-        format.clone_into(&mut report.format);
-        Ok(Self { path: source.path.as_str().into(), number, shape: shape.into(), at: 0, bytes })
-    }
-
-    fn next_chunk(&mut self, settings: &Settings) -> std::io::Result<Option<Chunk>> {
-        let size = self.bytes.len();
-        if self.at >= size {
-            return Ok(None);
-        }
-        let mut reach = self.at + settings.window_bytes as u64;
-        let (window, length) = loop {
-            let finder = match &*self.shape {
-                Shape::Lines { finder } => finder,
-                Shape::Stream => {
-                    let window = self.bytes.window(self.at, size, settings.mmap)?;
-                    let length = window.bytes().len();
-                    break (window, length);
-                }
-            };
-            let ahead = reach + (512 << 10);
-            let window = self.bytes.window(self.at, ahead.min(size), settings.mmap)?;
-            let bytes = window.bytes();
-            let nominal = usize::try_from(reach - self.at).unwrap_or(usize::MAX).saturating_sub(1);
-            if let Some(found) = bytes.get(nominal..).and_then(|rest| finder.find(rest)) {
-                break (window, nominal + found + 1);
-            }
-            if ahead >= size {
-                let length = bytes.len();
-                break (window, length);
-            }
-            reach = ahead;
-        };
-        let chunk = Chunk {
-            path: self.path.clone(),
-            input: self.number,
-            from: self.at,
-            length,
-            window,
-            shape: self.shape.clone(),
-        };
-        self.at = if length == 0 { size } else { self.at + length as u64 };
-        Ok(Some(chunk))
-    }
-}
-
-impl Bytes {
-    fn len(&self) -> u64 {
-        match self {
-            Self::File { size, .. } => *size,
-            Self::Memory(bytes) => bytes.len() as u64,
-        }
-    }
-
-    fn window(&self, from: u64, to: u64, mmap: bool) -> std::io::Result<Window> {
-        let to = to.min(self.len());
-        match self {
-            Self::File { file, .. } => Window::open(file, from, to, mmap),
-            Self::Memory(bytes) => {
-                let range = usize::try_from(from).unwrap_or(usize::MAX)..usize::try_from(to).unwrap_or(usize::MAX);
-                Ok(Window::Read(bytes.get(range).unwrap_or_default().to_vec()))
+    /// Judges a text by its head, and makes it the current input if it is an export.
+    fn begin(&mut self, mut text: Text, notes: Notes, report: &mut InputReport) {
+        let mut verdict = Verdict::Unclear;
+        for size in HEADS {
+            let (head, whole) = text.fill(size);
+            verdict = sniff(head.get(..size).unwrap_or(head), whole && head.len() <= size);
+            if whole || !matches!(verdict, Verdict::Unclear | Verdict::Foreign(_)) {
+                break;
             }
         }
+        let (shape, format) = match verdict {
+            Verdict::Export(shape, format) => (shape, format),
+            Verdict::Unclear => (Shape::unclear(), "json".to_owned()),
+            Verdict::Empty(sentence) => {
+                report.notes.insert(sentence.to_owned());
+                "empty".clone_into(&mut report.format);
+                (Shape::unclear(), String::new())
+            }
+            Verdict::Foreign(reason) => {
+                "foreign".clone_into(&mut report.format);
+                // What could not be read at all is no file of a foreign kind.
+                report.skips.push((0, text.fault.take().unwrap_or(reason)));
+                return;
+            }
+        };
+        if report.format.is_empty() {
+            report.format = format;
+        }
+        let number = u32::try_from(self.reports.len()).unwrap_or(u32::MAX);
+        let plain = report.compression == "none" && text.is_file();
+        let cutter = Cutter::new(shape.clone(), &self.settings);
+        let path = report.path.as_str().into();
+        let report = self.reports.len();
+        self.current = Some(Input { path, number, report, shape: shape.into(), notes, text, cutter, plain });
     }
 }

@@ -4,20 +4,31 @@
 //! [`RecordReader`] parses a chunk and hands every record to a [`Sink`], as an entry or as a skip.
 
 mod discover;
-mod entry;
-mod feed;
+mod open;
+mod archive;
+mod decode;
 mod map;
-mod parse;
-mod read;
-mod scan;
+mod text;
 mod shape;
+mod foreign;
+mod scan;
+mod walk;
+mod cut;
+mod feed;
+mod chunk;
+mod read;
+mod parse;
+mod repair;
+mod envelope;
+mod entry;
 
 use std::collections::BTreeSet;
 
 use crate::model::LogEntry;
 
+pub use chunk::Chunk;
 pub use discover::{Discovery, Source, discover};
-pub use feed::{Chunk, Feed};
+pub use feed::Feed;
 pub use read::{RecordReader, parse_record};
 
 /// How archives are read.

@@ -1,97 +1,212 @@
 //! A chunk in, its log entries out: records are cut, parsed, and handed to a sink with their place.
 
+use std::{collections::BTreeSet, ops::Range};
+
+use memchr::memmem::Finder;
+
 use super::{
-    Chunk, Settings, Sink, entry,
+    Settings, Sink,
+    chunk::{Chunk, Cutting},
+    cut::{next_start, stands_alone},
+    entry,
+    envelope::{self, Inside},
     parse::Parser,
-    scan::{Scan, Scanner},
-    shape::Shape,
+    repair::repair,
+    scan::{Scan, Scanner, skip_blank},
+    walk::{CUT_OFF, Kind, NOT_JSON, Piece, Walker},
 };
-use crate::model::{LogEntry, Value};
+use crate::model::{LogEntry, Severity, Value};
 
 /// Reads chunks; one per worker, with the buffers it reuses.
 pub struct RecordReader {
     parser: Parser,
     scanner: Scanner,
+    max_record: usize,
 }
+
+/// A record's bytes, and where they stand.
+#[derive(Clone, Copy)]
+struct Record<'a> {
+    raw: &'a [u8],
+    offset: u64,
+    /// The severity of the group it stands in.
+    group: Option<Severity>,
+    /// Whether entries inside of it are looked for.
+    outer: bool,
+}
+
+/// What became of a parsed record.
+enum Found {
+    Done,
+    Inside(Inside),
+    /// An entry that takes its severity from its group.
+    Grouped(Severity),
+}
+
+const NO_ENTRY: &str = "not a log entry";
 
 impl RecordReader {
     /// A reader with empty buffers.
-    pub fn new(_settings: &Settings) -> Self {
-        Self { parser: Parser::new(), scanner: Scanner::default() }
+    pub fn new(settings: &Settings) -> Self {
+        Self { parser: Parser::new(), scanner: Scanner::default(), max_record: settings.max_record_bytes }
     }
 
     /// Reads every record of a chunk: each is one entry or one skip.
     pub fn read(&mut self, chunk: &Chunk, sink: &mut impl Sink) {
+        match (&chunk.cutting, chunk.shape.lines.as_deref()) {
+            (Cutting::Lines, Some(finder)) => self.lines(chunk, finder, sink),
+            (Cutting::Lines, None) => {}
+            (Cutting::Pieces(pieces), _) => {
+                for piece in pieces {
+                    self.piece(chunk.bytes(), chunk.base(), *piece, sink);
+                }
+            }
+        }
+    }
+
+    /// Cuts at the lines that start like a record; what is then no record of its own is walked through.
+    fn lines(&mut self, chunk: &Chunk, finder: &Finder<'_>, sink: &mut impl Sink) {
         let bytes = chunk.bytes();
-        match &*chunk.shape {
-            Shape::Lines { finder } => {
-                let mut start = 0;
-                while start < bytes.len() {
-                    let end = next_line_start(bytes, start, finder);
-                    self.segment(bytes.get(start..end).unwrap_or_default(), chunk.from() + start as u64, sink);
-                    start = end;
-                }
-            }
-            Shape::Stream => self.walk(bytes, chunk.from(), sink),
-        }
-    }
-
-    fn segment(&mut self, segment: &[u8], base: u64, sink: &mut impl Sink) {
-        let text = trim_record(segment);
-        let offset = base + (segment.len() - segment.trim_ascii_start().len()) as u64;
-        if text.first() == Some(&b'{') {
-            let read = self.parser.parse(text, |record| deliver(record, text, offset, sink));
-            if read.is_ok() {
-                return;
-            }
-        }
-        self.walk(segment, base, sink);
-    }
-
-    /// Goes from object to object; what stands between them and is no separator is skipped.
-    fn walk(&mut self, bytes: &[u8], base: u64, sink: &mut impl Sink) {
-        let (mut at, mut junk) = (0, None);
-        while at < bytes.len() {
-            let byte = bytes.get(at).copied().unwrap_or_default();
-            if byte == b'{'
-                && let Scan::End(stop) = self.scanner.object(bytes, at)
-            {
-                if let Some(from) = junk.take() {
-                    skip_junk(sink, from, at, base);
-                }
-                let text = bytes.get(at..stop).unwrap_or_default();
-                let offset = base + at as u64;
-                if let Err(reason) = self.parser.parse(text, |record| deliver(record, text, offset, sink)) {
-                    sink.skip(offset, (stop - at) as u64, &reason);
-                }
-                at = stop;
+        let mut start = 0;
+        while start < bytes.len() {
+            let end = next_start(bytes, start, finder).unwrap_or(bytes.len());
+            let segment = bytes.get(start..end).unwrap_or_default();
+            if segment.len() <= self.max_record && self.segment(segment, chunk.from() + start as u64, sink) {
+                start = end;
                 continue;
             }
-            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b',' | b'[' | b']') {
-                junk.get_or_insert(at);
+            let end = self.stretch_end(bytes, start, end, finder);
+            self.stretch(chunk, start..end, sink);
+            start = end;
+        }
+    }
+
+    /// Reads a segment that holds one record and nothing else; false if it does not.
+    fn segment(&mut self, segment: &[u8], base: u64, sink: &mut impl Sink) -> bool {
+        let raw = trim_record(segment);
+        if raw.first() != Some(&b'{') {
+            return false;
+        }
+        let blank = segment.len() - segment.trim_ascii_start().len();
+        self.record(Record { raw, offset: base + blank as u64, group: None, outer: true }, sink).is_ok()
+    }
+
+    /// A record that is still open at the end of its segment may go on up to the next one that stands alone.
+    fn stretch_end(&mut self, bytes: &[u8], start: usize, mut end: usize, finder: &Finder<'_>) -> usize {
+        let open = skip_blank(bytes, start).is_some_and(|brace| {
+            matches!(self.scanner.object(bytes.get(..end).unwrap_or_default(), brace), Scan::Open)
+        });
+        while open && end < bytes.len() {
+            let next = next_start(bytes, end, finder).unwrap_or(bytes.len());
+            if stands_alone(bytes.get(end..next).unwrap_or_default(), &mut self.scanner, self.max_record) {
+                break;
             }
-            at += 1;
+            end = next;
         }
-        if let Some(from) = junk {
-            skip_junk(sink, from, bytes.len(), base);
+        end
+    }
+
+    fn stretch(&mut self, chunk: &Chunk, range: Range<usize>, sink: &mut impl Sink) {
+        let base = chunk.from() + range.start as u64;
+        let cut_off = chunk.last && range.end == chunk.bytes().len();
+        let bytes = chunk.bytes().get(range).unwrap_or_default();
+        let mut walker = Walker::new(chunk.shape.envelope, self.max_record);
+        let mut pieces = Vec::new();
+        walker.all(bytes, base, chunk.shape.lines.as_deref(), |piece| pieces.push(piece));
+        for mut piece in pieces {
+            if piece.kind == Kind::Junk(CUT_OFF) && !cut_off {
+                piece.kind = Kind::Junk(NOT_JSON);
+            }
+            self.piece(bytes, base, piece, sink);
+        }
+        if walker.inner_mark {
+            sink.note("a byte order mark stands inside the file");
+        }
+    }
+
+    fn piece(&mut self, bytes: &[u8], base: u64, piece: Piece, sink: &mut impl Sink) {
+        let Piece { from, to, kind } = piece;
+        let group = match kind {
+            Kind::Junk(reason) => return sink.skip(from, to - from, reason),
+            Kind::Record(group) => group,
+        };
+        let index = |at: u64| usize::try_from(at.saturating_sub(base)).unwrap_or(usize::MAX);
+        let raw = bytes.get(index(from)..index(to)).unwrap_or_default();
+        if let Err(reason) = self.record(Record { raw, offset: from, group, outer: true }, sink) {
+            sink.skip(from, to - from, &reason);
+        }
+    }
+
+    /// Reads one record, strictly, else mended; if that fails too, nothing was handed to the sink.
+    fn record(&mut self, record: Record<'_>, sink: &mut impl Sink) -> Result<(), String> {
+        let reason = match self.strict(record, sink) {
+            Ok(()) => return Ok(()),
+            Err(reason) => reason,
+        };
+        let Some((mended, notes)) = repair(record.raw, &mut self.scanner) else { return Err(reason) };
+        self.strict(Record { raw: &mended, ..record }, sink)?;
+        note_all(&notes, sink);
+        Ok(())
+    }
+
+    fn strict(&mut self, record: Record<'_>, sink: &mut impl Sink) -> Result<(), String> {
+        match self.parser.parse(record.raw, |value| look(value, record, sink))? {
+            Found::Done => {}
+            Found::Grouped(severity) => {
+                let mut raw = format!("{{\"severity\":\"{severity}\",").into_bytes();
+                raw.extend_from_slice(record.raw.get(1..).unwrap_or_default());
+                self.strict(Record { raw: &raw, group: None, ..record }, sink)?;
+            }
+            Found::Inside(Inside::Message(text)) => {
+                if self.record(Record { raw: &text, outer: false, ..record }, sink).is_err() {
+                    sink.skip(record.offset, record.raw.len() as u64, "a Pub/Sub message without a log entry");
+                }
+            }
+            Found::Inside(Inside::List) => self.list(record, sink),
+            Found::Inside(Inside::Nothing) => sink.skip(record.offset, record.raw.len() as u64, NO_ENTRY),
+        }
+        Ok(())
+    }
+
+    /// Reads the entries in a list inside of an object.
+    fn list(&mut self, record: Record<'_>, sink: &mut impl Sink) {
+        let mut walker = Walker::new(true, self.max_record);
+        let mut pieces = Vec::new();
+        walker.all(record.raw, record.offset, None, |piece| pieces.push(piece));
+        for Piece { from, to, kind } in pieces {
+            let index = |at: u64| usize::try_from(at - record.offset).unwrap_or(usize::MAX);
+            let result = match kind {
+                Kind::Junk(reason) => Err(reason.to_owned()),
+                Kind::Record(group) => {
+                    let raw = record.raw.get(index(from)..index(to)).unwrap_or_default();
+                    self.record(Record { raw, offset: from, group, outer: false }, sink)
+                }
+            };
+            if let Err(reason) = result {
+                sink.skip(from, to - from, &reason);
+            }
         }
     }
 }
 
-fn skip_junk(sink: &mut impl Sink, from: usize, to: usize, base: u64) {
-    sink.skip(base + from as u64, (to - from) as u64, "not a JSON record");
-}
-
-fn deliver(record: Value<'_>, raw: &[u8], offset: u64, sink: &mut impl Sink) {
-    match entry::read(record) {
-        Some(entry) => sink.entry(&entry, raw, offset),
-        None => sink.skip(offset, raw.len() as u64, "not a log entry"),
+fn look(value: Value<'_>, record: Record<'_>, sink: &mut impl Sink) -> Found {
+    let Some(entry) = entry::read(value) else {
+        let inside = if record.outer { envelope::look(value) } else { Inside::Nothing };
+        return Found::Inside(inside);
+    };
+    match record.group {
+        Some(severity) if value.get("severity").is_none_or(Value::is_null) => Found::Grouped(severity),
+        _ => {
+            sink.entry(&entry, record.raw, record.offset);
+            Found::Done
+        }
     }
 }
 
-/// Where the next record starts that stands at the start of a line like the first one of the input.
-fn next_line_start(bytes: &[u8], start: usize, finder: &memchr::memmem::Finder<'static>) -> usize {
-    bytes.get(start..).and_then(|rest| finder.find(rest)).map_or(bytes.len(), |found| start + found + 1)
+fn note_all(notes: &BTreeSet<&'static str>, sink: &mut impl Sink) {
+    for note in notes {
+        sink.note(note);
+    }
 }
 
 /// The record of a segment without what stands around it: blanks, the comma, the end of the array.
@@ -106,72 +221,6 @@ fn trim_record(segment: &[u8]) -> &[u8] {
 
 /// Reads one record again, as a [`RecordReader`] handed it to its sink.
 pub fn parse_record<R>(raw: &[u8], look: impl FnOnce(&LogEntry<'_>) -> R) -> Result<R, String> {
-    Parser::new().parse(raw, |record| {
-        entry::read(record).map(|entry| look(&entry)).ok_or_else(|| "not a log entry".to_owned())
-    })?
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use super::*;
-    use crate::collect::{Feed, discover};
-
-    #[derive(Default)]
-    struct Seen {
-        entries: Vec<(u64, String)>,
-        skips: Vec<(u64, u64, String)>,
-    }
-
-    impl Sink for Seen {
-        fn entry(&mut self, entry: &LogEntry<'_>, raw: &[u8], offset: u64) {
-            let again = parse_record(raw, |entry| entry.insert_id.to_owned()).unwrap();
-            assert_eq!(again, entry.insert_id);
-            self.entries.push((offset, again));
-        }
-        fn skip(&mut self, offset: u64, length: u64, reason: &str) {
-            self.skips.push((offset, length, reason.to_owned()));
-        }
-        fn note(&mut self, _note: &str) {}
-    }
-
-    fn read(bytes: &[u8], window_bytes: usize) -> Seen {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        file.as_file().write_all(bytes).unwrap();
-        let settings = Settings { window_bytes, ..Settings::default() };
-        let found = discover(&[file.path().to_str().unwrap().to_owned()], &settings).unwrap();
-        let mut feed = Feed::new(found, settings.clone());
-        let mut reader = RecordReader::new(&settings);
-        let mut seen = Seen::default();
-        while let Some(chunk) = feed.next_chunk() {
-            reader.read(&chunk, &mut seen);
-        }
-        seen
-    }
-
-    fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        packer.write_all(bytes).unwrap();
-        packer.finish().unwrap()
-    }
-
-    const PRETTY: &str = "[\n  {\n    \"insertId\": \"a\",\n    \"labels\": {\n      \"x\": \"{\"\n    }\n  },\n  {\n    \"insertId\": \"b\"\n  }\n]\n";
-    const LINES: &str = "{\"insertId\":\"a\",\"x\":{\"y\":1}}\n{\"insertId\":\"b\"}\n";
-
-    #[test]
-    fn every_form_gives_its_entries_whatever_the_chunk_size() {
-        let compact = r#"[{"insertId":"a"},{"insertId":"b"}]"#;
-        for text in [PRETTY, LINES, compact] {
-            let offsets = [text.find('{').unwrap() as u64, text.rfind('{').unwrap() as u64];
-            for window_bytes in 1..=text.len() {
-                let seen = read(text.as_bytes(), window_bytes);
-                assert_eq!(seen.entries, [(offsets[0], "a".to_owned()), (offsets[1], "b".to_owned())], "{text}");
-                assert!(seen.skips.is_empty(), "{:?}", seen.skips);
-            }
-            let mut members = gzip(text.as_bytes());
-            members.extend(gzip(b"\n"));
-            assert_eq!(read(&members, 64).entries.len(), 2);
-        }
-    }
+    Parser::new()
+        .parse(raw, |record| entry::read(record).map(|entry| look(&entry)).ok_or_else(|| NO_ENTRY.to_owned()))?
 }

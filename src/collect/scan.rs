@@ -33,15 +33,19 @@ const DEEPEST: usize = 4 << 20;
 pub(super) struct Scanner {
     /// Offsets (from the start of the scan) of the containers that are open, arrays marked by the top bit.
     stack: Vec<u32>,
-    /// Whether the object has a top-level key of a log entry.
-    pub(super) entry_like: bool,
+    /// How many of the keys of the object itself (of those seen) are fields of a log entry.
+    fields: u32,
+    /// Whether one of them stands in hardly anything else.
+    telling: bool,
+    /// Whether the key that came last is `message`: an object as its value is a Pub/Sub envelope.
+    message: bool,
 }
 
 impl Scanner {
     /// Scans the object that starts at `start` (its brace).
     pub(super) fn object(&mut self, bytes: &[u8], start: usize) -> Scan {
         self.stack.clear();
-        self.entry_like = false;
+        (self.fields, self.telling, self.message) = (0, false, false);
         let bytes = &bytes[..bytes.len().min(start.saturating_add(ARRAY as usize - 1))];
         let mut at = start;
         let mut want = Want::Value;
@@ -49,12 +53,15 @@ impl Scanner {
             let Some(next) = skip_blank(bytes, at) else { return Scan::Open };
             at = next;
             let step = match (want, bytes[at]) {
-                (Want::Value, b'{') => self.open(at - start, 0, Want::Key),
+                (Want::Value, b'{') => {
+                    self.telling |= self.message && self.stack.len() == 1;
+                    self.open(at - start, 0, Want::Key)
+                }
                 (Want::Value, b'[') => self.open(at - start, ARRAY, Want::Value),
                 (Want::Value | Want::Key, b'"') => {
                     let Some(end) = string_end(bytes, at) else { return Scan::Open };
                     if want == Want::Key && self.stack.len() == 1 {
-                        self.entry_like |= super::entry::is_entry_key(&bytes[at + 1..end - 1]);
+                        self.key(&bytes[at + 1..end - 1]);
                     }
                     at = end - 1;
                     Some(if want == Want::Key { Want::Colon } else { Want::After })
@@ -84,6 +91,33 @@ impl Scanner {
                 return Scan::End(at);
             }
         }
+    }
+
+    /// The objects that were open when the scan ended without an end, as offsets from its start.
+    pub(super) fn open_objects(&self) -> impl Iterator<Item = usize> {
+        self.stack.iter().filter(|open| **open & ARRAY == 0).map(|open| *open as usize)
+    }
+
+    /// Whether the object has a field of a log entry, or carries one in an envelope.
+    pub(super) fn entry_like(&self) -> bool {
+        self.fields > 0 || self.telling
+    }
+
+    /// Whether the object has a key that stands in hardly anything but a log entry.
+    pub(super) fn telling(&self) -> bool {
+        self.telling
+    }
+
+    /// Whether the object is a log entry for all one can see, wherever it stands.
+    pub(super) fn surely_entry(&self) -> bool {
+        self.fields > 1 || self.telling
+    }
+
+    fn key(&mut self, key: &[u8]) {
+        let known = super::entry::is_field(key);
+        self.fields += u32::from(known);
+        self.telling |= super::entry::is_telling(key);
+        self.message = key == b"message";
     }
 
     fn open(&mut self, offset: usize, kind: u32, want: Want) -> Option<Want> {

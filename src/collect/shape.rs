@@ -1,46 +1,221 @@
-//! The head of an input in, its shape out: where its records stand on their lines.
+//! The head of an input in, its shape out: what it is, and where its records stand on their lines.
+#![expect(clippy::indexing_slicing, reason = "every index is compared with the length of the slice just before")]
 
-use memchr::memmem::Finder;
+use memchr::{memchr, memmem::Finder, memrchr};
+
+use super::{
+    foreign,
+    scan::{Scan, Scanner, scalar_end, skip_blank, string_end},
+    walk::may_start,
+};
+use crate::model::Severity;
+
+/// How much of an input its shape is judged by at first, and how much if that does not tell.
+pub(super) const HEADS: [usize; 2] = [64 << 10, 1 << 20];
 
 /// How records are cut out of an input.
 #[derive(Clone, Debug)]
-pub(super) enum Shape {
-    /// Every record starts on a line of its own with this run (newline, indentation, brace), and nothing else does.
-    Lines {
-        /// Finds the run.
-        finder: Box<Finder<'static>>,
-    },
-    /// Records stand anywhere.
-    Stream,
+pub(super) struct Shape {
+    /// Finds the run (newline, indentation, brace) that every record starts with and nothing else does. Without it,
+    /// records may stand anywhere.
+    pub lines: Option<Box<Finder<'static>>>,
+    /// The records stand inside an object.
+    pub envelope: bool,
+    /// The records stand in an array.
+    pub array: bool,
 }
 
-/// Judges an input by its first bytes.
-pub(super) fn sniff(head: &[u8]) -> (Shape, &'static str) {
-    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    let Some(brace) = head.iter().position(|byte| *byte == b'{') else { return (Shape::Stream, "unknown") };
-    let before = head.get(..brace).unwrap_or_default();
-    let line = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
-    let indent = before.get(line..).unwrap_or_default();
-    let after = head.get(brace + 1..).unwrap_or_default();
-    let array = before.contains(&b'[');
-    let format = if array { "json array" } else { "json objects" };
-    let own_line = indent.iter().all(|byte| matches!(byte, b' ' | b'\t'));
-    let multi_line = after.trim_ascii_start().as_ptr() != after.as_ptr()
-        && after.iter().take_while(|b| **b != b'"').any(|b| *b == b'\n');
-    let deeper = after.iter().skip_while(|b| **b != b'\n').skip(1).take_while(|b| matches!(b, b' ' | b'\t')).count()
-        > indent.len();
-    if !own_line || (multi_line && !deeper) {
-        return (Shape::Stream, format);
+impl Shape {
+    /// Records may stand anywhere.
+    pub(super) fn unclear() -> Self {
+        Self { lines: None, envelope: false, array: false }
+    }
+}
+
+/// What an input is.
+pub(super) enum Verdict {
+    /// An export, and the name of its shape.
+    Export(Shape, String),
+    /// Nothing is in it; a plain sentence.
+    Empty(&'static str),
+    /// Something else; what it is and what to do.
+    Foreign(String),
+    /// The head does not tell.
+    Unclear,
+}
+
+/// Judges an input by its first bytes; `whole` if nothing follows them.
+pub(super) fn sniff(head: &[u8], whole: bool) -> Verdict {
+    let mark = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let Some(start) = skip_blank(head, mark) else {
+        return match (whole, head.len()) {
+            (true, 0) => Verdict::Empty("the file is empty"),
+            (true, _) => Verdict::Empty("the file holds nothing but white space"),
+            (false, _) => Verdict::Unclear,
+        };
+    };
+    if whole && matches!(head[start..].trim_ascii(), b"[]") {
+        return Verdict::Empty("an empty array: the export's filter matched no entry");
+    }
+    let mut budget = Budget { scanner: Scanner::default(), left: 64 << 20 };
+    let mut at = Some(start);
+    while let Some(line) = at {
+        if matches!(head[line], b'{' | b'[')
+            && let Some(first) = first_record(head, line, &mut budget)
+        {
+            return judge(head, mark, &first, &mut budget.scanner);
+        }
+        at = next_line(head, line);
+    }
+    // The first record may be damaged: any place will do where the walk would find an entry.
+    let mut brace = start;
+    while let Some(found) = head.get(brace..).and_then(|rest| memchr(b'{', rest)) {
+        brace += found;
+        if may_start(head, brace)
+            && let Some(first) = budget.telling(head, brace)
+        {
+            return judge(head, mark, &first, &mut budget.scanner);
+        }
+        brace += 1;
+    }
+    foreign::name(head, start, whole)
+}
+
+/// Entries stand in no more containers than this.
+const DEEPEST: usize = 4;
+
+/// The first byte of the next line that is not blank.
+fn next_line(head: &[u8], at: usize) -> Option<usize> {
+    let newline = at + memchr(b'\n', head.get(at..)?)?;
+    skip_blank(head, newline)
+}
+
+struct Budget {
+    scanner: Scanner,
+    left: usize,
+}
+
+impl Budget {
+    /// The object at `at`, if it is whole and surely a log entry.
+    fn telling(&mut self, head: &[u8], at: usize) -> Option<First> {
+        self.left = self.left.checked_sub(1)?;
+        let scan = self.scanner.object(head, at);
+        let (Scan::End(seen) | Scan::Broken(seen)) = scan else {
+            self.left = self.left.saturating_sub(head.len() - at);
+            return None;
+        };
+        self.left = self.left.saturating_sub(seen - at);
+        let whole = matches!(scan, Scan::End(_)) && self.scanner.telling();
+        whole.then(|| First { at, end: Some(seen), path: Vec::new() })
+    }
+}
+
+/// Where the first record stands.
+struct First {
+    at: usize,
+    end: Option<usize>,
+    /// The containers around it, outermost first: an array, or an object with the key that leads on.
+    path: Vec<Option<String>>,
+}
+
+/// Finds the first object that is a log entry, from the start of a JSON value on.
+fn first_record(head: &[u8], start: usize, budget: &mut Budget) -> Option<First> {
+    let mut path: Vec<Option<String>> = Vec::new();
+    let mut at = start;
+    loop {
+        at = skip_blank(head, at)?;
+        match head[at] {
+            b'{' => {
+                let scan = budget.scanner.object(head, at);
+                let end = if let Scan::End(end) = scan { Some(end) } else { None };
+                let seen = match scan {
+                    Scan::End(end) | Scan::Broken(end) => end - at,
+                    Scan::Open => head.len() - at,
+                };
+                budget.left = budget.left.checked_sub(seen + 1)?;
+                let inside_object = path.iter().any(Option::is_some);
+                let nested = path.len() <= DEEPEST && budget.scanner.telling();
+                if nested || (!inside_object && budget.scanner.entry_like()) {
+                    return Some(First { at, end, path });
+                }
+                path.push(Some(String::new()));
+                at += 1;
+            }
+            b'[' => {
+                path.push(None);
+                at += 1;
+            }
+            b'}' | b']' => {
+                path.pop();
+                at += 1;
+            }
+            b',' | b':' => at += 1,
+            b'"' => {
+                let end = string_end(head, at)?;
+                if let Some(Some(key)) = path.last_mut()
+                    && skip_blank(head, end).is_some_and(|next| head[next] == b':')
+                {
+                    *key = String::from_utf8_lossy(&head[at + 1..end - 1]).into_owned();
+                }
+                at = end;
+            }
+            _ => at = scalar_end(head, at)?,
+        }
+    }
+}
+
+fn judge(head: &[u8], mark: usize, first: &First, scanner: &mut Scanner) -> Verdict {
+    let key = first.path.iter().flatten().next();
+    let grouped = first.path.iter().flatten().any(|key| Severity::parse(key).is_some());
+    let array = first.path.contains(&None);
+    let lines = if grouped { None } else { lines(head, mark, first, scanner) };
+    let one_line = !head[first.at..first.end.unwrap_or(head.len())].contains(&b'\n');
+    let format = match (key, array) {
+        (Some(_), _) if grouped => "entries grouped by severity".to_owned(),
+        (Some(key), _) if key == "entries" => "entries answer".to_owned(),
+        (Some(_), _) => "entries inside an object".to_owned(),
+        (None, true) if one_line => "compact json array".to_owned(),
+        (None, true) => "json array".to_owned(),
+        (None, false) if one_line => "ndjson".to_owned(),
+        (None, false) => "json objects".to_owned(),
+    };
+    let lines = lines.map(|run| Box::new(Finder::new(&run).into_owned()));
+    Verdict::Export(Shape { lines, envelope: key.is_some(), array }, format)
+}
+
+/// The run that starts a record, if every record starts a line and nothing inside of one can look the same.
+fn lines(head: &[u8], mark: usize, first: &First, scanner: &mut Scanner) -> Option<Vec<u8>> {
+    let line = memrchr(b'\n', &head[..first.at]).map_or(mark, |newline| newline + 1);
+    let before = &head[line..first.at];
+    let end = first.end.unwrap_or(head.len());
+    let record = &head[first.at..end];
+    let one_line = !record.contains(&b'\n');
+    // `[{...},` and then a record a line.
+    let opened = one_line && before.iter().all(|byte| matches!(byte, b'[' | b' '));
+    let indent = if opened && before.contains(&b'[') { &[][..] } else { before };
+    if !indent.iter().all(|byte| matches!(byte, b' ' | b'\t')) {
+        return None;
+    }
+    if !one_line && !deeper(record, indent) {
+        return None;
     }
     let mut run = vec![b'\n'];
     run.extend_from_slice(indent);
     run.push(b'{');
-    let format = if array {
-        format
-    } else if multi_line {
-        "json objects"
-    } else {
-        "ndjson"
-    };
-    (Shape::Lines { finder: Finder::new(&run).into_owned().into() }, format)
+    // The second record must agree.
+    let mut next = skip_blank(head, end);
+    while let Some(at) = next.filter(|at| matches!(head[*at], b',' | b']' | b'[')) {
+        next = skip_blank(head, at + 1);
+    }
+    match next.filter(|at| head[*at] == b'{' && matches!(scanner.object(head, *at), Scan::End(_))) {
+        Some(second) if scanner.entry_like() => head[..=second].ends_with(&run).then_some(run),
+        _ if one_line && opened && before.contains(&b'[') => None,
+        _ => Some(run),
+    }
+}
+
+/// Whether the lines inside of a record are indented more than its first one.
+fn deeper(record: &[u8], indent: &[u8]) -> bool {
+    let inner = memchr(b'\n', record).map_or(&[][..], |newline| &record[newline + 1..]);
+    inner.starts_with(indent) && matches!(inner.get(indent.len()), Some(b' ' | b'\t'))
 }

@@ -1,0 +1,67 @@
+//! A run of whole records on its way from the feed to a worker.
+
+use std::sync::Arc;
+
+use super::{cut::Cut, map::Window, shape::Shape, walk::Piece};
+
+/// Whole records of one input, and their place in it.
+pub struct Chunk {
+    path: Arc<str>,
+    input: u32,
+    from: u64,
+    to: u64,
+    base: u64,
+    window: Window,
+    pub(super) shape: Arc<Shape>,
+    pub(super) cutting: Cutting,
+    /// Whether the input ends with it.
+    pub(super) last: bool,
+}
+
+/// How the records of a chunk are found.
+pub(super) enum Cutting {
+    /// By the run that starts their lines.
+    Lines,
+    /// They are found already.
+    Pieces(Vec<Piece>),
+}
+
+impl Chunk {
+    pub(super) fn new((path, input): (Arc<str>, u32), shape: Arc<Shape>, cut: Cut) -> Self {
+        let Cut { from, to, base, window, pieces, last } = cut;
+        let cutting = pieces.map_or(Cutting::Lines, Cutting::Pieces);
+        Self { path, input, from, to, base, window, shape, cutting, last }
+    }
+
+    /// The input, as it was given.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The number of the input, in the order of paths.
+    pub fn input(&self) -> u32 {
+        self.input
+    }
+
+    /// Where the chunk starts, in bytes of the (decoded) input.
+    pub fn from(&self) -> u64 {
+        self.from
+    }
+
+    /// The first byte behind it.
+    pub fn to(&self) -> u64 {
+        self.to
+    }
+
+    /// The bytes of the chunk that are held: all but a run of bytes in front that belongs to no record.
+    pub fn bytes(&self) -> &[u8] {
+        let bytes = self.window.bytes();
+        let length = usize::try_from(self.to - self.base).unwrap_or(usize::MAX);
+        bytes.get(..length).unwrap_or(bytes)
+    }
+
+    /// Where [`Chunk::bytes`] starts; [`Chunk::from`], except behind a long run of bytes that are no record.
+    pub fn base(&self) -> u64 {
+        self.base
+    }
+}

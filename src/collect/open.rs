@@ -1,0 +1,166 @@
+//! Raw bytes in, text or an archive out: layers of packing and encoding are told by their first bytes and taken off.
+
+use std::{
+    fs::File,
+    io::{BufReader, Cursor, Read, Result},
+    sync::{Arc, atomic::AtomicU64},
+};
+
+use flate2::bufread::MultiGzDecoder;
+
+use super::{
+    Settings,
+    archive::{Archive, Tar, Zip},
+    decode::{Counted, Notes, RangeReader, Transcoded, Unpacked},
+    text::Text,
+};
+
+/// Bytes as they stand somewhere.
+pub(super) enum Raw {
+    /// A range of a file.
+    File { file: Arc<File>, start: u64, size: u64 },
+    /// Bytes that come in order and once.
+    Stream(Box<dyn Read + Send>),
+}
+
+/// What was under the layers.
+pub(super) enum Opened {
+    Text(Text),
+    Archive(Archive),
+}
+
+/// What is known of an input while its layers are taken off.
+pub(super) struct Layers<'a> {
+    pub settings: &'a Settings,
+    /// The names of the layers, outermost first.
+    pub names: Vec<&'static str>,
+    pub notes: Notes,
+    /// Counts the bytes read below all layers, for progress.
+    pub progress: Arc<AtomicU64>,
+}
+
+/// More layers than this are left alone.
+const DEEPEST: usize = 6;
+
+enum Layer {
+    None,
+    Gzip,
+    Zstd,
+    Tar,
+    Zip,
+    Utf16(&'static encoding_rs::Encoding),
+}
+
+impl Raw {
+    fn reader(self) -> Box<dyn Read + Send> {
+        match self {
+            Self::File { file, start, size } => Box::new(RangeReader::new(file, start, size)),
+            Self::Stream(reader) => reader,
+        }
+    }
+
+    /// The first bytes; they are still there afterwards.
+    fn peek(self) -> Result<(Vec<u8>, Self)> {
+        let mut head = Vec::new();
+        match self {
+            Self::File { file, start, size } => {
+                RangeReader::new(file.clone(), start, size.min(1024)).read_to_end(&mut head)?;
+                Ok((head, Self::File { file, start, size }))
+            }
+            Self::Stream(mut reader) => {
+                reader.by_ref().take(1024).read_to_end(&mut head)?;
+                let again = Cursor::new(head.clone()).chain(reader);
+                Ok((head, Self::Stream(Box::new(again))))
+            }
+        }
+    }
+}
+
+/// Takes off all layers.
+pub(super) fn open(mut raw: Raw, layers: &mut Layers<'_>) -> Result<Opened> {
+    if let Raw::Stream(reader) = raw {
+        raw = Raw::Stream(Box::new(Counted { inner: reader, count: layers.progress.clone() }));
+    }
+    for depth in 0.. {
+        let (head, again) = raw.peek()?;
+        raw = again;
+        let layer = if depth < DEEPEST { layer(&head) } else { Layer::None };
+        raw = match layer {
+            Layer::None => break,
+            Layer::Gzip => layers.unpack("gzip", raw, |reader| Ok(Box::new(MultiGzDecoder::new(reader))))?,
+            Layer::Zstd => {
+                layers.unpack("zstd", raw, |reader| Ok(Box::new(zstd::stream::read::Decoder::with_buffer(reader)?)))?
+            }
+            Layer::Utf16(encoding) => {
+                layers.notes.add("encoded as UTF-16; offsets count bytes of UTF-8");
+                Raw::Stream(Box::new(Transcoded::new(raw.reader(), encoding)))
+            }
+            Layer::Tar => {
+                layers.names.push("tar");
+                return Ok(Opened::Archive(Archive::Tar(Tar::new(raw))));
+            }
+            Layer::Zip => {
+                layers.names.push("zip");
+                return Zip::new(raw).map(|zip| Opened::Archive(Archive::Zip(zip)));
+            }
+        };
+    }
+    Ok(Opened::Text(match raw {
+        Raw::File { file, start, size } => Text::file(file, start, size, layers.settings.mmap),
+        Raw::Stream(reader) => Text::stream(reader),
+    }))
+}
+
+type Packed = BufReader<Counted<Box<dyn Read + Send>>>;
+
+impl<'a> Layers<'a> {
+    pub(super) fn new(settings: &'a Settings, names: Vec<&'static str>) -> Self {
+        Self { settings, names, notes: Notes::default(), progress: Arc::default() }
+    }
+
+    /// A stream that a decoder takes from another, within the limits of the settings.
+    pub(super) fn unpack(
+        &mut self,
+        name: &'static str,
+        raw: Raw,
+        decoder: impl FnOnce(Packed) -> Result<Box<dyn Read + Send>>,
+    ) -> Result<Raw> {
+        self.names.push(name);
+        let counts_progress = matches!(raw, Raw::File { .. });
+        let packed = if counts_progress { self.progress.clone() } else { Arc::default() };
+        let reader = Counted { inner: raw.reader(), count: packed.clone() };
+        Ok(Raw::Stream(Box::new(Unpacked {
+            inner: decoder(BufReader::with_capacity(64 << 10, reader))?,
+            name,
+            packed,
+            given: 0,
+            most: self.settings.max_expanded_bytes,
+            ratio: self.settings.max_ratio,
+            notes: self.notes.clone(),
+            ended: false,
+        })))
+    }
+
+    /// The names of the layers as one word.
+    pub(super) fn compression(&self) -> String {
+        if self.names.is_empty() { "none".to_owned() } else { self.names.join("+") }
+    }
+}
+
+fn layer(head: &[u8]) -> Layer {
+    match head {
+        [0x1f, 0x8b, 8, ..] => Layer::Gzip,
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Layer::Zstd,
+        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Layer::Zip,
+        [0xff, 0xfe, second, third, ..] if (*second, *third) != (0, 0) => Layer::Utf16(encoding_rs::UTF_16LE),
+        [0xfe, 0xff, ..] => Layer::Utf16(encoding_rs::UTF_16BE),
+        [first, 0, _, 0, ..] if is_json_start(*first) => Layer::Utf16(encoding_rs::UTF_16LE),
+        [0, first, 0, _, ..] if is_json_start(*first) => Layer::Utf16(encoding_rs::UTF_16BE),
+        _ if head.get(257..262) == Some(b"ustar") => Layer::Tar,
+        _ => Layer::None,
+    }
+}
+
+fn is_json_start(byte: u8) -> bool {
+    matches!(byte, b'[' | b'{' | b' ' | b'\n' | b'\r' | b'\t')
+}
