@@ -10,4 +10,5 @@
 
 mod collect;
 mod grouping;
+mod query;
 mod report;
