@@ -27,8 +27,18 @@ use functions::Operand;
 use tree::{Condition, Op, Tree, Value};
 
 /// The resource labels that name what ran, by resource type.
-const SERVICE_LABELS: [&str; 6] =
-    ["service_name", "job_name", "function_name", "container_name", "module_id", "database_id"];
+const SERVICE_LABELS: [&str; 10] = [
+    "service_name",
+    "job_name",
+    "function_name",
+    "container_name",
+    "module_id",
+    "database_id",
+    "service",
+    "queue_id",
+    "topic_id",
+    "subscription_id",
+];
 
 /// A filter, compiled once and asked for every entry; cheap to clone, shared by all threads.
 ///
@@ -105,7 +115,7 @@ impl Query {
         Self::comparison(&["severity"], Op::Ge, severity.name().to_owned())
     }
 
-    /// Entries of the service, job, function, container, module or database called `name`.
+    /// Entries of the service, job, function, container, module, database or queue called `name`.
     pub fn service(name: &str) -> Self {
         let one = |label: &&str| leaf(&["resource", "labels", *label], Op::Eq, name.to_owned());
         Self::new(Tree::any(SERVICE_LABELS.iter().filter_map(one)))
