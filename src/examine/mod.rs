@@ -13,7 +13,6 @@ mod export;
 mod finish;
 mod gaps;
 mod gather;
-mod group;
 mod health;
 mod impact;
 mod informational;
@@ -37,7 +36,7 @@ use crate::model::{Digest, Method, Redaction, SCHEMA_VERSION, Sketch, Tool, Work
 
 pub use context::{Facts, Moment, Moments, Neighbours, moments};
 pub use finish::finish;
-pub use group::Group;
+pub use cluster::Group;
 pub use settings::Settings;
 pub use triage::triage;
 

@@ -24,7 +24,7 @@ pub struct Digest {
     pub overall: Tally,
     /// Entries by severity and minute since 1970.
     pub severity_timeline: BTreeMap<Severity, Timeline>,
-    /// Severities at or above the minimum for clusters, by component (service, else resource type, else log).
+    /// Entries by component (service, else resource type, else log) and severity, inferred where they are silent.
     pub components: BTreeMap<String, SeverityCounts>,
     /// Per pattern.
     pub patterns: BTreeMap<Fingerprint, PatternTally>,

@@ -21,7 +21,7 @@ pub struct Source {
 /// An entry kept as an example of its pattern: redacted, with what its text says beyond the pattern.
 ///
 /// Ordered by time, then identity, then place; copies of one entry have the same time and identity.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Exemplar {
     /// Event time.
     pub time: Option<Timestamp>,

@@ -18,8 +18,13 @@ pub struct SeverityCounts([u64; 9]);
 impl SeverityCounts {
     /// Counts one entry.
     pub fn add(&mut self, severity: Severity) {
+        self.add_many(severity, 1);
+    }
+
+    /// Counts several entries.
+    pub fn add_many(&mut self, severity: Severity, entries: u64) {
         if let Some(count) = self.0.get_mut(severity as usize) {
-            *count += 1;
+            *count += entries;
         }
     }
 

@@ -1,4 +1,7 @@
-//! The integration tests, one binary.
+//! The integration tests, one binary, so that they link once.
+//!
+//! Each module runs the program as a person would, or the library by its public names. A test that needs data from
+//! outside of the project says loudly that it is skipped where the data is missing.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,6 +11,7 @@
     reason = "a test that fails may panic, and its support code with it"
 )]
 
+mod architecture;
 mod collect;
 mod grouping;
 mod query;

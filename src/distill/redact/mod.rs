@@ -39,6 +39,17 @@ pub enum Policy {
     Off,
 }
 
+impl Policy {
+    /// The name on the command line and in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Strict => "strict",
+            Self::Off => "off",
+        }
+    }
+}
+
 /// What the user adds to the rules and takes from them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserRules {

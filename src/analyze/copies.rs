@@ -1,0 +1,70 @@
+//! Copies of entries, as overlapping exports hold them: keys of all entries in, what to take back out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Ranges;
+use super::worker::Harvest;
+
+/// The duplicate key of one entry and where it stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    /// Equal for copies.
+    pub(super) hash: u64,
+    /// The chunk it stands in; chunks are numbered in the order of paths and bytes.
+    pub(super) chunk: u32,
+    /// Bytes from the start of the chunk.
+    pub(super) at: u32,
+}
+
+/// The entries that are copies of one that stands before them.
+#[derive(Default)]
+pub(super) struct Copies {
+    /// Where they stand.
+    pub(super) ranges: Ranges,
+    offsets: BTreeMap<String, BTreeSet<u64>>,
+    /// Chunk and offset of each, for assignments.
+    chunks: BTreeSet<(u32, u64)>,
+}
+
+impl Copies {
+    pub(super) fn is_empty(&self) -> bool {
+        self.offsets.is_empty()
+    }
+
+    /// The offsets of the copies in one input.
+    pub(super) fn offsets(&self, path: &str) -> BTreeSet<u64> {
+        self.offsets.get(path).cloned().unwrap_or_default()
+    }
+}
+
+/// All entries whose key an earlier entry has. The keys are given up.
+pub(super) fn find(harvest: &mut Harvest) -> Copies {
+    let mut keys = std::mem::take(&mut harvest.keys);
+    keys.sort_unstable();
+    let mut copies = Copies::default();
+    for pair in keys.windows(2) {
+        let [before, copy] = pair else { continue };
+        if before.hash != copy.hash {
+            continue;
+        }
+        let Some(chunk) = harvest.chunks.get(&copy.chunk) else { continue };
+        let offset = chunk.from + u64::from(copy.at);
+        copies.offsets.entry(chunk.path.clone()).or_default().insert(offset);
+        copies.chunks.insert((copy.chunk, offset));
+    }
+    for (path, offsets) in &copies.offsets {
+        copies.ranges.insert(path.clone(), offsets.iter().map(|offset| (*offset, offset + 1)).collect());
+    }
+    copies
+}
+
+/// Takes the counts of the copies, read once more, back out of the whole.
+pub(super) fn take_back(harvest: &mut Harvest, taken: &Harvest, copies: &Copies) {
+    harvest.digest.subtract(&taken.digest);
+    for (path, input) in &taken.digest.inputs {
+        if let Some(held) = harvest.digest.inputs.get_mut(path) {
+            held.duplicates += input.entries - input.filtered;
+        }
+    }
+    harvest.assigned.retain(|entry| !copies.chunks.contains(&(entry.chunk, entry.offset)));
+}

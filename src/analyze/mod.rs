@@ -1,0 +1,154 @@
+//! The run over all cores: sources in, one Digest out. The only file that names rayon.
+//!
+//! Workers pull chunks of whole records from one feed and count their entries on their own; what they counted is
+//! merged once at the end. Copies of entries are found afterwards, by key, and taken back exactly.
+
+mod copies;
+mod seal;
+mod worker;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use self::worker::{Harvest, Worker};
+use crate::collect::{self, Chunk, Discovery, Feed, InputReport};
+use crate::distill::{self, Redactor};
+use crate::error::{Error, Result};
+use crate::model::{Digest, Fingerprint, Skip};
+
+/// Everything a run needs to know beside its inputs.
+pub struct Plan<'a> {
+    /// How to read.
+    pub collect: collect::Settings,
+    /// What to do with each entry.
+    pub distill: &'a distill::Settings,
+    /// Takes secrets and personal data out of all that is kept.
+    pub redactor: &'a Redactor,
+    /// How many threads; 0 for all cores.
+    pub threads: usize,
+    /// Whether to remember the pattern of every entry.
+    pub assignments: bool,
+    /// Told after every chunk how many bytes were handed out, and of how many (0: unknown).
+    pub progress: &'a (dyn Fn(u64, u64) + Sync),
+    /// Set from outside to stop the run.
+    pub interrupted: &'a AtomicBool,
+}
+
+/// What the parallel half of a run yields.
+#[derive(Debug)]
+pub struct Analysis {
+    /// All counts, redacted.
+    pub digest: Digest,
+    /// The pattern of every analysed entry, in input order; empty unless asked for.
+    pub assignments: Vec<Assignment>,
+}
+
+/// The pattern of one entry.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Assignment {
+    /// The input, as it is shown.
+    pub path: String,
+    /// The record's number in its input, from 0.
+    pub index: u64,
+    /// The entry's insertId.
+    pub insert_id: String,
+    /// The pattern's key in the Digest.
+    pub fingerprint: Fingerprint,
+}
+
+/// Reads all inputs and counts their entries.
+pub fn analyze(inputs: &Discovery, plan: &Plan<'_>) -> Result<Analysis> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(plan.threads)
+        .build()
+        .map_err(|error| Error::Usage { what: "threads".to_owned(), detail: error.to_string() })?;
+    pool.install(|| run(inputs, plan))
+}
+
+fn run(inputs: &Discovery, plan: &Plan<'_>) -> Result<Analysis> {
+    let feed = Feed::new(inputs.clone(), plan.collect.clone());
+    let (mut harvest, reports) = read(feed, plan, None)?;
+    let copies = copies::find(&mut harvest);
+    if !copies.is_empty() {
+        let feed = Feed::new(inputs.clone(), plan.collect.clone()).restrict(&copies.ranges);
+        let (taken, _) = read(feed, plan, Some(&copies))?;
+        copies::take_back(&mut harvest, &taken, &copies);
+    }
+    let lines = harvest.lines();
+    let mut digest = harvest.digest;
+    lines.resolve(&mut digest, harvest.skips);
+    add_reports(&mut digest, reports);
+    for (path, reason) in &inputs.passed_over {
+        digest.skips.add(Skip { path: path.clone(), offset: 0, line: 1, reason: reason.clone() });
+        let input = digest.inputs.entry(path.clone()).or_default();
+        input.entries += 1;
+        input.skipped += 1;
+    }
+    seal(&mut digest, plan.redactor);
+    let assignments = lines.assignments(harvest.assigned);
+    Ok(Analysis { digest, assignments })
+}
+
+/// One pass over a feed on all threads; with `only`, over the records named there.
+fn read(feed: Feed, plan: &Plan<'_>, only: Option<&copies::Copies>) -> Result<(Harvest, Vec<InputReport>)> {
+    let feed = Mutex::new(feed);
+    let numbers = AtomicU32::new(0);
+    let next = || -> Option<(u32, Chunk)> {
+        if plan.interrupted.load(Ordering::Relaxed) {
+            return None;
+        }
+        let mut feed = feed.lock().unwrap_or_else(PoisonError::into_inner);
+        let chunk = feed.next_chunk()?;
+        let (done, total) = feed.progress();
+        (plan.progress)(done, total);
+        Some((numbers.fetch_add(1, Ordering::Relaxed), chunk))
+    };
+    let harvests = rayon::broadcast(|_| {
+        let mut worker = Worker::new(plan, only);
+        while let Some((number, chunk)) = next() {
+            worker.take(number, &chunk);
+        }
+        worker.finish()
+    });
+    if plan.interrupted.load(Ordering::Relaxed) {
+        let (done, total) = feed.lock().unwrap_or_else(PoisonError::into_inner).progress();
+        return Err(Error::Interrupted {
+            detail: format!("after {done} of {total} bytes of input; nothing was written"),
+        });
+    }
+    let mut harvest = Harvest::default();
+    for part in harvests {
+        harvest.merge(part);
+    }
+    harvest.finish();
+    let reports = feed.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
+    Ok((harvest, reports))
+}
+
+/// Reads and redacts all that is kept of entries.
+fn seal(digest: &mut Digest, redactor: &Redactor) {
+    digest.patterns.par_iter_mut().for_each(|(_, pattern)| seal::pattern(pattern, redactor));
+    seal::overall(&mut digest.overall, redactor);
+}
+
+fn add_reports(digest: &mut Digest, reports: Vec<InputReport>) {
+    for report in reports {
+        let input = digest.inputs.entry(report.path.clone()).or_default();
+        input.format = report.format;
+        input.compression = report.compression;
+        input.bytes = report.bytes;
+        input.notes.extend(report.notes);
+        let skips: BTreeSet<(u64, String)> = report.skips.into_iter().collect();
+        input.entries += skips.len() as u64;
+        input.skipped += skips.len() as u64;
+        for (offset, reason) in skips {
+            digest.skips.add(Skip { path: report.path.clone(), offset, line: 1, reason });
+        }
+    }
+}
+
+/// Which byte ranges of which inputs.
+type Ranges = BTreeMap<String, Vec<(u64, u64)>>;

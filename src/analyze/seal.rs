@@ -1,0 +1,109 @@
+//! A Digest with raw exemplars in, a redacted one out: the only place where what was kept becomes readable.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::collect::parse_record;
+use crate::distill::{Redactor, detail, slot_context};
+use crate::model::{Census, Exemplar, PatternTally, Tally};
+
+/// Strings in exemplars are cut behind so many characters; an entry may hold 256 KB.
+const LONGEST_TEXT: usize = 8_192;
+
+/// Redacts the counts over everything.
+pub(super) fn overall(tally: &mut Tally, redactor: &Redactor) {
+    redact_census(&mut tally.labels, "", redactor);
+    redact_census(&mut tally.instances, "", redactor);
+}
+
+/// Reads and redacts all that is kept of one pattern's entries.
+pub(super) fn pattern(pattern: &mut PatternTally, redactor: &Redactor) {
+    let slots = pattern.slots.len();
+    for index in 0..slots {
+        let before = slot_context(&pattern.pattern, index);
+        if let Some(slot) = pattern.slots.get_mut(index) {
+            redact_census(&mut slot.values, before, redactor);
+        }
+    }
+    for census in [
+        &mut pattern.users,
+        &mut pattern.connections,
+        &mut pattern.requests,
+        &mut pattern.endpoints,
+        &mut pattern.user_agents,
+        &mut pattern.locations,
+        &mut pattern.tally.labels,
+        &mut pattern.tally.instances,
+    ] {
+        redact_census(census, "", redactor);
+    }
+    pattern.pattern = redactor.redact(&pattern.pattern, &mut BTreeMap::new()).into_owned();
+    let exemplars = std::mem::take(&mut pattern.exemplars);
+    pattern.exemplars =
+        exemplars.into_iter().map(|exemplar| seal_exemplar(exemplar, redactor)).collect::<BTreeSet<_>>();
+}
+
+/// Redacts values as they would read behind the text `before`.
+fn redact_census(census: &mut Census, before: &str, redactor: &Redactor) {
+    let mut uncounted = BTreeMap::new();
+    census.rewrite(|value| {
+        if before.is_empty() {
+            return redactor.redact(value, &mut uncounted).into_owned();
+        }
+        let whole = format!("{before}{value}");
+        let redacted = redactor.redact(&whole, &mut uncounted);
+        match redacted.strip_prefix(before) {
+            Some(value) => value.to_owned(),
+            None => redactor.redact(value, &mut uncounted).into_owned(),
+        }
+    });
+}
+
+fn seal_exemplar(mut exemplar: Exemplar, redactor: &Redactor) -> Exemplar {
+    let Some(raw) = exemplar.raw.take() else { return exemplar };
+    let mut counts = BTreeMap::new();
+    let mut entry: Value = serde_json::from_slice(&raw).unwrap_or(Value::Null);
+    shorten(&mut entry);
+    redactor.redact_json(&mut entry, &mut counts);
+    exemplar.entry = Some(entry);
+    if let Ok(found) = parse_record(&raw, detail) {
+        let mut uncounted = BTreeMap::new();
+        let mut redacted = |text: &str| redactor.redact(text, &mut uncounted).into_owned();
+        exemplar.message = redacted(&found.message);
+        exemplar.exception = found.exception.map(|mut exception| {
+            exception.message = redacted(&exception.message);
+            exception
+        });
+        exemplar.embedded = found
+            .embedded
+            .into_iter()
+            .map(|(name, texts)| (name, texts.iter().map(|text| redacted(text)).collect()))
+            .collect();
+        exemplar.unpacked = found.unpacked.map(|mut unpacked| {
+            shorten(&mut unpacked);
+            redactor.redact_json(&mut unpacked, &mut BTreeMap::new());
+            unpacked
+        });
+    }
+    exemplar.redactions = counts;
+    exemplar
+}
+
+/// Cuts long texts, saying how much is gone.
+fn shorten(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Some((cut, _)) = text.char_indices().nth(LONGEST_TEXT) {
+                let gone = text.len() - cut;
+                text.truncate(cut);
+                text.push_str(" … (");
+                text.push_str(&gone.to_string());
+                text.push_str(" bytes more)");
+            }
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(shorten),
+        Value::Object(members) => members.values_mut().for_each(shorten),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}

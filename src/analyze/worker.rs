@@ -1,0 +1,272 @@
+//! Chunks in, what one worker counted out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::copies::{Copies, Key};
+use super::{Assignment, Plan};
+use crate::collect::{Chunk, RecordReader, Sink};
+use crate::distill::{Distiller, Fate, Place};
+use crate::model::{Digest, Fingerprint, InputTally, LISTED_SKIPS, LogEntry, Skip, Timestamp, Zone};
+
+/// Counts the entries of chunk after chunk.
+pub(super) struct Worker<'p> {
+    distiller: Distiller<'p>,
+    reader: RecordReader,
+    only: Option<&'p Copies>,
+    assign: bool,
+    harvest: Harvest,
+}
+
+/// What workers counted.
+#[derive(Default)]
+pub(super) struct Harvest {
+    pub(super) digest: Digest,
+    /// Duplicate keys of all counted entries.
+    pub(super) keys: Vec<Key>,
+    /// The chunks, by number.
+    pub(super) chunks: BTreeMap<u32, ChunkFacts>,
+    /// Skipped records, their line counted from the start of their chunk.
+    pub(super) skips: Vec<Skip>,
+    pub(super) assigned: Vec<Assigned>,
+}
+
+/// What has to be known of a chunk once it is gone.
+pub(super) struct ChunkFacts {
+    pub(super) path: String,
+    pub(super) from: u64,
+    /// Newlines in it.
+    pub(super) lines: u64,
+    /// Records in it.
+    pub(super) records: u64,
+}
+
+/// The pattern of an entry and where it stands.
+pub(super) struct Assigned {
+    pub(super) chunk: u32,
+    pub(super) offset: u64,
+    /// The record's number in its chunk.
+    pub(super) index: u64,
+    pub(super) insert_id: Box<str>,
+    pub(super) fingerprint: Fingerprint,
+}
+
+impl Harvest {
+    /// Adds what another worker counted.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.digest.merge(other.digest);
+        self.keys.extend(other.keys);
+        self.chunks.extend(other.chunks);
+        self.skips.extend(other.skips);
+        self.assigned.extend(other.assigned);
+    }
+
+    /// Ends a pass.
+    pub(super) fn finish(&mut self) {
+        self.digest.overall.times.finish();
+        for pattern in self.digest.patterns.values_mut() {
+            pattern.tally.times.finish();
+        }
+    }
+
+    /// Line and record numbers from the start of each input.
+    pub(super) fn lines(&self) -> Lines {
+        let mut by_path: BTreeMap<String, Vec<Start>> = BTreeMap::new();
+        for (number, chunk) in &self.chunks {
+            let start = Start { from: chunk.from, lines: chunk.lines, records: chunk.records, chunk: *number };
+            by_path.entry(chunk.path.clone()).or_default().push(start);
+        }
+        let mut records_before = BTreeMap::new();
+        for starts in by_path.values_mut() {
+            starts.sort_unstable_by_key(|start| start.from);
+            let (mut lines, mut records) = (0, 0);
+            for start in starts {
+                records_before.insert(start.chunk, records);
+                records += start.records;
+                lines += std::mem::replace(&mut start.lines, lines);
+            }
+        }
+        let paths = self.chunks.iter().map(|(number, chunk)| (*number, chunk.path.clone())).collect();
+        Lines { by_path, records_before, paths }
+    }
+}
+
+/// Where a chunk starts in its input.
+struct Start {
+    from: u64,
+    /// Newlines before it.
+    lines: u64,
+    records: u64,
+    chunk: u32,
+}
+
+/// Line and record numbers of all chunks.
+pub(super) struct Lines {
+    by_path: BTreeMap<String, Vec<Start>>,
+    records_before: BTreeMap<u32, u64>,
+    paths: BTreeMap<u32, String>,
+}
+
+impl Lines {
+    /// The line, from 1, of a byte that has `in_chunk` newlines before it in its chunk.
+    fn line(&self, path: &str, offset: u64, in_chunk: u64) -> u64 {
+        let starts = self.by_path.get(path).map(Vec::as_slice).unwrap_or_default();
+        let at = starts.partition_point(|start| start.from <= offset);
+        at.checked_sub(1).and_then(|at| starts.get(at)).map_or(0, |start| start.lines) + in_chunk + 1
+    }
+
+    /// Gives exemplars and skips their lines.
+    pub(super) fn resolve(&self, digest: &mut Digest, skips: Vec<Skip>) {
+        for pattern in digest.patterns.values_mut() {
+            let exemplars = std::mem::take(&mut pattern.exemplars);
+            pattern.exemplars = exemplars
+                .into_iter()
+                .map(|mut exemplar| {
+                    exemplar.source.line =
+                        self.line(&exemplar.source.path, exemplar.source.offset, exemplar.source.line);
+                    exemplar
+                })
+                .collect();
+        }
+        for mut skip in skips {
+            skip.line = self.line(&skip.path, skip.offset, skip.line);
+            digest.skips.listed.insert(skip);
+        }
+        while digest.skips.listed.len() > LISTED_SKIPS {
+            digest.skips.listed.pop_last();
+        }
+    }
+
+    /// Assignments in input order.
+    pub(super) fn assignments(&self, assigned: Vec<Assigned>) -> Vec<Assignment> {
+        let mut assignments: Vec<Assignment> = assigned
+            .into_iter()
+            .map(|entry| Assignment {
+                path: self.paths.get(&entry.chunk).cloned().unwrap_or_default(),
+                index: self.records_before.get(&entry.chunk).copied().unwrap_or_default() + entry.index,
+                insert_id: entry.insert_id.into(),
+                fingerprint: entry.fingerprint,
+            })
+            .collect();
+        assignments.sort();
+        assignments
+    }
+}
+
+impl<'p> Worker<'p> {
+    pub(super) fn new(plan: &'p Plan<'p>, only: Option<&'p Copies>) -> Self {
+        Self {
+            distiller: Distiller::new(plan.distill),
+            reader: RecordReader::new(&plan.collect),
+            only,
+            assign: plan.assignments,
+            harvest: Harvest::default(),
+        }
+    }
+
+    /// Counts the entries of one chunk.
+    pub(super) fn take(&mut self, number: u32, chunk: &Chunk) {
+        let place =
+            Place { path: chunk.path(), input: chunk.input(), chunk: number, bytes: chunk.bytes(), from: chunk.from() };
+        let mut counting = Counting {
+            place,
+            only: self.only.map(|copies| copies.offsets(chunk.path())),
+            distiller: &mut self.distiller,
+            harvest: &mut self.harvest,
+            assign: self.assign,
+            input: InputTally::default(),
+            first: None,
+            last: None,
+        };
+        self.reader.read(chunk, &mut counting);
+        let Counting { input, first, last, .. } = counting;
+        self.distiller.end_chunk(&place);
+        let facts = ChunkFacts {
+            path: chunk.path().to_owned(),
+            from: chunk.from(),
+            lines: memchr::memchr_iter(b'\n', chunk.bytes()).count() as u64,
+            records: input.entries,
+        };
+        self.harvest.chunks.insert(number, facts);
+        self.harvest.digest.zones.insert(Zone {
+            path: chunk.path().to_owned(),
+            from: chunk.from(),
+            to: chunk.to(),
+            first,
+            last,
+        });
+        self.harvest.digest.inputs.entry(chunk.path().to_owned()).or_default().merge(input);
+    }
+
+    pub(super) fn finish(mut self) -> Harvest {
+        self.harvest.digest.merge(self.distiller.finish());
+        self.harvest
+    }
+}
+
+/// One chunk's records on their way into the counts.
+struct Counting<'a, 'p> {
+    place: Place<'a>,
+    only: Option<BTreeSet<u64>>,
+    distiller: &'a mut Distiller<'p>,
+    harvest: &'a mut Harvest,
+    assign: bool,
+    input: InputTally,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+}
+
+impl Sink for Counting<'_, '_> {
+    fn entry(&mut self, entry: &LogEntry<'_>, raw: &[u8], offset: u64) {
+        if self.only.as_ref().is_some_and(|only| !only.contains(&offset)) {
+            return;
+        }
+        let index = self.input.entries;
+        self.input.entries += 1;
+        if let Some(time) = entry.timestamp {
+            self.first = Some(self.first.map_or(time, |first| first.min(time)));
+            self.last = self.last.max(Some(time));
+        }
+        match self.distiller.add(entry, raw, offset, &self.place) {
+            Fate::Filtered => self.input.filtered += 1,
+            Fate::Counted { fingerprint, duplicate_key } => {
+                if let (Some(hash), None) = (duplicate_key, &self.only) {
+                    let at = u32::try_from(offset.saturating_sub(self.place.from)).unwrap_or(u32::MAX);
+                    self.harvest.keys.push(Key { hash, chunk: self.place.chunk, at });
+                }
+                if self.assign && self.only.is_none() {
+                    let insert_id = entry.insert_id.into();
+                    self.harvest.assigned.push(Assigned {
+                        chunk: self.place.chunk,
+                        offset,
+                        index,
+                        insert_id,
+                        fingerprint,
+                    });
+                }
+            }
+        }
+    }
+
+    fn skip(&mut self, offset: u64, _length: u64, reason: &str) {
+        if self.only.is_some() {
+            return;
+        }
+        self.input.entries += 1;
+        self.input.skipped += 1;
+        let skips = &mut self.harvest.digest.skips;
+        skips.total += 1;
+        *skips.by_reason.entry(reason.to_owned()).or_default() += 1;
+        if self.input.skipped <= LISTED_SKIPS as u64 {
+            let before = usize::try_from(offset.saturating_sub(self.place.from)).unwrap_or(usize::MAX);
+            let before = self.place.bytes.get(..before).unwrap_or(self.place.bytes);
+            let line = memchr::memchr_iter(b'\n', before).count() as u64;
+            self.harvest.skips.push(Skip { path: self.place.path.to_owned(), offset, line, reason: reason.to_owned() });
+        }
+    }
+
+    fn note(&mut self, note: &str) {
+        if self.only.is_none() {
+            self.input.notes.insert(note.to_owned());
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! `analyze`: archives in, worklog out.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+
+use log_gardener::analyze::{Analysis, Assignment, Plan, analyze};
+use log_gardener::collect::{self, discover};
+use log_gardener::distill::{self, Masker, Policy, Redactor, UserRules, shorten_tags};
+use log_gardener::error::{Error, Result};
+use log_gardener::examine::{self, cluster};
+use log_gardener::model::{Fingerprint, Worklog};
+use log_gardener::report;
+
+use super::args::{Analyze, Input, Look, Redact, Selection, Talk};
+use super::fail_on::Condition;
+use super::outcome::{Outcome, say};
+use super::progress::Progress;
+use super::{files, selection, signals};
+
+/// Analyses archives and writes what was asked for.
+pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
+    let condition = command.fail_on.as_deref().map(Condition::parse).transpose()?;
+    let templates = files::templates(&command.output)?;
+    let run = Run::prepare(&command.selection, &command.look, talk)?;
+    let (worklog, analysis) = run.go(&command.input, command.assignments.is_some(), &command.output.focus)?;
+    let partial =
+        worklog.totals.skipped > 0 || worklog.coverage.warnings.iter().any(|warning| warning.kind == "partial");
+    if command.strict && partial {
+        say("log-gardener: input was skipped or partial, and --strict was given: nothing was written");
+        return Ok(Outcome::Partial);
+    }
+    let rendered = files::render(&worklog, &command.output, &templates)?;
+    if command.look.redact != Redact::Off {
+        files::gate(&rendered, &run.redactor)?;
+    }
+    if let Some(path) = &command.assignments {
+        write_assignments(path, &analysis.assignments, &worklog, command.output.force)?;
+    }
+    files::write(&rendered, command.output.force)?;
+    run.talk_about(&worklog, &rendered);
+    Ok(match condition {
+        _ if partial => Outcome::Partial,
+        Some(condition) if worklog.clusters.iter().any(|cluster| condition.holds(cluster)) => Outcome::ConditionHolds,
+        _ => Outcome::Done,
+    })
+}
+
+/// Everything that is decided before an archive is opened.
+pub struct Run {
+    distill: distill::Settings,
+    redactor: Redactor,
+    examine: examine::Settings,
+    similarity: f64,
+    quiet: bool,
+}
+
+impl Run {
+    /// Turns flags into settings; every mistake in them shows here.
+    pub fn prepare(selection: &Selection, look: &Look, talk: &Talk) -> Result<Self> {
+        let query = selection::query(selection, talk.quiet)?;
+        let policy = match look.redact {
+            Redact::On => Policy::On,
+            Redact::Strict => Policy::Strict,
+            Redact::Off => Policy::Off,
+        };
+        let examine = examine::Settings {
+            min_severity: look.min_severity,
+            now: selection::now(selection)?,
+            filter: selection.filter.clone().unwrap_or_default(),
+            samples: look.samples,
+            similarity: look.similarity,
+            policy: policy.name().to_owned(),
+            ..examine::Settings::default()
+        };
+        Ok(Self {
+            distill: distill::Settings { masker: Masker::new(&look.mask)?, min_severity: look.min_severity, query },
+            redactor: Redactor::new(policy, &UserRules::default())?,
+            examine,
+            similarity: look.similarity,
+            quiet: talk.quiet,
+        })
+    }
+
+    /// Reads, counts, clusters and examines.
+    pub fn go(&self, input: &Input, assignments: bool, focus: &str) -> Result<(Worklog, Analysis)> {
+        let settings = collect::Settings { mmap: !input.no_mmap, ..collect::Settings::default() };
+        let discovery = discover(&input.paths, &settings)?;
+        let progress = Progress::new(self.quiet);
+        let interrupted = signals::watch();
+        let plan = Plan {
+            collect: settings,
+            distill: &self.distill,
+            redactor: &self.redactor,
+            threads: input.jobs,
+            assignments,
+            progress: &|done, total| progress.set(done, total),
+            interrupted: &interrupted,
+        };
+        let analysis = analyze(&discovery, &plan)?;
+        progress.done();
+        let groups = cluster::cluster(&analysis.digest.patterns, &cluster::Settings { similarity: self.similarity });
+        let settings = examine::Settings { focus: focus.to_owned(), ..self.examine.clone() };
+        let mut worklog = examine::examine(&analysis.digest, &groups, &settings);
+        examine::finish(&mut worklog);
+        Ok((published(&worklog)?, analysis))
+    }
+
+    fn talk_about(&self, worklog: &Worklog, rendered: &[files::Rendered]) {
+        if self.quiet {
+            return;
+        }
+        for input in &worklog.inputs {
+            for note in &input.notes {
+                say(&format!("log-gardener: {}: {note}", input.path));
+            }
+        }
+        for skip in worklog.skipped.iter().take(10) {
+            say(&format!("log-gardener: skipped {}:{} (byte {}): {}", skip.path, skip.line, skip.offset, skip.reason));
+        }
+        if worklog.totals.skipped > 10 {
+            say(&format!("log-gardener: {} skipped in all; the result lists them", worklog.totals.skipped));
+        }
+        for path in rendered.iter().filter_map(|output| output.path.as_ref()) {
+            say(&format!("wrote {}", path.display()));
+        }
+    }
+}
+
+/// The result as others may see it: the tags of redacted values re-keyed by the run's own content, so that they
+/// cannot be looked up, while the same input gives the same bytes.
+fn published(worklog: &Worklog) -> Result<Worklog> {
+    let text = serde_json::to_string(worklog).map_err(|error| unprintable(&error))?;
+    let key = blake3::hash(text.as_bytes());
+    let mut worklog: Worklog =
+        serde_json::from_str(&shorten_tags(&text, key.as_bytes())).map_err(|error| unprintable(&error))?;
+    worklog.content_hash.clear();
+    let text = report::to_json(&worklog);
+    worklog.content_hash = blake3::hash(text.as_bytes()).to_hex().to_string();
+    Ok(worklog)
+}
+
+fn unprintable(error: &serde_json::Error) -> Error {
+    Error::Usage { what: "result".to_owned(), detail: error.to_string() }
+}
+
+/// One NDJSON line for every analysed entry, in input order.
+fn write_assignments(path: &Path, assignments: &[Assignment], worklog: &Worklog, force: bool) -> Result<()> {
+    let clusters: BTreeMap<Fingerprint, &str> = worklog
+        .clusters
+        .iter()
+        .flat_map(|cluster| cluster.fingerprints.iter().map(|fingerprint| (*fingerprint, cluster.id.as_str())))
+        .collect();
+    let mut lines = Vec::new();
+    for entry in assignments {
+        let line = serde_json::json!({
+            "path": entry.path,
+            "index": entry.index,
+            "insert_id": entry.insert_id,
+            "cluster": clusters.get(&entry.fingerprint),
+            "fingerprint": entry.fingerprint,
+        });
+        writeln!(lines, "{line}").map_err(|source| Error::Write { path: path.to_owned(), source })?;
+    }
+    report::write_atomically(path, &lines, force)
+}

@@ -1,0 +1,304 @@
+//! What is typed: commands and flags, with their help.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use log_gardener::model::Severity;
+
+/// Finds what is broken in exported Google Cloud logs. Offline: no network, ever.
+///
+/// Reads what `gcloud logging read --format=json`, Logs Explorer and Cloud Storage sinks write, plain or compressed,
+/// clusters the entries into issues and writes a worklog: what is broken, since when, how often, where, on which
+/// revisions, and what to do next.
+#[derive(Debug, Parser)]
+#[command(
+    name = "log-gardener",
+    version,
+    propagate_version = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 done; 1 a --fail-on condition holds; 2 done, but input was skipped or partial; \
+                  3 output not written; 4 usage, rule, template or filter error; 5 a secret would have leaked; \
+                  130/143 stopped by a signal."
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Flags of every command.
+    #[command(flatten)]
+    pub talk: Talk,
+}
+
+/// How much to say, and how.
+#[derive(Args, Clone, Debug)]
+pub struct Talk {
+    /// Say nothing on stderr but errors.
+    #[arg(short, long, global = true, help_heading = "Talk")]
+    pub quiet: bool,
+    /// Say more: time by stage, rates, memory.
+    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Talk")]
+    pub verbose: u8,
+    /// Colour of talk on a terminal (`NO_COLOR` is heeded).
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN", help_heading = "Talk")]
+    pub color: Colour,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On terminals, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Cluster the entries of archives into issues and write a worklog: the main job.
+    #[command(after_help = "Examples:\n  \
+        log-gardener analyze dump.json\n  \
+        log-gardener analyze exports/ --output worklogs\n  \
+        gcloud logging read ... --format=json | log-gardener analyze -\n  \
+        log-gardener analyze dump.json.gz --service backend --format html > worklog.html\n  \
+        log-gardener analyze dump.json --format json > model.json && log-gardener show model.json 1")]
+    Analyze(Box<Analyze>),
+    /// Render a saved result through another template, without reading the archive again.
+    #[command(after_help = "Example:\n  log-gardener render model.json --template postmortem.md")]
+    Render(Render),
+    /// Show one cluster of a saved result in full: by number, id or fingerprint.
+    #[command(after_help = "Example:\n  log-gardener show model.json 1")]
+    Show(Show),
+    /// List, export or check templates.
+    #[command(subcommand)]
+    Templates(Templates),
+    /// Print the JSON Schema of the result.
+    Schema,
+    /// Write a commented configuration and rules file to start from.
+    Init(Init),
+    /// Print shell completions.
+    Completions {
+        /// For which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    Man,
+}
+
+/// Where to read from and how.
+#[derive(Args, Clone, Debug)]
+pub struct Input {
+    /// Files, folders, globs, or `-` for stdin; format and compression are found by content.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Read files instead of mapping them.
+    #[arg(long, help_heading = "Input")]
+    pub no_mmap: bool,
+    /// Threads; 0 for all cores.
+    #[arg(short, long, default_value_t = 0, value_name = "N", help_heading = "Input")]
+    pub jobs: usize,
+}
+
+/// Which entries count.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Selection {
+    /// Entries that match this filter of Google's Logging query language.
+    #[arg(long, value_name = "LQL", help_heading = "Filter")]
+    pub filter: Option<String>,
+    /// Entries at or after this time: RFC 3339, a date, or a span back from the newest entry such as 2h or 3d.
+    #[arg(long, value_name = "TIME", help_heading = "Filter")]
+    pub since: Option<String>,
+    /// Entries before this time.
+    #[arg(long, value_name = "TIME", help_heading = "Filter")]
+    pub until: Option<String>,
+    /// Entries of the last span, such as 1d, counted back from the newest entry (or from --now).
+    #[arg(long, value_name = "SPAN", help_heading = "Filter")]
+    pub freshness: Option<String>,
+    /// Entries of this service, job, function or container.
+    #[arg(long, value_name = "NAME", help_heading = "Filter")]
+    pub service: Option<String>,
+    /// The time that relative times count from, and that the worklog says it was generated at.
+    #[arg(long, value_name = "TIME", help_heading = "Filter")]
+    pub now: Option<String>,
+}
+
+/// What to keep out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Redact {
+    /// Secrets and personal data.
+    On,
+    /// Also IP addresses, user ids and host names.
+    Strict,
+    /// Nothing; the leak gate is off as well.
+    Off,
+}
+
+/// `analyze`.
+#[derive(Args, Debug)]
+pub struct Analyze {
+    /// Where to read from.
+    #[command(flatten)]
+    pub input: Input,
+    /// Which entries count.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to look at them.
+    #[command(flatten)]
+    pub look: Look,
+    /// Where results go.
+    #[command(flatten)]
+    pub output: Output,
+    /// Write one line for every analysed entry, with its cluster, to this file (NDJSON).
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub assignments: Option<PathBuf>,
+    /// Exit with 1 if a cluster meets this: 'priority<=P1', 'state in (new,regressed) && severity>=ERROR'.
+    #[arg(long, value_name = "CONDITION", help_heading = "Output")]
+    pub fail_on: Option<String>,
+    /// Write nothing if any input was skipped or partial.
+    #[arg(long, help_heading = "Output")]
+    pub strict: bool,
+}
+
+/// How to cluster, triage and redact.
+#[derive(Args, Clone, Debug)]
+pub struct Look {
+    /// Entries below this severity are counted, but form no clusters.
+    #[arg(long, value_name = "SEVERITY", default_value = "NOTICE", value_parser = severity, help_heading = "Clusters")]
+    pub min_severity: Severity,
+    /// How alike patterns must be to join: 0 joins much, 1 joins nothing.
+    #[arg(long, value_name = "0..1", default_value_t = 0.5, value_parser = share, help_heading = "Clusters")]
+    pub similarity: f64,
+    /// An additional mask: what matches REGEX becomes <NAME> (repeatable).
+    #[arg(long, value_name = "NAME=REGEX", value_parser = mask, help_heading = "Clusters")]
+    pub mask: Vec<(String, String)>,
+    /// How many samples a cluster shows.
+    #[arg(long, value_name = "N", default_value_t = 3, help_heading = "Clusters")]
+    pub samples: usize,
+    /// A rules file: titles, priorities, flows, what is expected, what to do.
+    #[arg(long, value_name = "FILE", help_heading = "Triage")]
+    pub rules: Option<PathBuf>,
+    /// Keep secrets and personal data out of all that is kept.
+    #[arg(long, value_enum, default_value_t = Redact::On, help_heading = "Redaction")]
+    pub redact: Redact,
+}
+
+/// Where results go, and in which form.
+#[derive(Args, Clone, Debug)]
+pub struct Output {
+    /// What to print: the worklog as Markdown or HTML, the result as JSON, clusters as CSV, one screen of text.
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Output")]
+    pub format: Option<Format>,
+    /// A template by name or file, and where its output goes (repeatable).
+    #[arg(short, long, value_name = "TEMPLATE[:OUT]", help_heading = "Output")]
+    pub template: Vec<String>,
+    /// Write files into this folder instead of printing: the worklog and the result.
+    #[arg(short, long = "output", value_name = "DIR", help_heading = "Output")]
+    pub folder: Option<PathBuf>,
+    /// Overwrite files that stand there.
+    #[arg(long, help_heading = "Output")]
+    pub force: bool,
+    /// What the worklog is about; part of its title and file name.
+    #[arg(long, default_value = "latest", value_name = "TEXT", help_heading = "Output")]
+    pub focus: String,
+    /// A folder with templates that replace the built-in ones of the same name.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub templates: Option<PathBuf>,
+}
+
+/// What a result is printed as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The worklog as Markdown.
+    Md,
+    /// The worklog as one HTML page that opens offline.
+    Html,
+    /// The result as JSON.
+    Json,
+    /// The clusters as CSV.
+    Csv,
+    /// One screen of plain text.
+    Txt,
+}
+
+/// `render`.
+#[derive(Args, Debug)]
+pub struct Render {
+    /// A result saved with --format json.
+    #[arg(value_name = "MODEL.json")]
+    pub model: PathBuf,
+    /// Where results go.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `show`.
+#[derive(Args, Debug)]
+pub struct Show {
+    /// A result saved with --format json.
+    #[arg(value_name = "MODEL.json")]
+    pub model: PathBuf,
+    /// The cluster's number, id (LG-...) or one of its fingerprints (lg1:...).
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// Only the sample and context entries that match this filter, one JSON line each.
+    #[arg(long, value_name = "LQL", num_args = 0..=1, default_missing_value = "")]
+    pub entries: Option<String>,
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = Format::Md)]
+    pub format: Format,
+}
+
+/// `templates`.
+#[derive(Debug, Subcommand)]
+pub enum Templates {
+    /// The names of all templates.
+    List,
+    /// Write the built-in templates into a folder, to edit them there.
+    Export {
+        /// The folder.
+        folder: PathBuf,
+        /// Overwrite files that stand there.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Compile the templates of a folder and render them once, to find mistakes.
+    Check {
+        /// The folder; the built-in ones without it.
+        folder: Option<PathBuf>,
+    },
+}
+
+/// `init`.
+#[derive(Args, Debug)]
+pub struct Init {
+    /// The folder to write to.
+    #[arg(default_value = ".log-gardener")]
+    pub folder: PathBuf,
+    /// Overwrite files that stand there.
+    #[arg(long)]
+    pub force: bool,
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    Severity::parse(text).ok_or_else(|| {
+        let names: Vec<&str> = Severity::ALL.iter().map(|severity| severity.name()).collect();
+        format!("one of {}", names.join(", "))
+    })
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| "a number from 0 to 1".to_owned())
+}
+
+fn mask(text: &str) -> Result<(String, String), String> {
+    let (name, regex) = text.split_once('=').ok_or("NAME=REGEX")?;
+    let plain = !name.is_empty() && name.chars().all(|character| character.is_ascii_lowercase() || character == '_');
+    if plain {
+        Ok((name.to_owned(), regex.to_owned()))
+    } else {
+        Err("a NAME in lower-case letters before the =".to_owned())
+    }
+}

@@ -1,0 +1,158 @@
+//! A result and where it goes in, files or printed text out; nothing is written before everything is rendered and safe.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use log_gardener::distill::Redactor;
+use log_gardener::error::{Error, Result};
+use log_gardener::model::Worklog;
+use log_gardener::report::{self, Templates};
+
+use super::args::{Format, Output};
+
+/// Something rendered, and where it goes: a file, or stdout.
+#[derive(Debug)]
+pub struct Rendered {
+    /// The file; `None` is stdout.
+    pub path: Option<PathBuf>,
+    /// What goes there.
+    pub text: String,
+}
+
+/// The templates that the flags ask for.
+pub fn templates(output: &Output) -> Result<Templates> {
+    match &output.templates {
+        Some(folder) => Templates::with_folder(folder),
+        None => Ok(Templates::embedded()),
+    }
+}
+
+/// Renders all that the flags ask for.
+pub fn render(worklog: &Worklog, output: &Output, templates: &Templates) -> Result<Vec<Rendered>> {
+    let mut rendered = Vec::new();
+    let in_folder = |name: &str| output.folder.as_ref().map(|folder| folder.join(name));
+    for wanted in &output.template {
+        let (name, target) = split_target(wanted);
+        let text = one_template(worklog, templates, name)?;
+        let path = match target {
+            Some(target) => {
+                Some(output.folder.as_ref().map_or_else(|| PathBuf::from(target), |folder| folder.join(target)))
+            }
+            None => in_folder(&named_after(worklog, name)),
+        };
+        rendered.push(Rendered { path, text });
+    }
+    if output.format.is_some() || output.template.is_empty() {
+        let format = output.format.unwrap_or(Format::Md);
+        let path = in_folder(&report::default_name(worklog, kind(format).extension()));
+        rendered.push(Rendered { path, text: one_format(worklog, templates, format)? });
+        if output.folder.is_some() && format != Format::Json {
+            let path = in_folder(&report::default_name(worklog, "json"));
+            rendered.push(Rendered { path, text: report::to_json(worklog) });
+        }
+    }
+    Ok(rendered)
+}
+
+/// The leak gate: fails if a secret detector still fires on anything that is about to be written.
+pub fn gate(rendered: &[Rendered], redactor: &Redactor) -> Result<()> {
+    for output in rendered {
+        let kinds: BTreeSet<String> = redactor.scan(&output.text).into_iter().map(|leak| leak.kind).collect();
+        if !kinds.is_empty() {
+            return Err(Error::Leak {
+                output: output.path.as_ref().map_or_else(|| "stdout".to_owned(), |path| path.display().to_string()),
+                kinds: kinds.into_iter().collect::<Vec<_>>().join(", "),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Writes the files, all or none, then prints the rest.
+pub fn write(rendered: &[Rendered], force: bool) -> Result<()> {
+    let mut files = Vec::new();
+    for output in rendered {
+        if let Some(path) = &output.path {
+            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                std::fs::create_dir_all(folder).map_err(|source| Error::Write { path: folder.to_owned(), source })?;
+            }
+            files.push((path.clone(), output.text.as_bytes().to_vec()));
+        }
+    }
+    report::write_all_atomically(&files, force)?;
+    for output in rendered.iter().filter(|output| output.path.is_none()) {
+        super::print(&output.text)?;
+    }
+    Ok(())
+}
+
+/// A result saved with `--format json`.
+pub fn read_model(path: &Path) -> Result<Worklog> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    let worklog: Worklog = serde_json::from_str(&text).map_err(|error| Error::Saved {
+        path: path.to_owned(),
+        detail: format!("no result of `log-gardener analyze --format json`: {error}"),
+    })?;
+    if worklog.schema_version == log_gardener::model::SCHEMA_VERSION {
+        Ok(worklog)
+    } else {
+        Err(Error::Saved {
+            path: path.to_owned(),
+            detail: format!(
+                "has schema version {:?}; this program reads {:?}: analyze the archive again",
+                worklog.schema_version,
+                log_gardener::model::SCHEMA_VERSION
+            ),
+        })
+    }
+}
+
+fn one_format(worklog: &Worklog, templates: &Templates, format: Format) -> Result<String> {
+    kind(format).render(templates, worklog)
+}
+
+/// A template of the set, or a file.
+fn one_template(worklog: &Worklog, templates: &Templates, name: &str) -> Result<String> {
+    if templates.names().iter().any(|known| known == name) {
+        templates.render(name, worklog)
+    } else {
+        let path = Path::new(name);
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let file = path.file_name().map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
+        if !path.is_file() {
+            return Err(Error::Template {
+                name: name.to_owned(),
+                detail: format!("no such file, and no built-in template; there are {}", templates.names().join(", ")),
+            });
+        }
+        Templates::with_folder(folder)?.render(&file, worklog)
+    }
+}
+
+/// `TEMPLATE[:OUT]`; a colon of a drive letter does not count.
+fn split_target(wanted: &str) -> (&str, Option<&str>) {
+    match wanted.rsplit_once(':') {
+        Some((name, target)) if name.len() > 1 && !target.is_empty() => (name, Some(target)),
+        _ => (wanted, None),
+    }
+}
+
+/// The file a template without a target is written to in a folder: the default name, with the template's own ending.
+fn named_after(worklog: &Worklog, template: &str) -> String {
+    let file = Path::new(template).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    match file.as_str() {
+        "worklog.md" => report::default_name(worklog, "md"),
+        "worklog.html" => report::default_name(worklog, "html"),
+        _ => file,
+    }
+}
+
+fn kind(format: Format) -> report::Format {
+    match format {
+        Format::Md => report::Format::Markdown,
+        Format::Html => report::Format::Html,
+        Format::Json => report::Format::Json,
+        Format::Csv => report::Format::Csv,
+        Format::Txt => report::Format::Text,
+    }
+}

@@ -1,0 +1,87 @@
+//! How a run ended in, exit code and message out.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use log_gardener::error::Error;
+use log_gardener::report::visible;
+
+/// How a run ended; where several hold, the order of severity is 3, 5, 2, 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// 0: done.
+    Done,
+    /// 1: a `--fail-on` condition holds.
+    ConditionHolds,
+    /// 2: done, but input was skipped or partial.
+    Partial,
+    /// 3: an output or the ledger could not be written; the old ones are whole.
+    NotWritten,
+    /// 4: usage, configuration, rule, template or filter error, before anything was read.
+    Usage,
+    /// 5: leak gate, nothing was written.
+    Leak,
+    /// 130: SIGINT.
+    Interrupted,
+    /// 143: SIGTERM.
+    Terminated,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Done => 0,
+            Outcome::ConditionHolds => 1,
+            Outcome::Partial => 2,
+            Outcome::NotWritten => 3,
+            Outcome::Usage => 4,
+            Outcome::Leak => 5,
+            Outcome::Interrupted => 130,
+            Outcome::Terminated => 143,
+        })
+    }
+}
+
+/// Says what stopped the run, with its causes, and gives the exit code.
+pub fn complain(error: &Error) -> Outcome {
+    if is_broken_pipe(error) {
+        return Outcome::Done;
+    }
+    say(&format!("log-gardener: {error}"));
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        say(&format!("  because: {cause}"));
+        source = cause.source();
+    }
+    match error {
+        Error::Write { .. } => Outcome::NotWritten,
+        Error::Leak { .. } => Outcome::Leak,
+        Error::Read { .. } | Error::Template { .. } | Error::Usage { .. } | Error::Saved { .. } => Outcome::Usage,
+        Error::Interrupted { .. } => super::signals::outcome(),
+    }
+}
+
+/// A closed pipe (`| head`) is no failure.
+fn is_broken_pipe(error: &Error) -> bool {
+    matches!(error, Error::Write { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// What clap says of the arguments: help and version are no failures, all else is a usage error.
+pub fn usage(error: &clap::Error) -> Outcome {
+    // Nobody may be listening; the exit code says it all the same.
+    drop(error.print());
+    match error.kind() {
+        clap::error::ErrorKind::DisplayHelp | clap::error::ErrorKind::DisplayVersion => Outcome::Done,
+        _ => Outcome::Usage,
+    }
+}
+
+/// Talk on stderr, line by line, made safe for terminals. A closed stderr is nobody listening.
+pub fn say(text: &str) {
+    let mut stderr = std::io::stderr().lock();
+    for line in text.lines() {
+        if writeln!(stderr, "{}", visible(line)).is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! `render`: a saved result in, another rendering out.
+
+use log_gardener::distill::{Policy, Redactor, UserRules};
+use log_gardener::error::Result;
+
+use super::args::{Render, Talk};
+use super::files;
+use super::outcome::{Outcome, say};
+
+/// Renders a saved result again.
+pub fn run(command: &Render, talk: &Talk) -> Result<Outcome> {
+    let templates = files::templates(&command.output)?;
+    let worklog = files::read_model(&command.model)?;
+    let rendered = files::render(&worklog, &command.output, &templates)?;
+    if worklog.redaction.policy != Policy::Off.name() {
+        files::gate(&rendered, &Redactor::new(Policy::On, &UserRules::default())?)?;
+    }
+    files::write(&rendered, command.output.force)?;
+    if !talk.quiet {
+        for path in rendered.iter().filter_map(|output| output.path.as_ref()) {
+            say(&format!("wrote {}", path.display()));
+        }
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,35 @@
+//! `show`: a saved result and a cluster's name in, the cluster in full out.
+
+use log_gardener::error::{Error, Result};
+use log_gardener::model::{Cluster, Worklog};
+use log_gardener::report::{self, Templates};
+
+use super::args::{Format, Show};
+use super::outcome::Outcome;
+use super::{files, print};
+
+/// Shows one cluster.
+pub fn run(command: &Show) -> Result<Outcome> {
+    let worklog = files::read_model(&command.model)?;
+    let cluster = find(&worklog, &command.id)?;
+    match command.format {
+        Format::Json => print(&format!("{:#}\n", serde_json::to_value(cluster).unwrap_or_default())),
+        _ => print(&Templates::embedded().render_cluster("issue-body.md", &worklog, cluster)?),
+    }
+}
+
+fn find<'w>(worklog: &'w Worklog, id: &str) -> Result<&'w Cluster> {
+    let named = |cluster: &&Cluster| {
+        cluster.id.eq_ignore_ascii_case(id)
+            || cluster.number.to_string() == id
+            || cluster.fingerprints.iter().any(|fingerprint| fingerprint.to_string() == id)
+    };
+    worklog.clusters.iter().find(named).ok_or_else(|| Error::Usage {
+        what: "cluster".to_owned(),
+        detail: format!(
+            "{} is none of the {} clusters; name one by number (1), id (LG-...) or fingerprint (lg1:...)",
+            report::visible(id),
+            worklog.clusters.len()
+        ),
+    })
+}

@@ -1,0 +1,308 @@
+//! The entries of one pattern while they stream by: cheap to add to, turned into a `PatternTally` at the end.
+
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
+
+use super::canon::Run;
+use super::mask::SlotSpan;
+use super::origin::{Origin, OriginId};
+use super::reading::{Endpoint, Reading};
+use crate::model::{
+    Exemplar, Fingerprint, PatternTally, Severity, SeverityCounts, SlotTally, Source, TYPICAL_EXEMPLARS, Timestamp,
+};
+
+/// What is known of one entry beside its reading.
+#[derive(Clone, Copy)]
+pub(super) struct Facts<'a> {
+    /// Event time.
+    pub time: Option<Timestamp>,
+    /// As the entry says.
+    pub severity: Severity,
+    /// Stable hash of log name, time, insertId and text: equal for copies.
+    pub identity: u64,
+    /// Hash of the trace, 0 if there is none.
+    pub trace: u64,
+    /// Hash of the moment: the trace, else instance and second.
+    pub moment: u64,
+    /// Whose entry it is.
+    pub origin: OriginId,
+    /// Where it stands.
+    pub spot: Spot,
+    /// The record.
+    pub raw: &'a [u8],
+}
+
+/// Where a record stands: input, byte, and the chunk it was read in.
+#[derive(Clone, Copy)]
+pub(super) struct Spot {
+    /// The input's number in the order of paths.
+    pub input: u32,
+    /// The chunk's number.
+    pub chunk: u32,
+    /// First byte of the record in its input.
+    pub offset: u64,
+}
+
+/// Counts of one pattern and one origin.
+#[derive(Clone, Copy, Default)]
+struct Share {
+    count: u64,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+}
+
+/// An entry that may become an exemplar.
+pub(super) struct Candidate {
+    time: Option<Timestamp>,
+    identity: u64,
+    pub(super) spot: Spot,
+    pub(super) length: usize,
+    /// Newlines before it in its chunk, once the chunk is done.
+    pub(super) line: u64,
+    pub(super) raw: Option<Box<[u8]>>,
+}
+
+/// A pattern that entries are being added to.
+pub(super) struct Live {
+    pub(super) fingerprint: Fingerprint,
+    tally: PatternTally,
+    shares: HashMap<(OriginId, Severity), Share>,
+    minute: i64,
+    in_minute: u64,
+    first: Option<Candidate>,
+    last: Option<Candidate>,
+    typical: Vec<Candidate>,
+    /// The chunk in which an exemplar was chosen last.
+    touched: u32,
+}
+
+impl Live {
+    pub(super) fn new(fingerprint: Fingerprint, tally: PatternTally, spans: &[SlotSpan]) -> Self {
+        let mut tally = tally;
+        tally.slots = spans
+            .iter()
+            .map(|span| SlotTally { placeholder: span.placeholder.clone(), ..SlotTally::default() })
+            .collect();
+        Self {
+            fingerprint,
+            tally,
+            shares: HashMap::new(),
+            minute: i64::MIN,
+            in_minute: 0,
+            first: None,
+            last: None,
+            typical: Vec::with_capacity(TYPICAL_EXEMPLARS),
+            touched: u32::MAX,
+        }
+    }
+
+    /// Counts one entry.
+    pub(super) fn add(&mut self, facts: &Facts<'_>, reading: &Reading<'_>, join: &mut String) {
+        let tally = &mut self.tally.tally;
+        tally.count += 1;
+        tally.severities.add(facts.severity);
+        if let Some(inferred) = reading.inferred {
+            tally.inferred.add(inferred);
+        }
+        match facts.time {
+            Some(time) => {
+                tally.first = Some(tally.first.map_or(time, |first| first.min(time)));
+                tally.last = tally.last.max(Some(time));
+                tally.times.add(time);
+                let minute = time.minute();
+                if minute != self.minute {
+                    self.close_minute();
+                    self.minute = minute;
+                }
+                self.in_minute += 1;
+            }
+            None => tally.untimed += 1,
+        }
+        let share = self.shares.entry((facts.origin, reading.severity)).or_default();
+        share.count += 1;
+        if let Some(time) = facts.time {
+            share.first = Some(share.first.map_or(time, |first| first.min(time)));
+            share.last = share.last.max(Some(time));
+        }
+        self.add_names(facts, reading, join);
+    }
+
+    fn add_names(&mut self, facts: &Facts<'_>, reading: &Reading<'_>, join: &mut String) {
+        let tally = &mut self.tally;
+        let time = facts.time;
+        if !(reading.module.is_empty() && reading.function.is_empty()) {
+            joined(join, &[reading.module, reading.function, reading.line]);
+            tally.locations.add(join, time);
+        }
+        for (census, value) in [
+            (&mut tally.users, reading.user),
+            (&mut tally.connections, reading.connection),
+            (&mut tally.requests, reading.request),
+            (&mut tally.error_groups, reading.error_group),
+        ] {
+            if !value.is_empty() {
+                census.add(value, time);
+            }
+        }
+        if facts.trace != 0 {
+            tally.traces.add(facts.trace, time.map_or(i64::MAX, Timestamp::nanos));
+        }
+        if let (Some(time), true) = (time, facts.moment != 0) {
+            tally.moments.add(facts.moment, time.nanos());
+        }
+        if let Some(endpoint) = &reading.endpoint {
+            add_endpoint(tally, endpoint, time, join);
+        }
+    }
+
+    /// Counts the values that one entry has in the slots of the pattern.
+    pub(super) fn add_slots(&mut self, spans: &[SlotSpan], message: &str, runs: &[Run], time: Option<Timestamp>) {
+        for (slot, span) in self.tally.slots.iter_mut().zip(spans) {
+            slot.values.add(span.value(message, runs), time);
+        }
+    }
+
+    /// Keeps the entry if it is the first, the last or a typical one so far; of copies the one that stands first.
+    ///
+    /// True if it is the first one kept from its chunk.
+    pub(super) fn offer(&mut self, facts: &Facts<'_>, keep_raw: bool) -> bool {
+        let key = (facts.time, facts.identity);
+        let place = (facts.spot.input, facts.spot.offset);
+        let is_first =
+            facts.time.is_some() && self.first.as_ref().is_none_or(|first| (key, place) < (first.key(), first.place()));
+        let is_last =
+            self.last.as_ref().is_none_or(|last| key > last.key() || (key == last.key() && place < last.place()));
+        let twin = self.typical.iter().position(|held| held.key() == key);
+        let is_typical = match twin.and_then(|twin| self.typical.get(twin)) {
+            Some(twin) => place < twin.place(),
+            None if self.typical.len() < TYPICAL_EXEMPLARS => true,
+            None => self.typical.last().is_some_and(|largest| facts.identity < largest.identity),
+        };
+        if !(is_first || is_last || is_typical) {
+            return false;
+        }
+        let candidate = || Candidate {
+            time: facts.time,
+            identity: facts.identity,
+            spot: facts.spot,
+            length: facts.raw.len(),
+            line: 0,
+            raw: keep_raw.then(|| facts.raw.into()),
+        };
+        let untouched = std::mem::replace(&mut self.touched, facts.spot.chunk) != facts.spot.chunk;
+        if is_first {
+            self.first = Some(candidate());
+        }
+        if is_last {
+            self.last = Some(candidate());
+        }
+        if is_typical {
+            if let Some(twin) = twin {
+                self.typical.remove(twin);
+            }
+            let at = self.typical.partition_point(|held| held.identity < facts.identity);
+            self.typical.insert(at, candidate());
+            self.typical.truncate(TYPICAL_EXEMPLARS);
+        }
+        untouched
+    }
+
+    /// The exemplars chosen in a chunk, to be given their bytes before it goes.
+    pub(super) fn chosen_in(&mut self, chunk: u32) -> impl Iterator<Item = &mut Candidate> {
+        self.first
+            .iter_mut()
+            .chain(self.last.iter_mut())
+            .chain(&mut self.typical)
+            .filter(move |held| held.spot.chunk == chunk)
+    }
+
+    fn close_minute(&mut self) {
+        if self.in_minute > 0 {
+            self.tally.tally.timeline.add(self.minute, self.in_minute);
+            self.in_minute = 0;
+        }
+    }
+
+    /// Ends adding: counts by origin spread over names, exemplars placed by `place`.
+    pub(super) fn finish(mut self, origins: &[Origin], place: &dyn Fn(&Spot, u64) -> Source) -> Finished {
+        self.close_minute();
+        let mut pattern = self.tally;
+        let mut components: BTreeMap<String, SeverityCounts> = BTreeMap::new();
+        let mut shares: Vec<((OriginId, Severity), Share)> = self.shares.into_iter().collect();
+        shares.sort_unstable_by_key(|(key, _)| *key);
+        for ((origin, severity), share) in shares {
+            if let Some(origin) = origins.get(origin.index()) {
+                origin.count(&mut pattern.tally, share.count, share.first, share.last);
+                components.entry(origin.component().to_owned()).or_default().add_many(severity, share.count);
+            }
+        }
+        for held in self.first.into_iter().chain(self.last).chain(self.typical) {
+            pattern.offer(Exemplar {
+                time: held.time,
+                hash: held.identity,
+                source: place(&held.spot, held.line),
+                length: held.length as u64,
+                raw: held.raw,
+                ..Exemplar::default()
+            });
+        }
+        Finished { fingerprint: self.fingerprint, pattern, components }
+    }
+}
+
+/// What a live pattern becomes.
+pub(super) struct Finished {
+    pub(super) fingerprint: Fingerprint,
+    pub(super) pattern: PatternTally,
+    /// Its entries by component and effective severity.
+    pub(super) components: BTreeMap<String, SeverityCounts>,
+}
+
+impl Candidate {
+    fn place(&self) -> (u32, u64) {
+        (self.spot.input, self.spot.offset)
+    }
+
+    fn key(&self) -> (Option<Timestamp>, u64) {
+        (self.time, self.identity)
+    }
+}
+
+fn add_endpoint(tally: &mut PatternTally, endpoint: &Endpoint<'_>, time: Option<Timestamp>, join: &mut String) {
+    let mut digits = [0; 20];
+    joined(join, &[endpoint.method, &endpoint.route, decimal(endpoint.status, &mut digits)]);
+    tally.endpoints.add(join, time);
+    if !endpoint.user_agent.is_empty() {
+        tally.user_agents.add(endpoint.user_agent, time);
+    }
+    if let Some(nanos) = endpoint.latency_nanos {
+        tally.latency.add(nanos);
+    }
+}
+
+/// The parts behind each other with tabs between, in a reused buffer.
+fn joined(buffer: &mut String, parts: &[&str]) {
+    buffer.clear();
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            buffer.push('\t');
+        }
+        buffer.push_str(part);
+    }
+}
+
+/// A number in decimal digits, without an allocation.
+fn decimal(number: u64, digits: &mut [u8; 20]) -> &str {
+    let mut rest = number;
+    let mut from = digits.len();
+    for (index, digit) in digits.iter_mut().enumerate().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+        rest /= 10;
+        from = index;
+        if rest == 0 {
+            break;
+        }
+    }
+    std::str::from_utf8(digits.get(from..).unwrap_or_default()).unwrap_or_default()
+}
