@@ -13,6 +13,7 @@ mod export;
 mod finish;
 mod gaps;
 mod gather;
+mod group;
 mod health;
 mod impact;
 mod informational;
@@ -36,7 +37,7 @@ use crate::model::{Digest, Method, Redaction, SCHEMA_VERSION, Sketch, Tool, Work
 
 pub use context::{Facts, Moment, Moments, Neighbours, moments};
 pub use finish::finish;
-pub use cluster::Group;
+pub use group::Group;
 pub use settings::Settings;
 pub use triage::triage;
 

@@ -57,7 +57,9 @@ fn names(code: &str, module: &str) -> bool {
             || code.contains(&format!("{root}{module};"))
             || code.split(&format!("{root}{{")).skip(1).any(|group| {
                 let group = group.split(';').next().unwrap_or_default();
-                group.split([',', '{', '}']).any(|item| item.trim() == module || item.trim().starts_with(&format!("{module}::")))
+                group
+                    .split([',', '{', '}'])
+                    .any(|item| item.trim() == module || item.trim().starts_with(&format!("{module}::")))
             })
     })
 }
