@@ -16,3 +16,5 @@ mod collect;
 mod grouping;
 mod query;
 mod report;
+
+mod apply_script;

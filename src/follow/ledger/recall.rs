@@ -1,0 +1,401 @@
+//! A worklog in; ids that last, states with reasons, what is absent and what changed since the last run out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Entry, IssueLink, Ledger, Observation};
+use crate::follow::change::{Change, Direction, LEAST_DEVIATIONS, LEAST_FACTOR, Watched, between, watched};
+use crate::follow::cover::{Cover, Footprint};
+use crate::follow::plan::attach;
+use crate::follow::revision::Revisions;
+use crate::follow::state::{Fix, Sighting, Standing, judge};
+use crate::follow::tracker::{IssueState, KnownIssues};
+use crate::model::{Absent, Cluster, Comparison, Delta, Expected, Fingerprint, Timestamp, Window, Worklog};
+
+/// After as many quiet runs an absent cluster is no longer listed.
+const QUIET_RUNS: usize = 3;
+
+impl Ledger {
+    /// Recalls, judges, pins and remembers in one go; the order that a run without triage in between needs.
+    pub fn apply(&mut self, worklog: &mut Worklog, known: Option<&KnownIssues>) {
+        self.recall(worklog, known);
+        self.pin(worklog);
+        self.remember(worklog, known);
+    }
+
+    /// Gives the clusters of `worklog` their lasting ids, their issues and their states; the ledger stays as it is.
+    ///
+    /// What counts is the runs whose entries are earlier, whichever order the archives were read in.
+    pub fn recall(&self, worklog: &mut Worklog, known: Option<&KnownIssues>) {
+        self.rename(worklog);
+        attach(worklog, known, Some(self));
+        let view = View::new(self, worklog);
+        let verdicts: Vec<Verdict> = worklog.clusters.iter().map(|cluster| view.judge(cluster, known)).collect();
+        let comparison = view.comparison(&verdicts);
+        for (cluster, verdict) in worklog.clusters.iter_mut().zip(verdicts) {
+            cluster.state = verdict.state.name.into();
+            cluster.state_reasons = verdict.state.reasons;
+            cluster.expected = verdict.expected.filter(|_| cluster.state == "expected");
+            if cluster.delta.is_none() {
+                cluster.delta = verdict.delta;
+            }
+        }
+        match &mut worklog.comparison {
+            // A baseline that was asked for stays; what the ledger misses is added to it.
+            Some(held) => {
+                let listed: BTreeSet<String> = held.absent.iter().map(|absent| absent.id.clone()).collect();
+                held.absent.extend(comparison.absent.into_iter().filter(|absent| !listed.contains(&absent.id)));
+            }
+            None => worklog.comparison = self.has_earlier(worklog).then_some(comparison),
+        }
+    }
+
+    /// Sets the priorities and titles that people gave; to be called behind triage.
+    pub fn pin(&self, worklog: &mut Worklog) {
+        for cluster in &mut worklog.clusters {
+            if let Some(entry) = self.entries.get(&cluster.id).filter(|entry| !entry.renamed.is_empty()) {
+                cluster.title.clone_from(&entry.renamed);
+            }
+            let Some(pin) = self.entries.get(self.root(&cluster.id)).and_then(|entry| entry.pinned.as_ref()) else {
+                continue;
+            };
+            let text = format!("{} pinned by decision: {} (was {})", pin.priority, pin.reason, cluster.priority);
+            if cluster.priority_reasons.iter().all(|reason| !reason.text.contains("pinned by decision")) {
+                cluster.priority_reasons.push(crate::model::Reason { text, points: 0 });
+            }
+            cluster.priority.clone_from(&pin.priority);
+        }
+    }
+
+    /// The issue linked to a cluster or to the one it was merged into.
+    pub(in crate::follow) fn link(&self, id: &str) -> Option<&IssueLink> {
+        let own = self.entries.get(id).and_then(|entry| entry.issue.as_ref());
+        own.or_else(|| self.entries.get(self.root(id))?.issue.as_ref())
+    }
+
+    fn has_earlier(&self, worklog: &Worklog) -> bool {
+        !View::new(self, worklog).earlier.is_empty()
+    }
+
+    /// Known clusters get the id they have had; what refers to them is told.
+    fn rename(&self, worklog: &mut Worklog) {
+        let ids = self.lasting_ids(&worklog.clusters);
+        let renamed: BTreeMap<String, String> =
+            worklog.clusters.iter().map(|cluster| cluster.id.clone()).zip(ids.iter().cloned()).collect();
+        let tell = |id: &mut String| {
+            if let Some(new) = renamed.get(id) {
+                id.clone_from(new);
+            }
+        };
+        for cluster in &mut worklog.clusters {
+            tell(&mut cluster.id);
+            cluster.related.iter_mut().for_each(|related| tell(&mut related.cluster));
+            cluster.context.iter_mut().for_each(|context| tell(&mut context.cluster));
+        }
+        worklog.patterns.iter_mut().flat_map(|pattern| &mut pattern.clusters).for_each(tell);
+    }
+
+    /// One id a cluster: of the entry with which it shares most entries; no entry is given out twice.
+    fn lasting_ids(&self, clusters: &[Cluster]) -> Vec<String> {
+        let owners = self.owners();
+        let mut claims: Vec<(u64, usize, &str)> = Vec::new();
+        for (place, cluster) in clusters.iter().enumerate() {
+            let mut shares: BTreeMap<&str, u64> = BTreeMap::new();
+            for print in &cluster.fingerprints {
+                let Some(owner) = owners.get(print) else { continue };
+                let variant = cluster.variants.iter().find(|variant| variant.fingerprint == *print);
+                *shares.entry(owner).or_default() += 1 + variant.map_or(0, |variant| variant.count);
+            }
+            claims.extend(shares.into_iter().map(|(owner, share)| (share, place, owner)));
+        }
+        claims.sort_by(|one, other| {
+            other.0.cmp(&one.0).then_with(|| one.2.cmp(other.2)).then_with(|| {
+                let prints = |place: usize| clusters.get(place).map(|cluster| &cluster.fingerprints);
+                prints(one.1).cmp(&prints(other.1))
+            })
+        });
+        let mut given: BTreeMap<usize, &str> = BTreeMap::new();
+        let mut taken = BTreeSet::new();
+        for (_, place, owner) in claims {
+            if !given.contains_key(&place) && taken.insert(owner) {
+                given.insert(place, owner);
+            }
+        }
+        let mut used: BTreeSet<String> = taken.into_iter().map(str::to_string).collect();
+        let mut ids = Vec::new();
+        for (place, cluster) in clusters.iter().enumerate() {
+            let id = match given.get(&place) {
+                Some(id) => (*id).to_string(),
+                None => self.free_id(cluster, &used),
+            };
+            used.insert(id.clone());
+            ids.push(id);
+        }
+        ids
+    }
+
+    /// The id a cluster came with, unless another has it.
+    fn free_id(&self, cluster: &Cluster, used: &BTreeSet<String>) -> String {
+        let prints: Vec<String> = cluster.fingerprints.iter().map(ToString::to_string).collect();
+        let mut id = cluster.id.clone();
+        let mut salt = 0_u32;
+        while used.contains(&id) || self.entries.contains_key(&id) || id.is_empty() {
+            salt += 1;
+            id = super::decide::id_of(&format!("{} {salt}", prints.join(" ")));
+        }
+        id
+    }
+}
+
+/// What the ledger says of one cluster of this run.
+struct Verdict {
+    state: crate::follow::state::State,
+    expected: Option<Expected>,
+    delta: Option<Delta>,
+}
+
+/// The ledger as seen from one run: what is earlier in event time.
+struct View<'a> {
+    ledger: &'a Ledger,
+    worklog: &'a Worklog,
+    cover: Cover,
+    earlier: Vec<(&'a String, &'a Cover)>,
+    book: Revisions,
+}
+
+impl<'a> View<'a> {
+    fn new(ledger: &'a Ledger, worklog: &'a Worklog) -> Self {
+        let cover = Cover::of(worklog);
+        let id = crate::follow::run_id(worklog);
+        let mut earlier: Vec<(&String, &Cover)> =
+            ledger.runs.iter().filter(|(other, held)| (held.end, *other) < (cover.end, &id)).collect();
+        earlier.sort_by_key(|(other, held)| (held.end, *other));
+        let mut book = ledger.revisions.clone();
+        book.learn(&worklog.scope.revision_spans);
+        worklog.clusters.iter().for_each(|cluster| book.learn(&cluster.revisions));
+        Self { ledger, worklog, cover, earlier, book }
+    }
+
+    fn judge(&self, cluster: &Cluster, known: Option<&KnownIssues>) -> Verdict {
+        let nobody = Entry::default();
+        let entry = self.ledger.entries.get(&cluster.id).unwrap_or(&nobody);
+        let root = self.ledger.entries.get(self.ledger.root(&cluster.id)).unwrap_or(&nobody);
+        let past = self.past(entry);
+        let fix = fix(root, cluster, known);
+        let expected = root.decision.as_ref().and_then(super::Decision::expected).or_else(|| cluster.expected.clone());
+        let ignored = root.decision.as_ref().filter(|decision| decision.kind == "ignored");
+        let standing = Standing {
+            ignored: ignored.map(|decision| (decision.reason.as_str(), decision.until)),
+            expected: expected.as_ref(),
+            fix: fix.as_ref().map(OwnedFix::borrow),
+            known: self.known_before(cluster, known),
+        };
+        let now = watched(self.worklog, cluster);
+        let sighting =
+            Sighting { watched: now, last: cluster.last_seen, run_end: self.cover.end, revisions: &cluster.revisions };
+        let mut state = judge(&sighting, &past, &standing, &self.book);
+        if !entry.merged_into.is_empty() {
+            state.reasons.push(format!("merged into {} by decision", self.ledger.root(&cluster.id)));
+        }
+        let delta = past.last().map(|last| delta(*last, now));
+        Verdict { state, expected, delta }
+    }
+
+    /// What the earlier runs saw: their counts, and nought where they would have shown it. Runs that overlap with this
+    /// one for the most part tell that it was there, but not how often.
+    fn past(&self, entry: &Entry) -> Vec<Watched> {
+        let mut last: Option<(&Observation, &Cover)> = None;
+        let mut past = Vec::new();
+        for (run, cover) in &self.earlier {
+            let seconds = if self.overlaps(cover) { 0.0 } else { cover.seconds() };
+            if let Some(seen) = entry.seen.get(*run) {
+                last = Some((seen, cover));
+                past.push(Watched { count: seen.count, seconds, dispersion: seen.dispersion });
+            } else if let Some((seen, with)) = last
+                && cover.would_show(&footprint(seen, with)).is_ok()
+            {
+                past.push(Watched { count: 0, seconds, dispersion: 1000 });
+            }
+        }
+        past
+    }
+
+    fn overlaps(&self, other: &Cover) -> bool {
+        let (Some(start), Some(end)) = (self.cover.start, self.cover.end) else { return true };
+        let (Some(other_start), Some(other_end)) = (other.start, other.end) else { return true };
+        let shared = end.min(other_end).seconds_since(start.max(other_start));
+        shared > 0.0 && shared * 2.0 >= end.seconds_since(start).min(other_end.seconds_since(other_start))
+    }
+
+    /// An issue that is older than this run knew of the cluster before the ledger did.
+    fn known_before(&self, cluster: &Cluster, known: Option<&KnownIssues>) -> Option<String> {
+        let number = cluster.issue.as_ref().filter(|issue| issue.action != "review")?.number?;
+        let created = known.and_then(|known| known.get(number)).map(|issue| issue.created_at);
+        let created = created.or_else(|| self.ledger.link(&cluster.id).map(|link| link.created_at)).flatten()?;
+        let before = cluster.first_seen.is_some_and(|first| created < first);
+        before.then(|| format!("issue #{number}, filed at {created}, is older than this export"))
+    }
+
+    fn comparison(&self, verdicts: &[Verdict]) -> Comparison {
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        for verdict in verdicts {
+            *counts.entry(verdict.state.name.to_string()).or_default() += 1;
+        }
+        let (absent, unlisted) = self.absent();
+        for one in &absent {
+            *counts.entry(one.state.clone()).or_default() += 1;
+        }
+        let mut notes = vec![format!(
+            "escalating or declining means: beyond {LEAST_FACTOR} times and {LEAST_DEVIATIONS} standard deviations per \
+             covered hour, bursts allowed for; from three earlier runs on also beyond their usual range"
+        )];
+        if unlisted > 0 {
+            notes
+                .push(format!("{unlisted} clusters that have been quiet for {QUIET_RUNS} runs or more are not listed"));
+        }
+        let window = self.earlier.last().map_or_else(Window::default, |(_, cover)| Window {
+            start: cover.start,
+            end: cover.end,
+            seconds: cover.start.zip(cover.end).map_or(0.0, |(start, end)| end.seconds_since(start)),
+        });
+        Comparison { baseline: "ledger".into(), window, counts, absent, notes }
+    }
+
+    /// Known clusters that this run has not, and how many are left out because they have been quiet for long.
+    fn absent(&self) -> (Vec<Absent>, u64) {
+        let here: BTreeSet<Fingerprint> =
+            self.worklog.clusters.iter().flat_map(|cluster| cluster.fingerprints.iter().copied()).collect();
+        let present: BTreeSet<&str> = self
+            .ledger
+            .entries
+            .iter()
+            .filter(|(_, entry)| entry.fingerprints.iter().any(|print| here.contains(print)))
+            .map(|(id, _)| self.ledger.root(id))
+            .collect();
+        let mut absent = Vec::new();
+        let mut unlisted = 0;
+        for (id, entry) in &self.ledger.entries {
+            let ignored = entry.decision.as_ref().is_some_and(|decision| decision.kind == "ignored");
+            if ignored || present.contains(self.ledger.root(id)) || !entry.merged_into.is_empty() {
+                continue;
+            }
+            let seen = self.earlier.iter().rev().find_map(|(run, cover)| Some((entry.seen.get(*run)?, *cover)));
+            let Some((seen, cover)) = seen else { continue };
+            let quiet = self.past(entry).iter().rev().take_while(|run| run.count == 0).count();
+            if quiet >= QUIET_RUNS {
+                unlisted += 1;
+                continue;
+            }
+            absent.push(self.missing(id, entry, seen, cover));
+        }
+        (absent, unlisted)
+    }
+
+    fn missing(&self, id: &str, entry: &Entry, seen: &Observation, cover: &Cover) -> Absent {
+        let fixed = entry.fixed().filter(|(at, _)| self.cover.end.is_some_and(|end| end > *at));
+        let (state, reason) = match (self.cover.absence_counts(&footprint(seen, cover)), fixed) {
+            (Err(reason), _) => ("not_observed", reason),
+            (Ok(reason), Some((at, source))) => {
+                ("resolved", format!("fixed at {at} ({source}) and not seen, though {reason}"))
+            }
+            (Ok(reason), None) => ("quiet", format!("not seen, though {reason}")),
+        };
+        Absent {
+            id: id.to_string(),
+            title: if entry.renamed.is_empty() { entry.title.clone() } else { entry.renamed.clone() },
+            state: state.into(),
+            reason,
+            priority: entry.pinned.as_ref().map_or_else(|| seen.priority.clone(), |pin| pin.priority.clone()),
+            before: seen.count,
+        }
+    }
+}
+
+fn footprint<'a>(seen: &'a Observation, cover: &'a Cover) -> Footprint<'a> {
+    let watched = Watched { count: seen.count, seconds: cover.seconds(), dispersion: seen.dispersion };
+    Footprint {
+        services: seen.services.iter().map(String::as_str).collect(),
+        logs: seen.logs.iter().map(String::as_str).collect(),
+        severity: seen.severity,
+        filter: &cover.filter,
+        per_hour: watched.per_hour(),
+        last_seen: seen.last_seen,
+    }
+}
+
+fn delta(before: Watched, now: Watched) -> Delta {
+    let Change { direction, ratio, z } = between(before, now);
+    let verdict = match direction {
+        _ if before.seconds <= 0.0 => "not_observed",
+        _ if before.count == 0 => "new",
+        Direction::Up => "up",
+        Direction::Down => "down",
+        Direction::Steady => "steady",
+    };
+    Delta {
+        verdict: verdict.into(),
+        before: before.count,
+        before_per_hour: before.per_hour(),
+        now_per_hour: now.per_hour(),
+        ratio,
+        z,
+    }
+}
+
+struct OwnedFix {
+    at: Timestamp,
+    revision: String,
+    source: String,
+}
+
+impl OwnedFix {
+    fn borrow(&self) -> Fix<'_> {
+        Fix { at: self.at, revision: &self.revision, source: &self.source }
+    }
+}
+
+impl Entry {
+    /// When it was fixed and who says so: the later one of a decision and of the closing of its issue.
+    fn fixed(&self) -> Option<(Timestamp, String)> {
+        let decided = self.resolution.as_ref().map(|fix| (fix.at, format!("decision: {}", fix.reason)));
+        let closed = self
+            .issue
+            .as_ref()
+            .filter(|link| link.state == "closed")
+            .and_then(|link| Some((link.closed_at?, link.number)));
+        let closed = closed.map(|(at, number)| (at, format!("issue #{number}, closed as completed")));
+        decided.into_iter().chain(closed).max()
+    }
+}
+
+/// The fix a cluster is held against: decided, or its issue's last closing as completed.
+fn fix(root: &Entry, cluster: &Cluster, known: Option<&KnownIssues>) -> Option<OwnedFix> {
+    let decided = root.resolution.as_ref().map(|fix| OwnedFix {
+        at: fix.at,
+        revision: fix.revision.clone(),
+        source: format!("decision: {}", fix.reason),
+    });
+    let number = cluster.issue.as_ref().filter(|issue| issue.action != "review").and_then(|issue| issue.number);
+    let issue = number.and_then(|number| known?.get(number));
+    let link = root.issue.as_ref().filter(|link| number.is_none_or(|number| number == link.number));
+    let (number, is_open, at) = match (issue, link) {
+        (Some(issue), link) => {
+            let closed = issue.closed_at.filter(|_| issue.state == IssueState::Completed);
+            let before = link.and_then(|link| link.closed_at);
+            (
+                issue.number,
+                issue.state == IssueState::Open,
+                closed.or(before.filter(|_| issue.state == IssueState::Open)),
+            )
+        }
+        (None, Some(link)) => (link.number, link.state == "open", link.closed_at),
+        (None, None) => return decided,
+    };
+    // An issue that was opened again is not resolved; but what came after its closing has come back all the same.
+    let back = !is_open || cluster.last_seen.zip(at).is_some_and(|(last, at)| last > at);
+    let closed = at.filter(|_| back).map(|at| OwnedFix {
+        at,
+        revision: String::new(),
+        source: format!("issue #{number}, closed as completed"),
+    });
+    decided.into_iter().chain(closed).max_by_key(|fix| fix.at)
+}

@@ -1,0 +1,429 @@
+//! The ledger over several runs.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::follow::testing::{Story, cluster, print, time};
+use crate::follow::tracker::KnownIssues;
+use crate::model::{Cluster, Worklog};
+
+fn state(worklog: &Worklog, title: &str) -> String {
+    worklog.clusters.iter().find(|one| one.title == title).map(|one| one.state.clone()).unwrap_or_default()
+}
+
+fn absent(worklog: &Worklog, title: &str) -> String {
+    let comparison = worklog.comparison.as_ref().unwrap();
+    comparison.absent.iter().find(|one| one.title == title).map(|one| one.state.clone()).unwrap_or_default()
+}
+
+fn reasons(worklog: &Worklog, title: &str) -> String {
+    worklog.clusters.iter().find(|one| one.title == title).map(|one| one.state_reasons.join("; ")).unwrap_or_default()
+}
+
+fn tracker() -> KnownIssues {
+    let issues = serde_json::json!([
+        {"number": 169, "title": "GCP-staging | P2 | Session access failed", "body": "", "state": "CLOSED", "stateReason": "COMPLETED",
+         "createdAt": "2025-09-01T00:00:00Z", "closedAt": "2025-09-11T18:00:00Z", "url": "https://github.com/o/r/issues/169",
+         "closedByPullRequestsReferences": [{"number": 421}]},
+        {"number": 7, "title": "Another thing", "body": "", "state": "OPEN", "createdAt": "2025-09-01T00:00:00Z"}
+    ]);
+    KnownIssues::parse(issues.to_string().as_bytes()).unwrap().0
+}
+
+/// The story of the sample worklogs: 11, 12, 14 (night) and 14 (afternoon) September.
+fn story() -> [Worklog; 4] {
+    let accept = |line: u64, count| {
+        cluster("Need to call accept first", count).with(|cluster| {
+            cluster.locations.push(crate::model::Location { line_min: Some(line), ..Default::default() });
+        })
+    };
+    [
+        Story::new("2025-09-11T05:00:00Z", 1)
+            .with(cluster("Session access failed", 20).revision("b-00580-aaa"))
+            .with(cluster("Loguru timestamp", 20).service("auth"))
+            .done(),
+        Story::new("2025-09-12T22:00:00Z", 1)
+            .with(cluster("Session access failed", 15).revision("b-00588-bbb"))
+            .with(cluster("Circuit breaker", 50).revision("b-00588-bbb"))
+            .done(),
+        Story::new("2025-09-14T02:00:00Z", 1)
+            .with(cluster("Session access failed", 18).revision("b-00597-hxd"))
+            .with(accept(1489, 42).revision("b-00597-hxd"))
+            .with(cluster("Circuit breaker", 55).revision("b-00597-hxd"))
+            .done(),
+        Story::new("2025-09-14T14:00:00Z", 1)
+            .with(accept(1490, 40).revision("b-00611-cr5"))
+            .with(cluster("Circuit breaker", 900).revision("b-00611-cr5"))
+            .done(),
+    ]
+}
+
+#[test]
+fn the_story_of_the_samples() {
+    let known = tracker();
+    let [mut first, mut second, mut third, mut fourth] = story();
+    let mut ledger = Ledger::default();
+    ledger.apply(&mut first, Some(&known));
+    assert_eq!(state(&first, "Session access failed"), "recurring", "{}", reasons(&first, "Session access failed"));
+    assert_eq!(first.comparison, None);
+    ledger.apply(&mut second, Some(&known));
+    assert_eq!(state(&second, "Session access failed"), "regressed", "{}", reasons(&second, "Session access failed"));
+    assert!(reasons(&second, "Session access failed").contains("b-00588-bbb is newer than b-00580-aaa"));
+    assert_eq!(absent(&second, "Loguru timestamp"), "not_observed");
+    assert_eq!(state(&second, "Circuit breaker"), "new");
+    let breaker = second.clusters[1].id.clone();
+    let expected = Mark::Expected { until: None, max_rate_per_hour: None };
+    ledger.mark(&breaker, &expected, "staging circuit breaker", "ops").unwrap();
+    ledger.apply(&mut third, Some(&known));
+    assert_eq!(state(&third, "Circuit breaker"), "expected");
+    assert!(third.clusters[2].expected.is_some());
+    assert_eq!(state(&third, "Session access failed"), "regressed");
+    assert_eq!(state(&third, "Need to call accept first"), "new");
+    ledger.apply(&mut fourth, Some(&known));
+    assert_eq!(state(&fourth, "Need to call accept first"), "recurring");
+    assert_eq!(state(&fourth, "Circuit breaker"), "escalating", "{}", reasons(&fourth, "Circuit breaker"));
+    assert_eq!(fourth.clusters[1].expected, None);
+    assert_eq!(absent(&fourth, "Session access failed"), "resolved");
+    assert_eq!(absent(&fourth, "Loguru timestamp"), "not_observed");
+    assert!(ledger.verify().is_empty());
+    let history = ledger.history(&breaker).unwrap();
+    assert_eq!(history.len(), 4);
+    assert!(history[1].text.contains("marked expected"));
+}
+
+#[test]
+fn the_same_archive_twice_changes_nothing() {
+    let known = tracker();
+    let mut ledger = Ledger::default();
+    for mut run in story() {
+        let twin = run.clone();
+        ledger.apply(&mut run, Some(&known));
+        let bytes = ledger.to_bytes();
+        for again in [twin.clone(), run.clone()] {
+            let mut again = again;
+            ledger.apply(&mut again, Some(&known));
+            assert_eq!(String::from_utf8(ledger.to_bytes()), String::from_utf8(bytes.clone()));
+            let states = |worklog: &Worklog| -> Vec<(String, String, Vec<String>)> {
+                let all = worklog.clusters.iter();
+                all.map(|one| (one.id.clone(), one.state.clone(), one.state_reasons.clone())).collect()
+            };
+            assert_eq!(states(&again), states(&run));
+        }
+    }
+    assert_eq!(ledger.runs.len(), 4);
+}
+
+#[test]
+fn a_late_archive_is_judged_by_its_event_time() {
+    let [mut first, _, _, _] = story();
+    let mut ledger = Ledger::default();
+    for mut run in story().into_iter().skip(1) {
+        ledger.apply(&mut run, None);
+    }
+    ledger.apply(&mut first, None);
+    assert_eq!(state(&first, "Session access failed"), "new");
+}
+
+#[test]
+fn ids_last_when_clusters_are_joined_split_and_renamed() {
+    let mut ledger = Ledger::default();
+    let run = |day: u32| Story::new(&format!("2025-09-{day}T00:00:00Z"), 10);
+    let mut first = run(11).with(cluster("a", 100)).with(cluster("b", 10)).done();
+    ledger.apply(&mut first, None);
+    let (a, b) = (first.clusters[0].id.clone(), first.clusters[1].id.clone());
+    let joined = cluster("joined", 110).with(|one| one.fingerprints = vec![print("b"), print("a"), print("c")]);
+    let mut second = run(12).with(joined).done();
+    let own = second.clusters[0].id.clone();
+    second.clusters[0].related.push(crate::model::Related { cluster: own, ..Default::default() });
+    ledger.apply(&mut second, None);
+    assert!([&a, &b].contains(&&second.clusters[0].id));
+    assert_eq!(second.clusters[0].related[0].cluster, second.clusters[0].id);
+    assert!(second.comparison.as_ref().unwrap().absent.is_empty());
+    let mut third = run(13).with(cluster("a", 100)).with(cluster("b", 10)).with(cluster("c", 10)).done();
+    ledger.apply(&mut third, None);
+    let ids: BTreeSet<&String> = third.clusters.iter().map(|one| &one.id).collect();
+    assert_eq!(ids.len(), 3);
+    assert_eq!((&third.clusters[0].id, &third.clusters[1].id), (&a, &b));
+    assert!(ledger.verify().is_empty(), "{:?}", ledger.verify());
+    ledger.mark(&a, &Mark::Renamed("A better name".into()), "", "me").unwrap();
+    ledger.mark(&a, &Mark::Priority(Some("P0".into())), "pays the bills", "me").unwrap();
+    let mut fourth = run(14).with(cluster("a", 100)).done();
+    ledger.apply(&mut fourth, None);
+    assert_eq!((fourth.clusters[0].title.as_str(), fourth.clusters[0].priority.as_str()), ("A better name", "P0"));
+    assert_eq!(ledger.entries[&a].title, "a");
+}
+
+#[test]
+fn people_merge_split_and_alias() {
+    let mut ledger = Ledger::default();
+    let mut first = Story::new("2025-09-11T00:00:00Z", 10).with(cluster("a", 100)).with(cluster("b", 10)).done();
+    ledger.apply(&mut first, None);
+    let (a, b) = (first.clusters[0].id.clone(), first.clusters[1].id.clone());
+    ledger.merge(&b, &a, "me").unwrap();
+    assert!(ledger.merge(&a, &b, "me").is_err());
+    assert!(ledger.merge(&a, &a, "me").is_err());
+    ledger.mark(&a, &Mark::Ignored { until: None }, "noise", "me").unwrap();
+    let mut second = Story::new("2025-09-12T00:00:00Z", 10).with(cluster("b", 10)).done();
+    ledger.apply(&mut second, None);
+    assert_eq!(state(&second, "b"), "ignored");
+    ledger.split(&b, None, "me").unwrap();
+    ledger.apply(&mut second, None);
+    assert_eq!(state(&second, "b"), "recurring");
+    ledger.alias(&b, print("b2"), "me").unwrap();
+    assert!(ledger.alias(&a, print("b2"), "me").is_err());
+    let mut third = Story::new("2025-09-13T00:00:00Z", 10).with(cluster("b2", 10)).done();
+    ledger.apply(&mut third, None);
+    assert_eq!(third.clusters[0].id, b);
+    let new = ledger.split(&b, Some(print("b2")), "me").unwrap();
+    assert!(new != b && ledger.verify().is_empty());
+    assert!(ledger.split(&b, Some(print("zz")), "me").is_err());
+    assert!(ledger.mark("LG-none", &Mark::Open, "", "").unwrap_err().contains("ledger show"));
+    assert!(ledger.mark(&a, &Mark::Priority(Some("P11".into())), "", "").is_err());
+}
+
+#[test]
+fn old_runs_are_swept_and_decisions_stay() {
+    let mut ledger = Ledger::default();
+    for day in 10..20 {
+        let mut run = Story::new(&format!("2025-09-{day}T00:00:00Z"), 10).with(cluster(&format!("c{day}"), 5)).done();
+        ledger.apply(&mut run, None);
+    }
+    let kept = ledger.entries.iter().find(|(_, entry)| entry.title == "c10").map(|(id, _)| id.clone()).unwrap();
+    ledger.mark(&kept, &Mark::Ignored { until: None }, "", "me").unwrap();
+    let swept = ledger.gc(4);
+    assert_eq!((swept.runs, swept.entries, ledger.runs.len(), ledger.entries.len()), (6, 5, 4, 5));
+    assert_eq!(ledger.gc(4), Swept::default());
+}
+
+#[test]
+fn long_quiet_clusters_are_counted_not_listed() {
+    let mut ledger = Ledger::default();
+    let run = |day: u32| Story::new(&format!("2025-09-{day}T00:00:00Z"), 10).with(cluster("other", 50));
+    ledger.apply(&mut run(10).with(cluster("quiet", 50)).done(), None);
+    let mut listed = Vec::new();
+    for day in 11..16 {
+        let mut worklog = run(day).done();
+        ledger.apply(&mut worklog, None);
+        listed.push(worklog.comparison.as_ref().unwrap().absent.len());
+    }
+    assert_eq!(listed, [1, 1, 1, 0, 0]);
+}
+
+#[test]
+fn a_reopened_issue_is_not_resolved() {
+    let mut ledger = Ledger::default();
+    let [mut first, mut second, mut third, _] = story();
+    ledger.apply(&mut first, Some(&tracker()));
+    ledger.apply(&mut second, Some(&tracker()));
+    let reopened = serde_json::json!([{"number": 169, "title": "x", "body": "", "state": "OPEN", "stateReason": "REOPENED",
+        "createdAt": "2025-09-01T00:00:00Z"}]);
+    let (reopened, _) = KnownIssues::parse(reopened.to_string().as_bytes()).unwrap();
+    ledger.apply(&mut third, Some(&reopened));
+    assert_eq!(state(&third, "Session access failed"), "regressed");
+    let id = &third.clusters[0].id;
+    assert_eq!(ledger.entries[id].issue.as_ref().unwrap().state, "open");
+    assert_eq!(ledger.entries[id].issue.as_ref().unwrap().closed_at, Some(time("2025-09-11T18:00:00Z")));
+}
+
+fn file() -> (tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state").join("ledger.json");
+    let mut file = LedgerFile::open(&path, "process 1").unwrap();
+    for mut run in story() {
+        file.ledger.apply(&mut run, Some(&tracker()));
+    }
+    assert!(file.save().unwrap());
+    assert!(!file.save().unwrap());
+    drop(file);
+    (folder, path)
+}
+
+#[test]
+fn what_is_written_is_read() {
+    let (_folder, path) = file();
+    let ledger = Ledger::read(&path).unwrap();
+    assert_eq!(ledger.to_bytes(), std::fs::read(&path).unwrap());
+    let turned = String::from_utf8(ledger.to_bytes()).unwrap().replace('\n', "\r\n");
+    assert_eq!(Ledger::parse(turned.as_bytes()).unwrap(), ledger);
+}
+
+#[test]
+fn damage_of_any_kind_is_refused() {
+    let mut ledger = Ledger::default();
+    ledger.apply(&mut story()[0].clone(), Some(&tracker()));
+    let whole = ledger.to_bytes();
+    assert!(Ledger::parse(&whole).is_ok());
+    for length in (0..whole.len()).filter(|length| *length < 300 || length % 5 == 0) {
+        assert!(Ledger::parse(&whole[..length]).is_err(), "cut to {length}");
+    }
+    for at in (0..whole.len()).filter(|at| *at < 300 || at % 3 == 0) {
+        // The header bit by bit, the rest by samples: the checksum is over all of it alike.
+        let bits = if at < 200 { 0..8 } else { at % 8..at % 8 + 1 };
+        for bit in bits {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 1 << bit;
+            let problem = Ledger::parse(&damaged).unwrap_err();
+            assert!(problem.contains("start anew"), "byte {at} bit {bit}: {problem}");
+        }
+    }
+}
+
+#[test]
+fn a_damaged_or_newer_file_is_left_alone() {
+    let (_folder, path) = file();
+    let whole = std::fs::read_to_string(&path).unwrap();
+    for wrong in [
+        whole.replacen("\"version\": 1", "\"version\": 2", 1),
+        whole.replacen("recurring", "resolved", 1),
+        String::new(),
+    ] {
+        std::fs::write(&path, &wrong).unwrap();
+        assert!(LedgerFile::open(&path, "process 1").is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), wrong);
+    }
+    let edited = whole.replacen("recurring", "resolved", 1);
+    assert!(Ledger::parse_edited(edited.as_bytes()).is_ok());
+}
+
+#[test]
+fn one_holder_at_a_time() {
+    let (_folder, path) = file();
+    let held = LedgerFile::open(&path, "process 4711").unwrap();
+    let problem = LedgerFile::open(&path, "process 2").unwrap_err().to_string();
+    assert!(problem.contains("process 4711"), "{problem}");
+    drop(held);
+    assert!(LedgerFile::open(&path, "process 2").is_ok());
+}
+
+#[test]
+fn many_threads_lose_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.json");
+    std::thread::scope(|scope| {
+        for worker in 0..8 {
+            let path = &path;
+            scope.spawn(move || {
+                let mut run = Story::new(&format!("2025-09-1{worker}T00:00:00Z"), 10)
+                    .with(cluster(&format!("c{worker}"), 5))
+                    .done();
+                let mut file =
+                    std::iter::repeat_with(|| LedgerFile::open(path, "thread")).find_map(Result::ok).unwrap();
+                file.ledger.apply(&mut run, None);
+                file.save().unwrap();
+            });
+        }
+    });
+    let ledger = Ledger::read(&path).unwrap();
+    assert_eq!((ledger.runs.len(), ledger.entries.len()), (8, 8));
+}
+
+#[test]
+fn a_failed_save_keeps_the_old_file() {
+    for fail_at in 1.. {
+        let (_folder, path) = file();
+        let before = std::fs::read(&path).unwrap();
+        let mut held = LedgerFile::open(&path, "process 1").unwrap();
+        held.ledger.gc(1);
+        let after = held.ledger.to_bytes();
+        let calls = std::cell::Cell::new(0);
+        let result = held.save_with(&|_step| {
+            calls.set(calls.get() + 1);
+            if calls.get() == fail_at { Err(std::io::Error::other("no space left")) } else { Ok(()) }
+        });
+        let now = std::fs::read(&path).unwrap();
+        assert!(now == before || now == after);
+        drop(held);
+        assert!(LedgerFile::open(&path, "process 1").is_ok());
+        if result.is_ok() {
+            assert_eq!(now, after);
+            let previous = path.with_extension("json.previous");
+            assert_eq!(std::fs::read(previous).unwrap(), before);
+            assert_eq!(fail_at, 13);
+            return;
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn private_and_never_through_a_planted_link() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, path) = file();
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let victim = folder.path().join("victim");
+    std::fs::write(&victim, "precious").unwrap();
+    let lock = path.with_extension("json.lock");
+    std::fs::remove_file(&lock).unwrap();
+    std::os::unix::fs::symlink(&victim, &lock).unwrap();
+    assert!(LedgerFile::open(&path, "process 1").is_err());
+    assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");
+}
+
+fn random_run() -> impl Strategy<Value = Worklog> {
+    let one = (0u8..6, 1u64..200, 0u8..2, 1u32..4);
+    (0u32..20, prop::collection::vec(one, 1..5)).prop_map(|(day, clusters)| {
+        let mut story = Story::new(&format!("2025-09-{:02}T00:00:00Z", day + 1), 12);
+        let mut taken = BTreeSet::new();
+        for (name, count, service, revision) in clusters {
+            if taken.insert(name) {
+                let made = cluster(&format!("c{name}"), count).service(["backend", "auth"][usize::from(service)]);
+                story = story.with(made.revision(&format!("b-{revision:05}-abc")));
+            }
+        }
+        story.done()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// Whatever the order of archives: every cluster has a state with reasons, ids are unique, nothing absent is also
+    /// present, and what is absent is called resolved or quiet only if this run holds its services.
+    #[test]
+    fn states_hold_in_any_order(runs in prop::collection::vec(random_run(), 1..8)) {
+        let mut ledger = Ledger::default();
+        for mut run in runs {
+            let services = run.scope.services.clone();
+            ledger.apply(&mut run, None);
+            let bytes = ledger.to_bytes();
+            ledger.apply(&mut run.clone(), None);
+            prop_assert_eq!(ledger.to_bytes(), bytes);
+            prop_assert!(ledger.verify().is_empty());
+            let ids: BTreeSet<&String> = run.clusters.iter().map(|one| &one.id).collect();
+            prop_assert_eq!(ids.len(), run.clusters.len());
+            for one in &run.clusters {
+                prop_assert!(["new", "recurring", "escalating", "declining"].contains(&one.state.as_str()));
+                prop_assert!(!one.state_reasons.is_empty());
+            }
+            for gone in run.comparison.iter().flat_map(|comparison| &comparison.absent) {
+                prop_assert!(!ids.contains(&gone.id) && !gone.reason.is_empty());
+                let last = ledger.entries[&gone.id].seen.iter()
+                    .filter(|(id, _)| ledger.runs[*id].end < run.window.end)
+                    .max_by_key(|(id, _)| (ledger.runs[*id].end, (*id).clone())).map(|(_, seen)| seen.clone());
+                if gone.state != "not_observed" && let Some(last) = last {
+                    prop_assert!(last.services.iter().all(|service| services.contains(service)));
+                }
+            }
+        }
+    }
+
+    /// The states of a run depend on the earlier runs, not on the order in which they were read.
+    #[test]
+    fn the_order_of_reading_plays_no_part(runs in prop::collection::vec(random_run(), 2..6)) {
+        let judge = |order: &[Worklog]| {
+            let mut ledger = Ledger::default();
+            for run in order {
+                ledger.apply(&mut run.clone(), None);
+            }
+            let all = |run: &Worklog| -> Vec<(Vec<Fingerprint>, String)> {
+                let mut run = run.clone();
+                ledger.recall(&mut run, None);
+                run.clusters.iter().map(|one: &Cluster| (one.fingerprints.clone(), one.state.clone())).collect()
+            };
+            runs.iter().map(all).collect::<Vec<_>>()
+        };
+        let mut reversed = runs.clone();
+        reversed.reverse();
+        prop_assert_eq!(judge(&runs), judge(&reversed));
+    }
+}
