@@ -3,20 +3,23 @@
 //! Workers pull chunks of whole records from one feed and count their entries on their own; what they counted is
 //! merged once at the end. Copies of entries are found afterwards, by key, and taken back exactly.
 
+mod context;
 mod copies;
 mod seal;
 mod worker;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use self::context::Looker;
 use self::worker::{Harvest, Worker};
-use crate::collect::{self, Chunk, Discovery, Feed, InputReport};
-use crate::distill::{self, Redactor};
+use crate::collect::{self, Chunk, Discovery, Feed, InputReport, RecordReader};
+use crate::distill::{self, Distiller, Redactor};
 use crate::error::{Error, Result};
+use crate::examine::{Moments, Neighbours};
 use crate::model::{Digest, Fingerprint, Skip};
 
 /// Everything a run needs to know beside its inputs.
@@ -61,11 +64,14 @@ pub struct Assignment {
 
 /// Reads all inputs and counts their entries.
 pub fn analyze(inputs: &Discovery, plan: &Plan<'_>) -> Result<Analysis> {
-    let pool = rayon::ThreadPoolBuilder::new()
+    pool(plan)?.install(|| run(inputs, plan))
+}
+
+fn pool(plan: &Plan<'_>) -> Result<rayon::ThreadPool> {
+    rayon::ThreadPoolBuilder::new()
         .num_threads(plan.threads)
         .build()
-        .map_err(|error| Error::Usage { what: "threads".to_owned(), detail: error.to_string() })?;
-    pool.install(|| run(inputs, plan))
+        .map_err(|error| Error::Usage { what: "threads".to_owned(), detail: error.to_string() })
 }
 
 fn run(inputs: &Discovery, plan: &Plan<'_>) -> Result<Analysis> {
@@ -92,40 +98,74 @@ fn run(inputs: &Discovery, plan: &Plan<'_>) -> Result<Analysis> {
     Ok(Analysis { digest, assignments })
 }
 
-/// One pass over a feed on all threads; with `only`, over the records named there.
+/// The second, narrow look: reads the chunks around the moments again and keeps their nearest neighbours.
+///
+/// The filter of the run does not apply: what explains an error is often no error itself.
+pub fn look_again(inputs: &Discovery, plan: &Plan<'_>, digest: &Digest, moments: &Moments) -> Result<Neighbours> {
+    let ranges = moments.zones(digest);
+    if moments.is_empty() || ranges.is_empty() {
+        return Ok(Neighbours::default());
+    }
+    pool(plan)?.install(|| {
+        let feed = Feed::new(inputs.clone(), plan.collect.clone()).restrict(&ranges);
+        let start =
+            || Looker::new(Distiller::new(plan.distill), RecordReader::new(&plan.collect), moments, plan.redactor);
+        let (found, _) = pass(feed, plan, start, |looker, _, chunk| looker.take(chunk))?;
+        let mut neighbours = Neighbours::default();
+        for looker in found {
+            neighbours.merge(looker.finish());
+        }
+        Ok(neighbours)
+    })
+}
+
+/// One pass over a feed that counts entries; with `only`, those named there.
 fn read(feed: Feed, plan: &Plan<'_>, only: Option<&copies::Copies>) -> Result<(Harvest, Vec<InputReport>)> {
-    let feed = Mutex::new(feed);
-    let numbers = AtomicU32::new(0);
+    let start = || Worker::new(plan, only);
+    let (workers, reports) = pass(feed, plan, start, |worker, number, chunk| worker.take(number, chunk))?;
+    let mut harvest = Harvest::default();
+    for part in workers.into_par_iter().map(Worker::finish).collect::<Vec<_>>() {
+        harvest.merge(part);
+    }
+    harvest.finish();
+    Ok((harvest, reports))
+}
+
+/// Hands all chunks of a feed to workers, one a thread; chunks are numbered in the order of paths and bytes.
+fn pass<W: Send>(
+    feed: Feed,
+    plan: &Plan<'_>,
+    start: impl Fn() -> W + Sync,
+    take: impl Fn(&mut W, u32, &Chunk) + Sync,
+) -> Result<(Vec<W>, Vec<InputReport>)> {
+    let feed = Mutex::new((feed, 0));
     let next = || -> Option<(u32, Chunk)> {
         if plan.interrupted.load(Ordering::Relaxed) {
             return None;
         }
-        let mut feed = feed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = feed.lock().unwrap_or_else(PoisonError::into_inner);
+        let (feed, number) = &mut *held;
         let chunk = feed.next_chunk()?;
         let (done, total) = feed.progress();
         (plan.progress)(done, total);
-        Some((numbers.fetch_add(1, Ordering::Relaxed), chunk))
+        *number += 1;
+        Some((*number, chunk))
     };
-    let harvests = rayon::broadcast(|_| {
-        let mut worker = Worker::new(plan, only);
+    let workers = rayon::broadcast(|_| {
+        let mut worker = start();
         while let Some((number, chunk)) = next() {
-            worker.take(number, &chunk);
+            take(&mut worker, number, &chunk);
         }
-        worker.finish()
+        worker
     });
+    let (mut feed, _) = feed.into_inner().unwrap_or_else(PoisonError::into_inner);
     if plan.interrupted.load(Ordering::Relaxed) {
-        let (done, total) = feed.lock().unwrap_or_else(PoisonError::into_inner).progress();
+        let (done, total) = feed.progress();
         return Err(Error::Interrupted {
             detail: format!("after {done} of {total} bytes of input; nothing was written"),
         });
     }
-    let mut harvest = Harvest::default();
-    for part in harvests {
-        harvest.merge(part);
-    }
-    harvest.finish();
-    let reports = feed.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
-    Ok((harvest, reports))
+    Ok((workers, feed.finish()))
 }
 
 /// Reads and redacts all that is kept of entries.

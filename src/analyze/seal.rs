@@ -63,10 +63,7 @@ fn redact_census(census: &mut Census, before: &str, redactor: &Redactor) {
 fn seal_exemplar(mut exemplar: Exemplar, redactor: &Redactor) -> Exemplar {
     let Some(raw) = exemplar.raw.take() else { return exemplar };
     let mut counts = BTreeMap::new();
-    let mut entry: Value = serde_json::from_slice(&raw).unwrap_or(Value::Null);
-    shorten(&mut entry);
-    redactor.redact_json(&mut entry, &mut counts);
-    exemplar.entry = Some(entry);
+    exemplar.entry = Some(record(&raw, redactor, &mut counts));
     if let Ok(found) = parse_record(&raw, detail) {
         let mut uncounted = BTreeMap::new();
         let mut redacted = |text: &str| redactor.redact(text, &mut uncounted).into_owned();
@@ -80,14 +77,25 @@ fn seal_exemplar(mut exemplar: Exemplar, redactor: &Redactor) -> Exemplar {
             .into_iter()
             .map(|(name, texts)| (name, texts.iter().map(|text| redacted(text)).collect()))
             .collect();
-        exemplar.unpacked = found.unpacked.map(|mut unpacked| {
-            shorten(&mut unpacked);
-            redactor.redact_json(&mut unpacked, &mut BTreeMap::new());
-            unpacked
-        });
+        exemplar.unpacked = found.unpacked.map(|found| unpacked(found, redactor));
     }
     exemplar.redactions = counts;
     exemplar
+}
+
+/// A record as it may be shown.
+pub(super) fn record(raw: &[u8], redactor: &Redactor, counts: &mut BTreeMap<String, u64>) -> Value {
+    let mut entry: Value = serde_json::from_slice(raw).unwrap_or(Value::Null);
+    shorten(&mut entry);
+    redactor.redact_json(&mut entry, counts);
+    entry
+}
+
+/// JSON that was inside a message, as it may be shown.
+pub(super) fn unpacked(mut unpacked: Value, redactor: &Redactor) -> Value {
+    shorten(&mut unpacked);
+    redactor.redact_json(&mut unpacked, &mut BTreeMap::new());
+    unpacked
 }
 
 /// Cuts long texts, saying how much is gone.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
-use log_gardener::analyze::{Analysis, Assignment, Plan, analyze};
+use log_gardener::analyze::{Analysis, Assignment, Plan, analyze, look_again};
 use log_gardener::collect::{self, discover};
 use log_gardener::distill::{self, Masker, Policy, Redactor, UserRules, shorten_tags};
 use log_gardener::error::{Error, Result};
@@ -102,6 +102,9 @@ impl Run {
         let groups = cluster::cluster(&analysis.digest.patterns, &cluster::Settings { similarity: self.similarity });
         let settings = examine::Settings { focus: focus.to_owned(), ..self.examine.clone() };
         let mut worklog = examine::examine(&analysis.digest, &groups, &settings);
+        let moments = examine::moments(&analysis.digest, &worklog);
+        let neighbours = look_again(&discovery, &plan, &analysis.digest, &moments)?;
+        neighbours.into_context(&moments, &mut worklog);
         examine::finish(&mut worklog);
         Ok((published(&worklog)?, analysis))
     }

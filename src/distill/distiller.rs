@@ -57,6 +57,21 @@ pub struct Place<'a> {
     pub from: u64,
 }
 
+/// What an entry is.
+#[derive(Debug)]
+pub struct Identified<'a> {
+    /// What it says.
+    pub reading: Reading<'a>,
+    /// Module of the statement that wrote it, no wrapper.
+    pub module: &'a str,
+    /// Function of the statement.
+    pub function: &'a str,
+    /// The key of its pattern.
+    pub fingerprint: Fingerprint,
+    /// Equal for copies of one entry: the hash of an exemplar.
+    pub identity: u64,
+}
+
 /// One worker's counts.
 pub struct Distiller<'s> {
     settings: &'s Settings,
@@ -164,6 +179,28 @@ impl<'s> Distiller<'s> {
             fingerprint: live.fingerprint,
             duplicate_key: (!entry.insert_id.is_empty()).then_some(identity),
         }
+    }
+
+    /// What an entry is, without counting it.
+    pub fn identify<'a>(&mut self, entry: &LogEntry<'a>) -> Identified<'a> {
+        let reading = reading::read(entry);
+        let known = self.remember(&reading);
+        let live = self.remembered.get(known).and_then(|known| self.live.get(known.live));
+        let (module, function) = statement(&reading);
+        let identity = identity(entry, &reading.text);
+        let fingerprint = live.map_or_else(|| Fingerprint::of(&[]), |live| live.fingerprint);
+        if self.live.len() >= LIVE_PATTERNS {
+            self.forget();
+        }
+        Identified { reading, module, function, fingerprint, identity }
+    }
+
+    /// Drops all patterns met so far.
+    fn forget(&mut self) {
+        self.memory.clear();
+        self.remembered.clear();
+        self.by_fingerprint.clear();
+        self.live.clear();
     }
 
     /// The pattern of a reading, from memory or made now.

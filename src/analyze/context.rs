@@ -1,0 +1,82 @@
+//! The second, narrow look: moments worth it in, the entries around them out.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::seal;
+use crate::collect::{Chunk, RecordReader, Sink};
+use crate::distill::{Distiller, Redactor, detail};
+use crate::examine::{Facts, Moments, Neighbours};
+use crate::model::LogEntry;
+
+/// Looks through chunk after chunk for neighbours of the moments.
+pub(super) struct Looker<'p> {
+    distiller: Distiller<'p>,
+    reader: RecordReader,
+    offering: Offering<'p>,
+}
+
+/// Where the entries that are read again go.
+struct Offering<'p> {
+    moments: &'p Moments,
+    redactor: &'p Redactor,
+    neighbours: Neighbours,
+}
+
+/// A chunk's records on their way to the moments.
+struct Looking<'a, 'p> {
+    distiller: &'a mut Distiller<'p>,
+    offering: &'a mut Offering<'p>,
+}
+
+impl<'p> Looker<'p> {
+    pub(super) fn new(
+        distiller: Distiller<'p>,
+        reader: RecordReader,
+        moments: &'p Moments,
+        redactor: &'p Redactor,
+    ) -> Self {
+        Self { distiller, reader, offering: Offering { moments, redactor, neighbours: Neighbours::default() } }
+    }
+
+    pub(super) fn take(&mut self, chunk: &Chunk) {
+        let mut looking = Looking { distiller: &mut self.distiller, offering: &mut self.offering };
+        self.reader.read(chunk, &mut looking);
+    }
+
+    pub(super) fn finish(self) -> Neighbours {
+        self.offering.neighbours
+    }
+}
+
+impl Sink for Looking<'_, '_> {
+    fn entry(&mut self, entry: &LogEntry<'_>, raw: &[u8], _offset: u64) {
+        let Some(time) = entry.timestamp else { return };
+        let identified = self.distiller.identify(entry);
+        let facts = Facts {
+            time,
+            trace: entry.trace,
+            instance: identified.reading.instance,
+            module: identified.module,
+            function: identified.function,
+            severity: identified.reading.severity,
+            fingerprint: identified.fingerprint,
+            hash: identified.identity,
+        };
+        let Offering { moments, redactor, neighbours } = self.offering;
+        neighbours.offer(moments, &facts, &|| shown(entry, raw, redactor));
+    }
+
+    fn skip(&mut self, _offset: u64, _length: u64, _reason: &str) {}
+
+    fn note(&mut self, _note: &str) {}
+}
+
+/// An entry as it may be shown, and the JSON that was inside its message.
+fn shown(entry: &LogEntry<'_>, raw: &[u8], redactor: &Redactor) -> (Value, Option<Value>) {
+    let mut uncounted = BTreeMap::new();
+    let record = seal::record(raw, redactor, &mut uncounted);
+    let unpacked = detail(entry).unpacked.map(|unpacked| seal::unpacked(unpacked, redactor));
+    (record, unpacked)
+}
