@@ -83,6 +83,7 @@ fn run(inputs: &Discovery, plan: &Plan<'_>) -> Result<Analysis> {
         let (taken, _) = read(feed, plan, Some(&copies))?;
         copies::take_back(&mut harvest, &taken, &copies);
     }
+    harvest.finish();
     let lines = harvest.lines();
     let mut digest = harvest.digest;
     lines.resolve(&mut digest, harvest.skips);
@@ -127,7 +128,6 @@ fn read(feed: Feed, plan: &Plan<'_>, only: Option<&copies::Copies>) -> Result<(H
     for part in workers.into_par_iter().map(Worker::finish).collect::<Vec<_>>() {
         harvest.merge(part);
     }
-    harvest.finish();
     Ok((harvest, reports))
 }
 

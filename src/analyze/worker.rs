@@ -60,7 +60,7 @@ impl Harvest {
         self.assigned.extend(other.assigned);
     }
 
-    /// Ends a pass.
+    /// Ends collecting, once copies are taken back.
     pub(super) fn finish(&mut self) {
         self.digest.overall.times.finish();
         for pattern in self.digest.patterns.values_mut() {

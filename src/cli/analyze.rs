@@ -9,7 +9,7 @@ use log_gardener::collect::{self, discover};
 use log_gardener::distill::{self, Masker, Policy, Redactor, UserRules, shorten_tags};
 use log_gardener::error::{Error, Result};
 use log_gardener::examine::{self, cluster};
-use log_gardener::model::{Fingerprint, Worklog};
+use log_gardener::model::{Digest, Fingerprint, Worklog};
 use log_gardener::report;
 
 use super::args::{Analyze, Input, Look, Redact, Selection, Talk};
@@ -106,7 +106,7 @@ impl Run {
         let neighbours = look_again(&discovery, &plan, &analysis.digest, &moments)?;
         neighbours.into_context(&moments, &mut worklog);
         examine::finish(&mut worklog);
-        Ok((published(&worklog)?, analysis))
+        Ok((published(&worklog, &analysis.digest)?, analysis))
     }
 
     fn talk_about(&self, worklog: &Worklog, rendered: &[files::Rendered]) {
@@ -130,11 +130,25 @@ impl Run {
     }
 }
 
-/// The result as others may see it: the tags of redacted values re-keyed by the run's own content, so that they
-/// cannot be looked up, while the same input gives the same bytes.
-fn published(worklog: &Worklog) -> Result<Worklog> {
+/// A key that the same entries give again and that nobody can make who has the result alone: over what is kept of
+/// the entries and never published (hashes of traces and moments, full tags of redacted values).
+fn run_key(digest: &Digest) -> Result<blake3::Hash> {
+    let mut hasher = blake3::Hasher::new();
+    for (fingerprint, pattern) in &digest.patterns {
+        let kept = (fingerprint, pattern.tally.count, &pattern.slots, &pattern.users, &pattern.traces, &pattern.moments);
+        hasher.update(&serde_json::to_vec(&kept).map_err(|error| unprintable(&error))?);
+        for exemplar in &pattern.exemplars {
+            hasher.update(&exemplar.hash.to_le_bytes());
+        }
+    }
+    Ok(hasher.finalize())
+}
+
+/// The result as others may see it: the tags of redacted values re-keyed for this run, so that they cannot be looked
+/// up, while the same input gives the same bytes.
+fn published(worklog: &Worklog, digest: &Digest) -> Result<Worklog> {
     let text = serde_json::to_string(worklog).map_err(|error| unprintable(&error))?;
-    let key = blake3::hash(text.as_bytes());
+    let key = run_key(digest)?;
     let mut worklog: Worklog =
         serde_json::from_str(&shorten_tags(&text, key.as_bytes())).map_err(|error| unprintable(&error))?;
     worklog.content_hash.clear();

@@ -11,8 +11,10 @@
     reason = "a test that fails may panic, and its support code with it"
 )]
 
+mod accounting;
 mod architecture;
 mod collect;
+mod determinism;
 mod grouping;
 mod query;
 mod report;
