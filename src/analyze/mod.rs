@@ -123,7 +123,7 @@ pub fn look_again(inputs: &Discovery, plan: &Plan<'_>, digest: &Digest, moments:
 /// One pass over a feed that counts entries; with `only`, those named there.
 fn read(feed: Feed, plan: &Plan<'_>, only: Option<&copies::Copies>) -> Result<(Harvest, Vec<InputReport>)> {
     let start = || Worker::new(plan, only);
-    let (workers, reports) = pass(feed, plan, start, |worker, number, chunk| worker.take(number, chunk))?;
+    let (workers, reports) = pass(feed, plan, start, Worker::take)?;
     let mut harvest = Harvest::default();
     for part in workers.into_par_iter().map(Worker::finish).collect::<Vec<_>>() {
         harvest.merge(part);

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::determinism::record;
 
 /// The program, with a known environment.
-pub fn program() -> Command {
+pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_log-gardener"));
     command.env_clear();
     command

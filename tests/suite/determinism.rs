@@ -12,7 +12,7 @@ use log_gardener::query::Query;
 use proptest::prelude::*;
 
 /// A record as a Cloud Run service may write it; equal numbers give equal records.
-pub fn record(number: u64) -> String {
+pub(crate) fn record(number: u64) -> String {
     let revision = if number % 7 < 4 { "api-00010-abc" } else { "api-00011-def" };
     let severity = ["INFO", "ERROR", "WARNING", "DEFAULT"][usize::try_from(number % 4).unwrap()];
     let message = match number % 5 {
