@@ -42,17 +42,21 @@ impl Warnings {
     fn cuts(&mut self, digest: &Digest, window: &Window, settings: &Settings) -> bool {
         let covered = covered(window, settings.requested.as_ref());
         let inputs: Vec<(&String, &InputTally)> = digest.inputs.iter().filter(|(_, input)| input.entries > 0).collect();
-        let limited: Vec<&(&String, &InputTally)> =
+        let mut limited: Vec<&(&String, &InputTally)> =
             inputs.iter().filter(|(_, input)| is_likely_limit(input.entries)).collect();
+        // Of many files a few are round by chance.
+        if limited.len() * 20 < inputs.len() {
+            limited.clear();
+        }
         match limited.as_slice() {
             [] => {}
             [(path, input)] => {
-                self.add("truncated", format!("{path} {}. {covered}", limit_sentence(input.entries)));
+                self.add("truncated", format!("{path} {} {covered}", limit_sentence(input.entries)));
             }
             [(path, input), ..] => self.add(
                 "truncated",
                 format!(
-                    "{} of {} inputs hold a round number of entries; {path} {}. {covered}",
+                    "{} of {} inputs hold a round number of entries; {path} {} {covered}",
                     limited.len(),
                     inputs.len(),
                     limit_sentence(input.entries)

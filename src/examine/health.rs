@@ -53,7 +53,8 @@ fn judge(digest: &Digest, name: &str, clusters: &[&Cluster]) -> (usize, Vec<Stri
         .map(|cluster| {
             let status = status_of(cluster);
             let count = words::counted(cluster.count, "entry", "entries");
-            (status, format!("{} {}: {count}, {}", cluster.priority, cluster.title, cluster.rate.word))
+            let word = if cluster.count == 1 { String::new() } else { format!(", {}", cluster.rate.word) };
+            (status, format!("{} {}: {count}{word}", cluster.priority, cluster.title))
         })
         .collect();
     if total >= 10 && errors * 2 >= total && is_unfiltered(digest) {

@@ -5,7 +5,7 @@ use crate::model::{Cluster, Impact};
 use super::words;
 
 /// Levels as logs write them, and ours.
-const LEVELS: [(&str, &str); 8] = [
+const LEVELS: [(&str, &str); 10] = [
     ("CRITICAL", "CRITICAL"),
     ("SEVERE", "CRITICAL"),
     ("HIGH", "HIGH"),
@@ -14,6 +14,8 @@ const LEVELS: [(&str, &str); 8] = [
     ("MODERATE", "MEDIUM"),
     ("LOW", "LOW"),
     ("MINOR", "LOW"),
+    ("INFO", "INFO"),
+    ("NONE", "INFO"),
 ];
 
 /// What the log declares in a field called `impact` or `..._impact`: the gravest of the sentences.
@@ -21,31 +23,47 @@ pub(super) fn declared(cluster: &Cluster) -> Option<Impact> {
     let fields = cluster.embedded.iter().filter(|(key, _)| *key == "impact" || key.ends_with("_impact"));
     let sentences = fields.flat_map(|(_, sentences)| sentences);
     sentences
-        .filter_map(|sentence| {
-            let upper = sentence.trim_start().to_uppercase();
-            let at = LEVELS.iter().position(|(word, _)| upper.starts_with(word))?;
-            let (word, level) = LEVELS.get(at)?;
-            let rest = sentence.trim_start().get(word.len()..)?.trim_start_matches([' ', '-', ':', ',', '–', '—']);
-            let text = if rest.is_empty() { sentence.trim() } else { rest.trim() };
-            let impact = Impact {
-                level: (*level).to_owned(),
-                text: words::shorten(text, 200),
-                business: String::new(),
-                source: "log".to_owned(),
-            };
-            Some((at, impact))
-        })
+        .filter_map(|sentence| read(sentence))
         .min_by(|left, right| left.0.cmp(&right.0).then_with(|| left.1.text.cmp(&right.1.text)))
         .map(|(_, impact)| impact)
 }
 
+/// What a rule states: a level, a sentence, or `HIGH - sentence`.
+pub(super) fn stated(text: &str) -> Impact {
+    let mut impact = read(text).map(|(_, impact)| impact).unwrap_or_default();
+    if impact.level.is_empty() {
+        text.trim().clone_into(&mut impact.text);
+    } else if impact.text == text.trim() {
+        impact.text = String::new();
+    }
+    "rule".clone_into(&mut impact.source);
+    impact
+}
+
+/// A sentence that starts with a level, and how grave the level is.
+fn read(sentence: &str) -> Option<(usize, Impact)> {
+    let sentence = sentence.trim();
+    let at = LEVELS
+        .iter()
+        .position(|(word, _)| sentence.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))?;
+    let (word, level) = LEVELS.get(at)?;
+    let rest = sentence.get(word.len()..)?;
+    if rest.starts_with(|letter: char| letter.is_alphanumeric()) {
+        return None;
+    }
+    let rest = rest.trim_start_matches([' ', '-', ':', ',', '–', '—']);
+    let text = words::shorten(if rest.is_empty() { sentence } else { rest }, 200);
+    let level = (*level).to_owned();
+    Some((at, Impact { level, text, business: String::new(), source: "log".to_owned() }))
+}
+
 /// The level that goes with a priority.
-pub(super) fn level(priority: &str) -> &'static str {
+pub(super) fn level(priority: u8) -> &'static str {
     match priority {
-        "P0" => "CRITICAL",
-        "P1" => "HIGH",
-        "P2" => "MEDIUM",
-        "P3" | "P4" => "LOW",
+        0 => "CRITICAL",
+        1 => "HIGH",
+        2 => "MEDIUM",
+        3 | 4 => "LOW",
         _ => "INFO",
     }
 }

@@ -21,6 +21,7 @@ mod place;
 mod priority;
 mod related;
 mod revisions;
+pub mod rules;
 mod scope;
 mod settings;
 mod shared;
@@ -38,6 +39,7 @@ use crate::model::{Digest, Method, Redaction, SCHEMA_VERSION, Sketch, Tool, Work
 pub use context::{Facts, Moment, Moments, Neighbours, moments};
 pub use finish::finish;
 pub use group::Group;
+pub use rules::Rules;
 pub use settings::Settings;
 pub use triage::triage;
 
@@ -47,10 +49,9 @@ use gather::Gathered;
 /// Examines a finished Digest whose patterns were grouped.
 pub fn examine(digest: &Digest, groups: &[Group], settings: &Settings) -> Worklog {
     let window = coverage::window(digest.overall.first, digest.overall.last);
-    let mut groups: Vec<&Group> = groups.iter().collect();
-    groups.sort_by(|left, right| left.id.cmp(&right.id));
-    let gathered: Vec<Gathered<'_>> = groups.iter().filter_map(|group| Gathered::new(digest, group)).collect();
     let run = Run { digest, window: &window, width: timeline::width(&window), settings };
+    let groups = grouped(groups, &run);
+    let gathered: Vec<Gathered<'_>> = groups.iter().filter_map(|group| Gathered::new(digest, group)).collect();
     let mut worklog = Worklog {
         schema_version: SCHEMA_VERSION.to_owned(),
         tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
@@ -72,12 +73,21 @@ pub fn examine(digest: &Digest, groups: &[Group], settings: &Settings) -> Worklo
     count(&mut worklog);
     let moments: Vec<&Sketch> = gathered.iter().map(|gathered| &gathered.joined.moments).collect();
     related::relate(&mut worklog.clusters, &moments);
-    triage(&mut worklog);
+    triage(&mut worklog, digest, settings);
     finish::sort(&mut worklog);
-    worklog.health = health::health(digest, &worklog.clusters);
-    worklog.patterns = shared::shared(&worklog.clusters);
     worklog.redaction = redaction(&worklog, settings);
     worklog
+}
+
+/// The groups by id, joined and split as rules want it.
+fn grouped(groups: &[Group], run: &Run<'_>) -> Vec<Group> {
+    let mut groups = groups.to_vec();
+    groups.sort_by(|left, right| left.id.cmp(&right.id));
+    let Some(rules) = run.settings.rules.as_ref().filter(|rules| rules.regroups()) else { return groups };
+    let gathered: Vec<Gathered<'_>> = groups.iter().filter_map(|group| Gathered::new(run.digest, group)).collect();
+    let clusters: Vec<_> = gathered.iter().map(|gathered| assemble::cluster(gathered, run)).collect();
+    let groups: Vec<Group> = gathered.iter().map(|gathered| gathered.group.clone()).collect();
+    rules::regroup(rules, run.digest, &groups, &clusters, run.settings.evaluate)
 }
 
 /// What the entries in clusters add up to, and the share of each cluster.
@@ -94,7 +104,7 @@ fn method(digest: &Digest, settings: &Settings) -> Method {
     Method {
         filter: settings.filter.clone(),
         min_severity: settings.min_severity,
-        rules: Vec::new(),
+        rules: settings.rules.as_ref().map(|rules| rules.sources.clone()).unwrap_or_default(),
         similarity: settings.similarity,
         collapsed: digest.collapsed(),
         notes: Vec::new(),
@@ -194,7 +204,8 @@ mod tests {
     fn judging_twice_changes_nothing() {
         let once = worklog(&ENTRIES);
         let mut twice = once.clone();
-        triage(&mut twice);
+        let digest = digest(&ENTRIES);
+        triage(&mut twice, &digest, &Settings::default());
         finish(&mut twice);
         assert_eq!(once, twice);
     }

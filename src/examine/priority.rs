@@ -6,22 +6,11 @@ use super::signature::{self, Signature};
 use super::words;
 
 /// The least score of each priority, from P0; what stays below the last one is P10.
-const LEVELS: [(i64, &str); 10] = [
-    (80, "P0"),
-    (65, "P1"),
-    (50, "P2"),
-    (30, "P3"),
-    (15, "P4"),
-    (12, "P5"),
-    (9, "P6"),
-    (6, "P7"),
-    (3, "P8"),
-    (1, "P9"),
-];
+const LEVELS: [i64; 10] = [80, 65, 50, 30, 15, 12, 9, 6, 3, 1];
 
-/// The priority of a score.
-pub(super) fn level(score: i64) -> &'static str {
-    LEVELS.into_iter().find(|(least, _)| score >= *least).map_or("P10", |(_, level)| level)
+/// The priority of a score: 0 to 10.
+pub(super) fn level(score: i64) -> u8 {
+    (0..).zip(LEVELS).find(|(_, least)| score >= *least).map_or(10, |(level, _)| level)
 }
 
 /// What a cluster's score adds up from, rules aside.

@@ -2,6 +2,8 @@
 
 use crate::model::{Severity, Timestamp, Window};
 
+use super::rules::{Evaluate, Rules};
+
 /// What was asked of a run, as far as examining a Digest needs it.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -19,6 +21,10 @@ pub struct Settings {
     pub similarity: f64,
     /// The window asked for, where the run was given one.
     pub requested: Option<Window>,
+    /// The user's rules.
+    pub rules: Option<Rules>,
+    /// Judges a stored entry by a query; without one, no `match` of a rule holds.
+    pub evaluate: Evaluate,
     /// `on`, `strict` or `off`.
     pub policy: String,
 }
@@ -33,6 +39,8 @@ impl Default for Settings {
             samples: 3,
             similarity: 0.5,
             requested: None,
+            rules: None,
+            evaluate: |_, _| false,
             policy: "on".to_owned(),
         }
     }

@@ -37,7 +37,8 @@ pub(super) fn rate(tally: &Tally, window: &Window) -> Rate {
         bursts,
         text: String::new(),
     };
-    word(&events, timed, window, &rate).clone_into(&mut rate.word);
+    let word = if tally.count == 1 { "single" } else { word(&events, timed, window, &rate) };
+    word.clone_into(&mut rate.word);
     rate.text = text(tally, &rate, window);
     rate
 }
@@ -165,7 +166,6 @@ fn word(events: &Events, timed: u64, window: &Window, rate: &Rate) -> &'static s
     let in_bursts: u64 = rate.bursts.iter().map(|burst| burst.count).sum();
     match timed {
         0 => "untimed",
-        1 => "single",
         BURST_ENTRIES.. if window.seconds >= 60.0 && span * 10.0 <= window.seconds => "burst",
         _ if rate.period_seconds.is_some() => "periodic",
         10.. if active * 5 >= SLICES * 4 => "constant stream",

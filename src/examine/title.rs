@@ -20,7 +20,7 @@ macro_rules! pattern {
 
 /// Tags, symbols and severity words before the text: `[MAIN MODE]`, `ALERT:`, `[U+1F511]`, emoji.
 static PREFIX: LazyLock<Option<Regex>> = pattern!(
-    r"^(?:[^\p{L}\p{N}<'\x22(\[/{]+|\[[^\[\]]{0,40}\]\s*|(?i:alert|critical|error|err|warning|warn|info|notice|fatal|exception|search)\s*[:|]\s*)+"
+    r"^(?:[^\p{L}\p{N}<'\x22(\[/{]+|\[[^\[\]]{0,40}\]\s*|<[a-z_*]+>[\s:|,]+|[\w$.]+\.(?:java|kt|scala|py|go|js|ts|rb|rs|cc|cpp|c|cs|php):(?:\d+|<[a-z_*]+>)[\s:-]*|(?i:alert|critical|error|err|warning|warn|info|notice|fatal|exception|search)\s*[:|]\s*)+"
 );
 /// A phrase that only points at one of many: `for user <id>`, `from <ip>`.
 static POINTER: LazyLock<Option<Regex>> = pattern!(
@@ -45,6 +45,8 @@ pub(super) fn title(cluster: &Cluster) -> String {
     let title = match cluster.kind.as_str() {
         "trace" => exception(cluster).or_else(|| Some(of_text(&cluster.pattern))),
         "request" => request(cluster),
+        "audit" => audit(&cluster.pattern),
+        "shape" => Some(shape(cluster)),
         "empty" => Some(empty(cluster)),
         "collapsed" => Some(format!("Collapsed: {}", of_text(&cluster.pattern))),
         _ => Some(of_text(&cluster.pattern)),
@@ -61,10 +63,48 @@ fn exception(cluster: &Cluster) -> Option<String> {
     let message = exception.message.lines().next().unwrap_or_default().trim();
     let told = if message.is_empty() { kind.to_owned() } else { format!("{kind}: {message}") };
     let frame = exception.frames.iter().find(|frame| frame.in_app).or(exception.frames.first());
-    let place = frame.filter(|frame| !frame.function.is_empty()).map(|frame| format!(" in {}", frame.function));
+    let place = frame.filter(|frame| !frame.function.is_empty()).map(|frame| format!(" in {}", short(&frame.function)));
     let place = place.unwrap_or_default();
     let room = TITLE_LENGTH.saturating_sub(place.chars().count());
     Some(if room < 30 { told } else { format!("{}{place}", words::shorten(&told, room)) })
+}
+
+/// The last two parts of a dotted name.
+fn short(function: &str) -> String {
+    let parts: Vec<&str> = function.split('.').collect();
+    let at = parts.len().saturating_sub(2);
+    parts.split_at_checked(at).map(|(_, last)| last.join(".")).unwrap_or_default()
+}
+
+/// `instances.insert on compute: RESOURCE_EXHAUSTED`.
+fn audit(pattern: &str) -> Option<String> {
+    let mut parts = pattern.split_whitespace();
+    let service = parts.next()?.split('.').next()?;
+    let method: Vec<&str> = parts.next()?.split('.').collect();
+    let (_, method) = method.split_at_checked(method.len().saturating_sub(2))?;
+    let status = parts.next().filter(|status| *status != "OK").map_or_else(String::new, |status| format!(": {status}"));
+    Some(format!("{} on {service}{status}", method.join(".")))
+}
+
+/// `Entries with severity, source and 3 more fields in my-log`.
+fn shape(cluster: &Cluster) -> String {
+    let fields: Vec<&str> = cluster
+        .pattern
+        .split(|letter: char| "{},[]".contains(letter))
+        .map(str::trim)
+        .filter(|field| field.chars().any(char::is_alphanumeric))
+        .collect();
+    let (shown, more) = fields.split_at_checked(3).unwrap_or((&fields, &[]));
+    let mut names: Vec<String> = shown.iter().map(|field| (*field).to_owned()).collect();
+    if !more.is_empty() {
+        names.push(words::counted(more.len() as u64, "more field", "more fields"));
+    }
+    let log = cluster.logs.first().map(log_id).filter(|log| !log.is_empty());
+    format!("Entries with {}{}", words::list(&names), log.map_or_else(String::new, |log| format!(" in {log}")))
+}
+
+fn log_id(log: &crate::model::NameCount) -> String {
+    log.name.rsplit("/logs/").next().unwrap_or_default().replace("%2F", "/")
 }
 
 /// `503 on GET /api/chat`.
@@ -80,8 +120,7 @@ fn request(cluster: &Cluster) -> Option<String> {
 
 /// `Entries without text in run.googleapis.com/requests`.
 fn empty(cluster: &Cluster) -> String {
-    let log = cluster.logs.first().map(|log| log.name.rsplit("/logs/").next().unwrap_or_default().replace("%2F", "/"));
-    match log.filter(|log| !log.is_empty()) {
+    match cluster.logs.first().map(log_id).filter(|log| !log.is_empty()) {
         Some(log) => format!("{} entries without text in {log}", cluster.severity),
         None => format!("{} entries without text", cluster.severity),
     }
@@ -153,6 +192,8 @@ mod tests {
             ("🚨 ALERT: LOW BUFFER UTILIZATION: <num>%", "LOW BUFFER UTILIZATION"),
             (" SEARCH:  LOOP ERROR CONTEXT: {connection_id,user_id}", "LOOP ERROR CONTEXT"),
             ("request_id <id> has invalid format. Expected UUID.", "request_id … has invalid format. Expected UUID."),
+            ("<ts> ERROR: Directory Service: Failed attempt for user <id>", "Directory Service: Failed attempt"),
+            ("CompactionTask.java:<*> - Error during compaction", "Error during compaction"),
             ("<*>", "<*>"),
             ("", ""),
         ] {

@@ -1,31 +1,111 @@
-//! Clusters with their facts in, clusters with title, category, impact and priority out. Running it again changes nothing.
+//! Clusters with their facts in, clusters with title, category, impact and priority out.
+//!
+//! Judging looks at a cluster's facts, its state, what the log declares and what rules say; doing it again changes
+//! nothing, so that the stages behind may add what they know and have it done once more.
 
-use crate::model::{Cluster, Impact, Worklog};
+use crate::model::{Cluster, Digest, Issue, Reason, Worklog};
 
-use super::{category, impact, priority, title};
+use super::rules::{self, Outcome, Rules, Subject};
+use super::{Settings, category, health, impact, priority, shared, title};
 
-/// Judges every cluster of a worklog: by its facts and its state, where the stages behind have given it one.
-pub fn triage(worklog: &mut Worklog) {
+/// Judges every cluster of a worklog, and the components and common patterns that follow from the clusters.
+pub fn triage(worklog: &mut Worklog, digest: &Digest, settings: &Settings) {
     let services = worklog.scope.services.len();
+    let now = worklog.generated_at;
+    let none = Rules::default();
+    let rules = settings.rules.as_ref().unwrap_or(&none);
     for cluster in &mut worklog.clusters {
-        judge(cluster, services);
+        judge_by_itself(cluster);
+        let outcome = rules::apply(rules, &Subject::new(cluster, digest), now, settings.evaluate);
+        judge(cluster, outcome, services);
     }
+    worklog.health = health::health(digest, &worklog.clusters);
+    worklog.patterns = shared::shared(&worklog.clusters);
 }
 
-fn judge(cluster: &mut Cluster, services: usize) {
+/// Title, category and impact as they are without any rule: what rules see.
+fn judge_by_itself(cluster: &mut Cluster) {
     let came_with_deployment = cluster.revision_notes.iter().any(|note| note.ends_with("it came with that revision."));
     cluster.title = title::title(cluster);
     cluster.category = category::category(cluster, came_with_deployment);
     cluster.impact = impact::declared(cluster).unwrap_or_default();
+    cluster.actions.retain(|action| !is_of_rule(&action.source));
+    if cluster.expected.as_ref().is_some_and(|expected| is_of_rule(&expected.source)) {
+        cluster.expected = None;
+    }
+}
+
+fn is_of_rule(source: &str) -> bool {
+    source.starts_with("rule ")
+}
+
+fn judge(cluster: &mut Cluster, outcome: Outcome, services: usize) {
+    let Outcome { says, expected, actions, issue, notes, rules, points, bounds } = outcome;
+    let says = &says;
+    replace(&mut cluster.title, says.title.as_ref());
+    replace(&mut cluster.category, says.category.as_ref());
+    replace(&mut cluster.flow, says.flow.as_ref());
+    replace(&mut cluster.component, says.component.as_ref());
+    replace(&mut cluster.owner, says.owner.as_ref());
+    replace(&mut cluster.runbook, says.runbook.as_ref());
+    cluster.expected = cluster.expected.take().or(expected);
+    cluster.actions.extend(actions);
+    cluster.rules = rules;
+    cluster.notes = notes;
+    pin(cluster, issue);
+    if let Some(text) = &says.impact {
+        cluster.impact = impact::stated(text);
+    }
+    replace(&mut cluster.impact.business, says.business_impact.as_ref());
+    rank(cluster, services, points, bounds);
+}
+
+fn replace(held: &mut String, said: Option<&String>) {
+    if let Some(said) = said {
+        held.clone_from(said);
+    }
+}
+
+/// The issue a rule names and the labels it wants; what the stages behind found stays.
+fn pin(cluster: &mut Cluster, said: Option<Issue>) {
+    let Some(said) = said else { return };
+    let issue = cluster.issue.get_or_insert_default();
+    if issue.number.is_none() && said.number.is_some() {
+        issue.number = said.number;
+        issue.reason = said.reason;
+    }
+    issue.labels.extend(said.labels);
+    issue.labels.sort();
+    issue.labels.dedup();
+}
+
+/// The priority by score, within the bounds that rules set, or the one they name.
+fn rank(cluster: &mut Cluster, services: usize, points: Vec<Reason>, bounds: rules::Bounds) {
     cluster.priority_reasons = priority::reasons(cluster, services);
+    cluster.priority_reasons.extend(points);
     let score = cluster.priority_reasons.iter().map(|reason| reason.points).sum();
-    priority::level(score).clone_into(&mut cluster.priority);
+    let mut level = priority::level(score);
+    let mut say = |text: String| cluster.priority_reasons.push(Reason { text, points: 0 });
+    if let Some((least, source)) = bounds.at_least.filter(|(least, _)| level > *least) {
+        level = least;
+        say(format!("{source}: at least P{least}"));
+    }
+    if let Some((most, source)) = bounds.at_most.filter(|(most, _)| level < *most) {
+        level = most;
+        say(format!("{source}: at most P{most}"));
+    }
+    if let Some((pinned, source)) = bounds.exactly {
+        level = pinned;
+        say(format!("{source}: P{pinned}"));
+    }
+    cluster.priority = format!("P{level}");
+    if cluster.impact.level.is_empty() {
+        impact::level(level).clone_into(&mut cluster.impact.level);
+    }
     if cluster.impact.text.is_empty() {
-        cluster.impact = Impact {
-            level: impact::level(&cluster.priority).to_owned(),
-            text: impact::sentence(cluster),
-            business: String::new(),
-            source: "default".to_owned(),
-        };
+        cluster.impact.text = impact::sentence(cluster);
+    }
+    if cluster.impact.source.is_empty() {
+        "default".clone_into(&mut cluster.impact.source);
     }
 }

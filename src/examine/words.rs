@@ -40,6 +40,7 @@ pub(super) fn span(seconds: f64) -> String {
         3_600..=86_399 => (whole / 3_600, whole % 3_600 / 60, "h", "min"),
         _ => (whole / 86_400, whole % 86_400 / 3_600, "d", "h"),
     };
+    let large = grouped(large);
     if small == 0 { format!("{large} {unit}") } else { format!("{large} {unit} {small} {smaller}") }
 }
 

@@ -62,6 +62,8 @@ pub struct Cluster {
     pub runbook: String,
     /// Names of the rules that said something about it.
     pub rules: Vec<String>,
+    /// What rules note about it, one sentence each.
+    pub notes: Vec<String>,
     /// Earliest entry.
     pub first_seen: Option<Timestamp>,
     /// Latest entry.
