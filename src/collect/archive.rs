@@ -11,7 +11,7 @@ use flate2::bufread::DeflateDecoder;
 use tar::{EntryType, Header};
 
 use super::{
-    decode::RangeReader,
+    decode::{Fault, RangeReader},
     open::{Layers, Raw},
 };
 
@@ -253,11 +253,5 @@ impl Zip {
 
 /// A member that gives an error instead of bytes, so that it is reported like any other fault.
 fn unreadable(reason: String) -> Raw {
-    struct Fault(String);
-    impl Read for Fault {
-        fn read(&mut self, _: &mut [u8]) -> Result<usize> {
-            Err(Error::other(self.0.clone()))
-        }
-    }
     Raw::Stream(Box::new(Fault(reason)))
 }

@@ -49,6 +49,15 @@ impl Read for RangeReader {
     }
 }
 
+/// Gives an error instead of bytes, so that it is met where the bytes would be.
+pub(super) struct Fault(pub String);
+
+impl Read for Fault {
+    fn read(&mut self, _: &mut [u8]) -> Result<usize> {
+        Err(Error::other(self.0.clone()))
+    }
+}
+
 /// Counts the bytes that pass.
 pub(super) struct Counted<R> {
     pub inner: R,

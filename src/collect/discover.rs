@@ -1,6 +1,7 @@
 //! Arguments in, the files to read out: files, folders, globs and `-`, each file once, in the order of their paths.
 
 use std::{
+    cell::Cell,
     collections::{BTreeMap, BTreeSet},
     fs::Metadata,
     path::{Path, PathBuf},
@@ -81,10 +82,14 @@ impl Search {
             .components()
             .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']))
             .collect();
-        let before = self.found.len();
         let root = if fixed.as_os_str().is_empty() { PathBuf::from(".") } else { fixed };
-        self.folder(&root, |path| matcher.is_match(path.strip_prefix("./").unwrap_or(path)) || matcher.is_match(path));
-        if self.found.len() == before {
+        let fits = Cell::new(0);
+        self.folder(&root, |path| {
+            let fit = matcher.is_match(path.strip_prefix("./").unwrap_or(path)) || matcher.is_match(path);
+            fits.set(fits.get() + u32::from(fit));
+            fit
+        });
+        if fits.get() == 0 {
             return Err(usage("no file fits it".to_owned()));
         }
         Ok(())

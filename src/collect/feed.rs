@@ -6,7 +6,7 @@ use std::{
     io::Result,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -30,6 +30,8 @@ pub struct Feed {
     archives: Vec<OpenArchive>,
     current: Option<Input>,
     reports: Vec<InputReport>,
+    /// Reports of mapped inputs, and whether their files lost bytes while mapped.
+    mapped: Vec<(usize, Arc<AtomicBool>)>,
     /// Copies of what can be read once, by path.
     spools: BTreeMap<String, Arc<Spool>>,
     wanted: Option<BTreeMap<String, Vec<(u64, u64)>>>,
@@ -73,6 +75,7 @@ impl Feed {
             archives: Vec::new(),
             current: None,
             reports: Vec::new(),
+            mapped: Vec::new(),
             spools: BTreeMap::new(),
             wanted: None,
             done: 0,
@@ -102,6 +105,7 @@ impl Feed {
         self.archives.clear();
         self.current = None;
         self.reports.clear();
+        self.mapped.clear();
         self.done = 0;
         self.progress = Arc::default();
         self.wanted = Some(ranges.clone());
@@ -113,9 +117,17 @@ impl Feed {
         (self.done + self.progress.load(Ordering::Relaxed), self.total)
     }
 
-    /// What became of each input, in the order they were read.
+    /// What became of each input, in the order they were read; to be asked for when every chunk is dropped.
     pub fn finish(&mut self) -> Vec<InputReport> {
         self.close();
+        for (report, shrank) in self.mapped.drain(..) {
+            let Some(report) = self.reports.get_mut(report).filter(|report| report.skips.is_empty()) else { continue };
+            if shrank.load(Ordering::Relaxed) {
+                let left = std::fs::metadata(&report.path).map_or(0, |meta| meta.len());
+                let size = report.bytes;
+                report.skips.push((left, format!("ends early, it shrank while being read: {left} of {size} bytes")));
+            }
+        }
         std::mem::take(&mut self.reports)
     }
 
@@ -274,6 +286,7 @@ impl Feed {
         let cutter = Cutter::new(shape.clone(), &self.settings);
         let path = report.path.as_str().into();
         let report = self.reports.len();
+        self.mapped.extend(text.shrank().map(|shrank| (report, shrank)));
         self.current = Some(Input { path, number, report, shape: shape.into(), notes, text, cutter, plain });
     }
 }

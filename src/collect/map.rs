@@ -1,14 +1,42 @@
 //! A range of a file in, its bytes out: mapped into memory, or read where that is not wanted or does not work.
 
-use std::fs::File;
+use std::{
+    fs::File,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use memmap2::{Mmap, MmapOptions};
 
+#[cfg(unix)]
+use super::sigbus::Guard;
+
 /// Bytes of a file, from a page boundary on.
-#[derive(Debug)]
 pub(super) enum Window {
-    Mapped { map: Mmap, skip: usize },
+    Mapped(Mapped),
     Read(Vec<u8>),
+}
+
+/// A mapped range of a file.
+pub(super) struct Mapped {
+    /// Dropped before the map is.
+    #[cfg(unix)]
+    guard: Guard,
+    map: Mmap,
+    skip: usize,
+    /// Set when the file turns out to have lost what is mapped.
+    shrank: Arc<AtomicBool>,
+}
+
+#[cfg(unix)]
+impl Drop for Mapped {
+    fn drop(&mut self) {
+        if self.guard.hit() {
+            self.shrank.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 /// Windows start at multiples of this; it is a multiple of every page size in use.
@@ -16,13 +44,16 @@ const PAGE: u64 = 64 << 10;
 
 impl Window {
     /// The bytes from `from` to `to` of a file; fewer, if the file has become shorter.
-    pub(super) fn open(file: &File, from: u64, to: u64, mmap: bool) -> std::io::Result<Self> {
+    pub(super) fn open(file: &File, from: u64, to: u64, shrank: Option<&Arc<AtomicBool>>) -> std::io::Result<Self> {
         let length = usize::try_from(to.saturating_sub(from)).map_err(std::io::Error::other)?;
-        if mmap && length > 0 && file.metadata()?.len() >= to {
+        if let Some(shrank) = shrank
+            && length > 0
+            && file.metadata()?.len() >= to
+        {
             let start = from / PAGE * PAGE;
             let skip = usize::try_from(from - start).map_err(std::io::Error::other)?;
-            if let Ok(map) = map(file, start, length + skip) {
-                return Ok(Self::Mapped { map, skip });
+            if let Some(mapped) = Mapped::new(file, start, length + skip, skip, shrank) {
+                return Ok(Self::Mapped(mapped));
             }
         }
         read(file, from, length).map(Self::Read)
@@ -30,9 +61,22 @@ impl Window {
 
     pub(super) fn bytes(&self) -> &[u8] {
         match self {
-            Self::Mapped { map, skip } => map.get(*skip..).unwrap_or_default(),
+            Self::Mapped(mapped) => mapped.map.get(mapped.skip..).unwrap_or_default(),
             Self::Read(bytes) => bytes,
         }
+    }
+}
+
+impl Mapped {
+    fn new(file: &File, start: u64, length: usize, skip: usize, shrank: &Arc<AtomicBool>) -> Option<Self> {
+        let map = map(file, start, length).ok()?;
+        Some(Self {
+            #[cfg(unix)]
+            guard: Guard::new(&map)?,
+            map,
+            skip,
+            shrank: shrank.clone(),
+        })
     }
 }
 

@@ -8,6 +8,8 @@ mod open;
 mod archive;
 mod decode;
 mod map;
+#[cfg(unix)]
+mod sigbus;
 mod text;
 mod shape;
 mod foreign;

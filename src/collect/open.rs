@@ -11,7 +11,7 @@ use flate2::bufread::MultiGzDecoder;
 use super::{
     Settings,
     archive::{Archive, Tar, Zip},
-    decode::{Counted, Notes, RangeReader, Transcoded, Unpacked},
+    decode::{Counted, Fault, Notes, RangeReader, Transcoded, Unpacked},
     text::Text,
 };
 
@@ -68,9 +68,13 @@ impl Raw {
                 Ok((head, Self::File { file, start, size }))
             }
             Self::Stream(mut reader) => {
-                reader.by_ref().take(1024).read_to_end(&mut head)?;
-                let again = Cursor::new(head.clone()).chain(reader);
-                Ok((head, Self::Stream(Box::new(again))))
+                let result = reader.by_ref().take(1024).read_to_end(&mut head);
+                let again = Cursor::new(head.clone());
+                let again: Box<dyn Read + Send> = match result {
+                    Ok(_) => Box::new(again.chain(reader)),
+                    Err(error) => Box::new(again.chain(Fault(error.to_string()))),
+                };
+                Ok((head, Self::Stream(again)))
             }
         }
     }

@@ -54,7 +54,8 @@ pub(super) fn sniff(head: &[u8], whole: bool) -> Verdict {
             (false, _) => Verdict::Unclear,
         };
     };
-    if whole && matches!(head[start..].trim_ascii(), b"[]") {
+    let inner = head[start..].trim_ascii().strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]"));
+    if whole && inner.is_some_and(|inner| inner.trim_ascii().is_empty()) {
         return Verdict::Empty("an empty array: the export's filter matched no entry");
     }
     let mut budget = Budget { scanner: Scanner::default(), left: 64 << 20 };

@@ -1,6 +1,10 @@
 //! One input as a sequence of bytes: a window of what comes next is looked at, cut off, and handed out.
 
-use std::{fs::File, io::Read, sync::Arc};
+use std::{
+    fs::File,
+    io::Read,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use super::map::Window;
 
@@ -15,7 +19,7 @@ pub(super) struct Text {
 
 enum Bytes {
     /// A file, or a range of one.
-    File { file: Arc<File>, start: u64, size: u64, mmap: bool, window: Option<Window> },
+    File { file: Arc<File>, start: u64, size: u64, shrank: Option<Arc<AtomicBool>>, window: Option<Window> },
     /// Bytes that come in order and once.
     Stream { reader: Box<dyn Read + Send>, buffer: Vec<u8>, ended: bool },
 }
@@ -26,7 +30,8 @@ const BLOCK: usize = 256 << 10;
 impl Text {
     /// The bytes of a file from `start`, `size` of them.
     pub(super) fn file(file: Arc<File>, start: u64, size: u64, mmap: bool) -> Self {
-        Self { at: 0, fault: None, kind: Bytes::File { file, start, size, mmap, window: None } }
+        let shrank = mmap.then(Arc::default);
+        Self { at: 0, fault: None, kind: Bytes::File { file, start, size, shrank, window: None } }
     }
 
     /// The bytes of a reader.
@@ -47,6 +52,11 @@ impl Text {
         }
     }
 
+    /// Set when a mapped window turns out to have lost bytes, for as long as windows are in use.
+    pub(super) fn shrank(&self) -> Option<Arc<AtomicBool>> {
+        if let Bytes::File { shrank, .. } = &self.kind { shrank.clone() } else { None }
+    }
+
     pub(super) fn is_file(&self) -> bool {
         matches!(self.kind, Bytes::File { .. })
     }
@@ -54,11 +64,11 @@ impl Text {
     /// The window: at least `want` bytes from here on, or all there are; and whether those are all.
     pub(super) fn fill(&mut self, want: usize) -> (&[u8], bool) {
         match &mut self.kind {
-            Bytes::File { file, start, size, mmap, window } => {
+            Bytes::File { file, start, size, shrank, window } => {
                 let to = self.at.saturating_add(want as u64).min(*size);
                 let held = window.as_ref().map_or(0, |window| window.bytes().len() as u64);
                 if self.at + held < to || window.is_none() {
-                    let opened = Window::open(file, *start + self.at, *start + to, *mmap);
+                    let opened = Window::open(file, *start + self.at, *start + to, shrank.as_ref());
                     let fault = match &opened {
                         Ok(opened) if self.at + (opened.bytes().len() as u64) < to => {
                             let left = self.at + opened.bytes().len() as u64;

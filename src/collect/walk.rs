@@ -5,7 +5,7 @@
 //! known to fail as well, and is not scanned again.
 #![expect(clippy::indexing_slicing, reason = "every index is compared with the length of the slice just before")]
 
-use hashbrown::HashSet;
+use hashbrown::HashMap;
 use memchr::{memchr, memmem::Finder};
 
 use super::scan::{Scan, Scanner, scalar_end, skip_blank, string_end};
@@ -58,8 +58,8 @@ pub(super) struct Walker {
     max_record: usize,
     /// Where junk began that has not ended, and why it is junk.
     junk: Option<(u64, &'static str)>,
-    /// Braces that are known to open nothing whole, from the start of the input.
-    doomed: HashSet<u64>,
+    /// Braces that are known to open nothing whole, from the start of the input, and why.
+    doomed: HashMap<u64, &'static str>,
     group: Option<Severity>,
     /// How many arrays are open around the records.
     pub(super) depth: i64,
@@ -74,7 +74,7 @@ impl Walker {
             envelope,
             max_record,
             junk: None,
-            doomed: HashSet::new(),
+            doomed: HashMap::new(),
             group: None,
             depth: 0,
             inner_mark: false,
@@ -170,8 +170,8 @@ impl Walker {
     /// The end of the object at `at`, or why there is none; no reason if the text has to go on first.
     fn scan(&mut self, text: Text<'_>, at: usize) -> Result<usize, Option<&'static str>> {
         let Text { bytes, base, ended, .. } = text;
-        if self.is_doomed(base, at) {
-            return Err(Some(NOT_JSON));
+        if let Some(reason) = self.doomed.get(&(base + at as u64)) {
+            return Err(Some(reason));
         }
         let reach = bytes.len().min(at.saturating_add(self.max_record));
         let reason = match self.scanner.object(&bytes[..reach], at) {
@@ -181,7 +181,7 @@ impl Walker {
             Scan::Open if ended => CUT_OFF,
             Scan::Open => return Err(None),
         };
-        self.doomed.extend(self.scanner.open_objects().map(|offset| base + (at + offset) as u64));
+        self.doomed.extend(self.scanner.open_objects().map(|offset| (base + (at + offset) as u64, reason)));
         Err(Some(reason))
     }
 
@@ -201,7 +201,7 @@ impl Walker {
             return Went::On(brace + 1);
         }
         match self.scan(text, brace) {
-            Ok(_) if self.scanner.surely_entry() => Went::Junk(brace, brace),
+            Ok(_) | Err(Some(TOO_LONG)) if self.scanner.surely_entry() => Went::Junk(brace, brace),
             Ok(end) => Went::On(end),
             Err(None) => Went::More(brace),
             Err(Some(_)) => Went::On(brace + 1),
@@ -245,7 +245,7 @@ impl Walker {
     }
 
     fn is_doomed(&self, base: u64, at: usize) -> bool {
-        !self.doomed.is_empty() && self.doomed.contains(&(base + at as u64))
+        !self.doomed.is_empty() && self.doomed.contains_key(&(base + at as u64))
     }
 }
 

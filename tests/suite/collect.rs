@@ -6,6 +6,7 @@ use log_gardener::{
     collect::{Chunk, Feed, InputReport, RecordReader, Settings, Sink, discover, parse_record},
     model::LogEntry,
 };
+use proptest::prelude::*;
 
 /// What a run over some inputs gave, in an order of its own.
 #[derive(Debug, Default, PartialEq)]
@@ -381,4 +382,488 @@ fn seen_record(text: &str, at: usize) -> Option<usize> {
         .collect();
     // The line start in front of a record tells where it starts: damage there counts as damage to the record.
     starts.iter().zip(&ends).position(|(start, end)| (start.saturating_sub(3)..end + 1).contains(&at))
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(bytes).unwrap();
+    packer.finish().unwrap()
+}
+
+fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (name, bytes) in members {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        builder.append_data(&mut header, name, *bytes).unwrap();
+    }
+    builder.into_inner().unwrap()
+}
+
+fn zip(members: &[(&str, &[u8], bool)]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes, packed) in members {
+        let method = if *packed { zip::CompressionMethod::Deflated } else { zip::CompressionMethod::Stored };
+        let options = zip::write::SimpleFileOptions::default().compression_method(method);
+        writer.start_file(*name, options).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+fn utf16(text: &str, little: bool) -> Vec<u8> {
+    text.encode_utf16().flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
+}
+
+#[test]
+fn packed_exports() {
+    let lines = ndjson();
+    let (head, tail) = lines.split_at(lines.len() / 2);
+    for text in [pretty(&entries(), b"  "), entries().to_string(), lines.clone()] {
+        for (packed, name) in [
+            (gzip(text.as_bytes()), "gzip"),
+            (zstd::encode_all(text.as_bytes(), 3).unwrap(), "zstd"),
+            (gzip(&gzip(text.as_bytes())), "gzip+gzip"),
+        ] {
+            let seen = check(&packed, &ABC, &[]);
+            assert_eq!(seen.reports[0].compression, name);
+            assert_eq!(seen.reports[0].bytes, packed.len() as u64);
+            assert!(seen.file_skips().is_empty() && seen.all_notes().is_empty(), "{seen:?}");
+        }
+    }
+    check([gzip(head.as_bytes()), gzip(tail.as_bytes())].concat(), &ABC, &[]);
+    let frames = [zstd::encode_all(head.as_bytes(), 3).unwrap(), zstd::encode_all(tail.as_bytes(), 3).unwrap()];
+    check(frames.concat(), &ABC, &[]);
+    let seen = check([gzip(lines.as_bytes()), vec![0; 700]].concat(), &ABC, &[]);
+    assert!(seen.all_notes().contains("bytes behind the last gzip member are passed over"), "{seen:?}");
+}
+
+#[test]
+fn damaged_packing_keeps_what_came_before() {
+    let lines: String =
+        (0..2000).map(|number| entry(&format!("id-{}", number * 7919 % 2000)).to_string() + "\n").collect();
+    for packed in [gzip(lines.as_bytes()), zstd::encode_all(lines.as_bytes(), 3).unwrap()] {
+        let file = write(&packed[..packed.len() * 2 / 3]);
+        let seen = run(&[file.path()], &Settings::default());
+        assert!(seen.entries.len() > 100 || packed.len() < 60_000, "{}", seen.entries.len());
+        assert!(
+            seen.file_skips()[0].contains("data are cut off") || seen.file_skips()[0].contains("damaged"),
+            "{seen:?}"
+        );
+    }
+    let mut bad = gzip(lines.as_bytes());
+    let crc = bad.len() - 6;
+    bad[crc] ^= 1;
+    let file = write(&bad);
+    let seen = run(&[file.path()], &Settings::default());
+    assert_eq!(seen.entries.len(), 2000);
+    assert!(seen.file_skips()[0].contains("damaged"), "{:?}", seen.file_skips());
+}
+
+#[test]
+fn a_bomb_is_given_up() {
+    let line = entry("a").to_string() + "\n";
+    let packed = zstd::encode_all(line.repeat(20_000).as_bytes(), 3).unwrap();
+    let file = write(&packed);
+    let settings = Settings { max_expanded_bytes: 1 << 20, ..Settings::default() };
+    let seen = run(&[file.path()], &settings);
+    assert!(seen.entries.len() > 1000 && seen.entries.len() < 20_000, "{}", seen.entries.len());
+    assert!(seen.file_skips()[0].contains("given up"), "{:?}", seen.file_skips());
+}
+
+#[test]
+fn members_of_archives_are_inputs_of_their_own() {
+    let (array, lines) = (pretty(&entries(), b"  "), ndjson());
+    let long = format!("{}/b.ndjson", "folder".repeat(30));
+    let packed = gzip(array.as_bytes());
+    let members: Vec<(&str, &[u8])> = vec![
+        ("a.json", array.as_bytes()),
+        (&long, lines.as_bytes()),
+        ("c.json.gz", &packed),
+        ("notes.txt", b"hello\n"),
+    ];
+    let nested = tar(&[("inner.tar.gz", &gzip(&tar(&members)))]);
+    for (bytes, layers) in [(tar(&members), "tar"), (gzip(&tar(&members)), "gzip+tar"), (nested, "tar+gzip+tar")] {
+        let seen = read(&bytes);
+        assert_eq!(seen.ids(), [ABC, ABC, ABC].concat(), "{seen:?}");
+        let names: Vec<&str> = seen.reports.iter().filter_map(|report| report.path.rsplit('!').next()).collect();
+        assert_eq!(names, ["a.json", &long, "c.json.gz", "notes.txt"]);
+        assert_eq!(seen.reports[0].compression, layers);
+        assert_eq!(seen.reports[2].compression, format!("{layers}+gzip"));
+        assert!(seen.file_skips()[0].starts_with("not a log export: plain text"));
+    }
+    let members =
+        [("a.json", array.as_bytes(), true), ("../b.ndjson", lines.as_bytes(), false), ("c.gz", &packed, true)];
+    let seen = read(&zip(&members));
+    assert_eq!(seen.ids(), [ABC, ABC, ABC].concat(), "{seen:?}");
+    let layers: Vec<&str> = seen.reports.iter().map(|report| report.compression.as_str()).collect();
+    assert_eq!(layers, ["zip+deflate", "zip", "zip+deflate+gzip"]);
+    let whole = tar(&[("a.ndjson", lines.as_bytes())]);
+    let seen = read(&whole[..512 + lines.len() - 30]);
+    assert_eq!(seen.ids(), ["a", "b"]);
+    assert!(seen.file_skips()[0].contains("ends early"), "{seen:?}");
+    let seen = read(&gzip(&whole[..512 + lines.len() - 30]));
+    assert_eq!(seen.ids(), ["a", "b"], "{seen:?}");
+    assert!(seen.file_skips()[0].contains("cut off"), "{seen:?}");
+}
+
+#[test]
+fn other_encodings() {
+    for text in [pretty(&entries(), b"  ").replace('\n', "\r\n"), ndjson(), entries().to_string()] {
+        for little in [true, false] {
+            let mark = utf16("\u{feff}", little);
+            let seen = check([mark, utf16(&text, little)].concat(), &ABC, &[]);
+            assert!(seen.all_notes().contains("encoded as UTF-16; offsets count bytes of UTF-8"));
+            check(utf16(&text, little), &ABC, &[]);
+        }
+        check(gzip(&utf16(&text, true)), &ABC, &[]);
+    }
+}
+
+#[test]
+fn records_that_the_strict_parser_refuses_are_mended() {
+    let with = |inner: &[u8]| [b"{\"insertId\":\"a\",\"textPayload\":\"", inner, b"\"}\n"].concat();
+    let field = |value: &str| format!("{{\"insertId\":\"a\",\"x\":{value},\"y\":[1]}}\n").into_bytes();
+    let deep = |levels: usize| format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
+    let lone = ["\\ud", "83d"].concat();
+    for (record, wanted, note) in [
+        (with(b"caf\xe9 \xff"), "caf\u{fffd} \u{fffd}", "UTF-8"),
+        (with(b"a\xed\xa0\x80b\xc0\x80"), "a\u{fffd}\u{fffd}\u{fffd}b\u{fffd}\u{fffd}", "UTF-8"),
+        (with(format!("{lone} x").as_bytes()), "\u{fffd} x", "surrogates"),
+        (with(b"a\x1bb\x00c\td"), "a\x1bb\0c\td", "control"),
+        (with(b"two\nlines"), "two\nlines", "control"),
+        (with(b"\\x41 \\'"), "\\x41 \\'", "escapes"),
+    ] {
+        let bytes = [&record[..], entry("b").to_string().as_bytes(), b"\n"].concat();
+        let seen = check(&bytes, &["a", "b"], &[]);
+        let (_, text) = &seen.entries[0];
+        let value: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert_eq!(value["textPayload"], wanted);
+        assert!(seen.notes.iter().any(|found| found.contains(note)), "{note} {:?}", seen.notes);
+        let array = [b"[", &record[..record.len() - 1], b",", entry("b").to_string().as_bytes(), b"]"].concat();
+        check(&array, &["a", "b"], &[]);
+    }
+    for (value, wanted) in [
+        ("1e400", "\"1e400\""),
+        ("NaN", "\"NaN\""),
+        ("-Infinity", "\"-Infinity\""),
+        ("007", "\"007\""),
+        ("[1,]", "[1]"),
+        ("{\"a\":1,}", "{\"a\":1}"),
+        ("{\"a\":1\n\"b\":2}", "{\"a\":1,\"b\":2}"),
+        ("-0", "0"),
+        ("1.10", "1.1"),
+    ] {
+        let seen = check([field(value), entry("b").to_string().into_bytes()].concat(), &["a", "b"], &[]);
+        assert!(seen.entries[0].1.contains(&format!("\"x\":{wanted}")), "{value}: {}", seen.entries[0].1);
+    }
+    let seen = check(field(&deep(100_000)), &["a"], &[]);
+    assert!(seen.notes.iter().any(|note| note.contains("nested deeper")));
+    assert!(seen.entries[0].1.len() > 200_000, "kept as text");
+    let value: serde_json::Value = serde_json::from_str(&seen.entries[0].1).unwrap();
+    assert_eq!(value["y"][0], 1);
+}
+
+#[test]
+fn odd_fields_are_read_leniently() {
+    let facts = |text: &str| {
+        parse_record(text.as_bytes(), |entry| {
+            let payload = format!("{:?}", entry.payload);
+            let kind = payload.split(['(', ' ']).next().unwrap_or_default().to_owned();
+            format!("{} {} {:?} {kind}", entry.severity, entry.insert_id, entry.timestamp.map(|time| time.to_string()))
+        })
+        .unwrap()
+    };
+    for (record, wanted) in [
+        (
+            r#"{"severity":"error","insertId":"a","timestamp":"2025-09-14T03:01:24Z","textPayload":"x"}"#,
+            "ERROR a Some(\"2025-09-14T03:01:24Z\") Text",
+        ),
+        (
+            r#"{"severity":500,"insert_id":"a","timestamp":"2025-09-14T03:01:24+00:00","json_payload":{}}"#,
+            "ERROR a Some(\"2025-09-14T03:01:24Z\") Json",
+        ),
+        (
+            r#"{"severity":200.0,"insertid":"a","timestamp":"2025-09-14 03:01:24 UTC","protopayload_auditlog":{}}"#,
+            "INFO a Some(\"2025-09-14T03:01:24Z\") Proto",
+        ),
+        (
+            r#"{"severity":"400","insertId":null,"timestamp":"now","jsonPayload":null,"textPayload":"x"}"#,
+            "WARNING  None Text",
+        ),
+        (
+            r#"{"severity":"loud","httpRequest":{"status":500},"timestamp":{"seconds":"1","nanos":5}}"#,
+            "DEFAULT  Some(\"1970-01-01T00:00:01.000000005Z\") None",
+        ),
+        (
+            r#"{"severity":"INFO","severity":"ERROR","insertId":"a","insertId":"b","jsonPayload":{"textPayload":"no"}}"#,
+            "ERROR b None Json",
+        ),
+    ] {
+        assert_eq!(facts(record), wanted, "{record}");
+    }
+    assert!(parse_record(br#"{"a":1}"#, |_| ()).is_err());
+    assert!(parse_record(b"[]", |_| ()).is_err());
+}
+
+#[test]
+fn what_is_no_export_is_named() {
+    let named = |bytes: &[u8], what: &str| {
+        let seen = read(bytes);
+        assert!(seen.entries.is_empty() && seen.skips.is_empty(), "{seen:?}");
+        let skips = seen.file_skips();
+        assert!(skips.len() == 1 && skips[0].contains(what), "{what}: {skips:?}");
+        assert!(skips[0].contains("gcloud logging read"));
+    };
+    named(b"insertId,logName,severity\na,b,c\nd,e,f\n", "CSV");
+    named(b"TIMESTAMP            SEVERITY  TEXT\n2025-09-14T03:01:24  ERROR     it broke\n", "table for people");
+    named(b"---\ninsertId: abc\nlogName: projects/p/logs/l\nresource:\n  labels:\n    a: b\n", "YAML");
+    named(b"insertId: abc\nlogName: projects/p/logs/l\nseverity: ERROR\n---\ninsertId: b\n", "YAML");
+    named(b"<!DOCTYPE html>\n<html><body>{\"error\": 1}</body></html>\n", "HTML");
+    named(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR{", "PNG");
+    named(
+        b"{\"name\": \"x\", \"lockfileVersion\": 3, \"packages\": {\"\": {\"version\": \"1\"}}}",
+        "name, lockfileVersion, packages",
+    );
+    named(b"[1, 2, 3]", "JSON");
+    named(&[0; 3000], "NUL");
+    named(&(0..=255).cycle().take(5000).collect::<Vec<u8>>(), "binary");
+    named(b"Sep 14 03:01:24 host app[1]: started\nSep 14 03:01:25 host app[1]: stopped\n", "plain text");
+    named(b"BZh91AY&SY\x00", "bzip2");
+    for (bytes, note) in
+        [(&b""[..], "the file is empty"), (b" \n\n", "white space"), (b"[]\n", "empty array"), (b"[\n]\n", "")]
+    {
+        let seen = read(bytes);
+        assert!(seen.entries.is_empty() && seen.skips.is_empty() && seen.file_skips().is_empty(), "{seen:?}");
+        assert!(seen.all_notes().iter().any(|found| found.contains(note)), "{note} {seen:?}");
+    }
+}
+
+#[test]
+fn long_records_are_passed_over_in_flat_memory() {
+    let settings = Settings { max_record_bytes: 2000, ..Settings::default() };
+    let windows = [1, 300, 1999, 5000];
+    let long = |id: &str| {
+        let mut long = entry(id);
+        long["textPayload"] = "x{\"".repeat(3000).into();
+        long["jsonPayload"] = serde_json::json!({"list": vec![serde_json::json!({"a": [1]}); 100]});
+        long
+    };
+    let list = serde_json::json!([entry("a"), long("x"), entry("b"), long("y"), long("z"), entry("c")]);
+    let lines: String = list.as_array().unwrap().iter().map(|entry| entry.to_string() + "\n").collect();
+    for text in [lines, pretty(&list, b"  "), list.to_string(), pretty(&list, b"")] {
+        let seen = read_with(text.as_bytes(), &settings, &windows);
+        assert_eq!(seen.ids(), ABC, "{:?}", seen.skips);
+        assert_eq!(seen.reasons(), ["longer than the limit for one record"; 3], "{:?}", seen.skips);
+        assert!(seen.skips.iter().all(|(_, length, _)| *length > 9000), "{:?}", seen.skips);
+    }
+    let text = format!("{}\n{}\n{}\n", entry("a"), "no json ".repeat(2000), entry("b"));
+    let seen = read_with(text.as_bytes(), &settings, &windows);
+    assert_eq!(
+        (seen.ids().as_slice(), seen.skips.len()),
+        (["a".to_owned(), "b".to_owned()].as_slice(), 1),
+        "{:?}",
+        seen.skips
+    );
+}
+
+#[test]
+fn folders_globs_links_and_pipes() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::create_dir_all(at("logs/2025")).unwrap();
+    std::fs::write(at("logs/2025/a.json"), ndjson()).unwrap();
+    std::fs::write(at("logs/b.json"), pretty(&entries(), b"  ")).unwrap();
+    std::fs::write(at("logs/c [1].txt"), "x").unwrap();
+    std::fs::hard_link(at("logs/b.json"), at("logs/z.json")).unwrap();
+    std::os::unix::fs::symlink(at("logs"), at("logs/2025/loop")).unwrap();
+    std::os::unix::fs::symlink(at("nowhere"), at("logs/dangling")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(at("logs/socket")).unwrap();
+    let seen = run(&[&at("logs")], &Settings::default());
+    assert_eq!(seen.ids().len(), 6);
+    let paths: Vec<&str> = seen.reports.iter().map(|report| report.path.rsplit('/').next().unwrap()).collect();
+    assert_eq!(paths, ["a.json", "b.json", "c [1].txt"]);
+    let reasons: Vec<&str> = seen.passed_over.iter().map(|(_, reason)| reason.as_str()).collect();
+    assert_eq!(reasons.len(), 4, "{reasons:?}");
+    for (reason, wanted) in
+        reasons.iter().zip(["a link back to", "cannot be read", "not a regular file", "the same file as"])
+    {
+        assert!(reason.contains(wanted), "{reason}");
+    }
+    let both = run(&[&at("logs"), &at("logs/b.json"), &at("logs/**/*.json")], &Settings::default());
+    assert_eq!(both.ids().len(), 6);
+    assert_eq!(run(&[&at("logs/**/*.json")], &Settings::default()).ids().len(), 6);
+    assert_eq!(run(&[&at("logs/*.json")], &Settings::default()).ids().len(), 3);
+    assert_eq!(run(&[&at("logs/c [1].txt")], &Settings::default()).file_skips().len(), 1);
+    let fails =
+        |name: &str| discover(&[at(name).to_str().unwrap().to_owned()], &Settings::default()).unwrap_err().to_string();
+    assert!(fails("nowhere").contains("cannot read"));
+    assert!(fails("*.nope").contains("no file fits"), "{}", fails("*.nope"));
+}
+
+#[test]
+fn a_file_that_shrinks_while_it_is_read_keeps_what_was_read() {
+    let line = entry("a").to_string() + "\n";
+    let text = line.repeat((1 << 20) / line.len());
+    for (mmap, left) in [(true, 5_000), (true, 400_000), (true, 0), (false, 400_000)] {
+        let file = write(text.as_bytes());
+        let settings = Settings { mmap, window_bytes: 256 << 10, ..Settings::default() };
+        let found = discover(&[file.path().to_str().unwrap().to_owned()], &settings).unwrap();
+        let mut feed = Feed::new(found, settings.clone());
+        let mut reader = RecordReader::new(&settings);
+        let mut seen = Seen::default();
+        let first = feed.next_chunk().unwrap();
+        // The first chunk is mapped already, and then its file is cut.
+        file.as_file().set_len(left).unwrap();
+        reader.read(&first, &mut seen);
+        drop(first);
+        while let Some(chunk) = feed.next_chunk() {
+            reader.read(&chunk, &mut seen);
+        }
+        seen.reports = feed.finish();
+        assert!(seen.entries.len() as u64 >= left / line.len() as u64, "{left}: {}", seen.entries.len());
+        assert!(seen.file_skips()[0].contains("ends early"), "{:?}", seen.file_skips());
+    }
+}
+
+#[test]
+fn a_pipe_is_read_once_and_looked_at_again_from_its_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    #[expect(clippy::disallowed_methods, reason = "a test may start a program")]
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    if !made.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: no mkfifo here");
+        return;
+    }
+    let text: String = (0..500).map(|number| entry(&number.to_string()).to_string() + "\n").collect();
+    let writer = std::thread::spawn({
+        let (pipe, text) = (pipe.clone(), text.clone());
+        move || std::fs::write(pipe, text).unwrap()
+    });
+    let settings = Settings { window_bytes: 1000, ..Settings::default() };
+    let path = pipe.to_str().unwrap().to_owned();
+    let found = discover(std::slice::from_ref(&path), &settings).unwrap();
+    let mut feed = Feed::new(found, settings.clone());
+    let mut reader = RecordReader::new(&settings);
+    let mut seen = Seen::default();
+    while let Some(chunk) = feed.next_chunk() {
+        reader.read(&chunk, &mut seen);
+    }
+    writer.join().unwrap();
+    assert_eq!(seen.entries.len(), 500);
+    assert_eq!(feed.finish().len(), 1);
+    let wanted = seen.entries[300].0;
+    let mut feed = feed.restrict(&[(path, vec![(wanted, wanted + 1)])].into());
+    let mut again = Seen::default();
+    while let Some(chunk) = feed.next_chunk() {
+        assert!(chunk.from() <= wanted && wanted < chunk.to());
+        reader.read(&chunk, &mut again);
+    }
+    assert!(again.entries.contains(&seen.entries[300]) && again.entries.len() < 20);
+}
+
+/// The log entries of other people's projects: every line is one entry, and none is lost.
+#[test]
+fn every_entry_of_the_shared_data_is_accounted_for() {
+    #[expect(clippy::disallowed_methods, reason = "a test may be told where data are")]
+    let root = std::env::var("LOG_GARDENER_DATA").unwrap_or_else(|_| "../shared/data".to_owned());
+    let root = if Path::new(&root).exists() { Path::new(&root).to_owned() } else { Path::new("..").join(&root) };
+    if !root.join("gcp").exists() {
+        eprintln!("SKIPPED: no sample data at {}; set LOG_GARDENER_DATA", root.display());
+        return;
+    }
+    let seen = run(&[&root.join("gcp")], &Settings::default());
+    let lines = |report: &InputReport| {
+        let text = std::fs::read_to_string(&report.path).unwrap();
+        text.lines().filter(|line| !line.trim().is_empty()).count()
+    };
+    let exports = seen.reports.iter().filter(|report| report.path.ends_with(".ndjson"));
+    assert_eq!(seen.entries.len(), exports.map(lines).sum::<usize>());
+    assert_eq!(seen.skips, Vec::new());
+    for report in &seen.reports {
+        assert_eq!(report.path.ends_with(".ndjson"), report.skips.is_empty(), "{report:?}");
+    }
+    let seen = run(&[&root.join("loghub")], &Settings { window_bytes: 100_000, ..Settings::default() });
+    assert_eq!((seen.entries.len(), seen.skips.len()), (16_000, 0));
+}
+
+fn any_json(depth: u32) -> impl Strategy<Value = String> {
+    let text = prop_oneof![
+        "[ -~]{0,12}".prop_map(|text| serde_json::Value::from(text).to_string()),
+        Just(["\"\\ud8", "3d\\ude00\""].concat()),
+        Just("\"é\\n\\/\"".to_owned()),
+    ];
+    let leaf = prop_oneof![
+        text,
+        prop_oneof![Just("null"), Just("true"), Just("-0"), Just("1e5"), Just("18446744073709551616"), Just("-1.50")]
+            .prop_map(str::to_owned),
+        any::<i64>().prop_map(|number| number.to_string()),
+        any::<f64>().prop_filter("finite", |number| number.is_finite()).prop_map(|number| format!("{number:e}")),
+    ];
+    leaf.prop_recursive(depth, 40, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(|list| format!("[{}]", list.join(" ,"))),
+            prop::collection::vec(("[a-z{}\\[]{0,3}", inner), 0..5).prop_map(|members| {
+                let members: Vec<String> = members.iter().map(|(key, value)| format!("\"{key}\": {value}")).collect();
+                format!("{{{}}}", members.join(","))
+            }),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What another parser accepts is read, wherever it is cut, and says the same.
+    #[test]
+    fn records_are_read_as_another_parser_reads_them(values in prop::collection::vec(any_json(4), 1..6), shape in 0..4, window in 1usize..200) {
+        let records: Vec<String> = values.iter().enumerate().map(|(number, value)| format!("{{\"insertId\":\"{number}\",\"x\":{value}}}")).collect();
+        let text = match shape {
+            0 => records.join("\n"),
+            1 => format!("[{}]", records.join(",")),
+            2 => format!("[\n  {}\n]\n", records.join(",\n  ")),
+            _ => format!("{{\"entries\": [{}]}}", records.join(", ")),
+        };
+        let file = write(text.as_bytes());
+        let seen = run(&[file.path()], &Settings { window_bytes: window, ..Settings::default() });
+        prop_assert_eq!(seen.entries.len(), records.len(), "{:?}", seen);
+        prop_assert!(seen.skips.is_empty());
+        for ((_, found), record) in seen.entries.iter().zip(&records) {
+            let found: serde_json::Value = serde_json::from_str(found).unwrap();
+            let wanted: serde_json::Value = serde_json::from_str(record).unwrap();
+            prop_assert!(same(&found, &wanted), "{} {}", found, wanted);
+        }
+    }
+
+    /// No bytes make it panic, lose its place, or depend on where it is cut.
+    #[test]
+    fn any_bytes_are_survived(pieces in prop::collection::vec(0usize..20, 0..40), window in 1usize..60) {
+        let words: [&[u8]; 20] = [
+            b"{", b"}", b"[", b"]", b",", b":", b"\"", b"\\", b"\n", b" ", b"\n  {", b"\n{", b"{\"insertId\":\"a\"}", b"\"insertId\":",
+            b"1", b"\0", b"\xff", b"\xef\xbb\xbf", b"{\"entries\":[", b"{\"a\":[",
+        ];
+        let bytes: Vec<u8> = pieces.iter().flat_map(|piece| words[*piece].iter().copied()).collect();
+        let file = write(&bytes);
+        let whole = run(&[file.path()], &Settings::default());
+        let cut = run(&[file.path()], &Settings { window_bytes: window, ..Settings::default() });
+        prop_assert_eq!(whole, cut);
+    }
+}
+
+/// Equal but for how numbers are written.
+fn same(left: &serde_json::Value, right: &serde_json::Value) -> bool {
+    use serde_json::Value;
+    match (left, right) {
+        (Value::Number(left), Value::Number(right)) => left.as_f64() == right.as_f64(),
+        (Value::Array(left), Value::Array(right)) => {
+            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
+        }
+        (Value::Object(left), Value::Object(right)) => {
+            left.len() == right.len()
+                && left.iter().all(|(key, value)| right.get(key).is_some_and(|other| same(value, other)))
+        }
+        _ => left == right,
+    }
 }

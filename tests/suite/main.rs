@@ -8,6 +8,7 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::cast_possible_truncation,
+    clippy::print_stderr,
     reason = "a test that fails may panic, and its support code with it"
 )]
 
