@@ -40,7 +40,7 @@ pub(super) struct Audit<'a> {
 /// Reads an audit record; `None` for payloads that are something else.
 pub(super) fn audit(payload: Value<'_>) -> Option<Audit<'_>> {
     let (mut service, mut method, mut user) = ("", "", "");
-    let (mut status, mut permissions) = (None, None);
+    let (mut status, mut permissions, mut authenticated) = (None, None, false);
     for (key, value) in payload.members() {
         match key {
             "serviceName" | "servicename" | "service_name" => service = value.as_str().unwrap_or_default(),
@@ -48,12 +48,14 @@ pub(super) fn audit(payload: Value<'_>) -> Option<Audit<'_>> {
             "status" => status = Some(value),
             "authorizationInfo" | "authorizationinfo" | "authorization_info" => permissions = Some(value),
             "authenticationInfo" | "authenticationinfo" | "authentication_info" => {
+                authenticated = true;
                 user = value.text("principalEmail").or_else(|| value.text("principalemail")).unwrap_or_default();
             }
             _ => {}
         }
     }
-    if method.is_empty() {
+    let named = !method.is_empty() || (!service.is_empty() && authenticated);
+    if !named {
         return None;
     }
     let code = status.and_then(|status| status.get("code")).and_then(Value::as_lenient_i64).unwrap_or_default();

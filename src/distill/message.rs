@@ -17,6 +17,7 @@ enum Slot {
     Module,
     File,
     Function,
+    Method,
     Line,
     Caller,
     Logger,
@@ -112,7 +113,7 @@ const NAMES: &[(&str, Slot)] = &[
     ("funcName", Slot::Function),
     ("code.function", Slot::Function),
     ("code.function.name", Slot::Function),
-    ("method", Slot::Function),
+    ("method", Slot::Method),
     ("line", Slot::Line),
     ("lineno", Slot::Line),
     ("lineNumber", Slot::Line),
@@ -160,6 +161,7 @@ const NAMES: &[(&str, Slot)] = &[
     ("involvedObject", Slot::Involved),
     ("statusDetails", Slot::Details),
     ("methodName", Slot::Audit),
+    ("authenticationInfo", Slot::Audit),
     ("labels", Slot::Inside(Zone::Labels)),
     ("logging.googleapis.com/labels", Slot::Inside(Zone::Labels)),
     ("context", Slot::Inside(Zone::Context)),
@@ -318,6 +320,8 @@ impl<'a> Said<'a> {
         }
         let Some(text) = value.as_str() else { return };
         match slot {
+            // Elsewhere it is the method of a request.
+            Slot::Method if matches!(zone, Zone::Source | Zone::Labels) => self.take_place(Slot::Function, text, zone),
             Slot::Module | Slot::File | Slot::Function | Slot::Caller => self.take_place(slot, text, zone),
             Slot::Logger => fill(&mut self.logger, text),
             Slot::Name => match zone {

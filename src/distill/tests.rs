@@ -285,3 +285,40 @@ mod properties {
         }
     }
 }
+
+#[test]
+fn published_entries_all_say_something() {
+    #[expect(clippy::disallowed_methods, reason = "the collection stands outside of the repository")]
+    let root = std::env::var_os("LOG_GARDENER_DATA").map_or_else(|| "../shared/data".into(), std::path::PathBuf::from);
+    let Ok(folders) = std::fs::read_dir(root.join("gcp")) else {
+        #[expect(clippy::print_stderr, reason = "a skipped test says so")]
+        {
+            eprintln!("SKIPPED published_entries_all_say_something: no folder {}", root.display());
+        }
+        return;
+    };
+    let mut seen = 0;
+    for folder in folders.map(|folder| folder.unwrap().path()).filter(|path| path.is_dir()) {
+        for file in std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()) {
+            if file.extension().is_none_or(|extension| extension != "ndjson") {
+                continue;
+            }
+            for line in std::fs::read_to_string(&file).unwrap().lines() {
+                let record: Json = serde_json::from_str(line).unwrap();
+                with(&record, |entry| {
+                    let reading = read(entry);
+                    let _ = detail(entry);
+                    let has_payload = match entry.payload {
+                        Payload::None => false,
+                        Payload::Text(text) => !text.trim().is_empty(),
+                        Payload::Json(payload) | Payload::Proto(payload) => !payload.is_empty(),
+                    };
+                    assert!(!has_payload || reading.kind != Empty, "{}: {line}", file.display());
+                    assert!(reading.severity >= entry.severity);
+                });
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 2_000);
+}

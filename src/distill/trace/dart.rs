@@ -7,7 +7,7 @@ const HEAD: &str = "Unhandled exception:";
 
 /// Reads a Dart trace; the innermost frame is `#0`.
 pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
-    memchr::memmem::find(text.as_bytes(), b"#0 ")?;
+    memchr::memmem::find(text.as_bytes(), b"\n#")?;
     let mut raised = Raised::default();
     let mut start = None;
     let mut said: Option<(usize, &str)> = None;
@@ -34,10 +34,32 @@ pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
     Stack::new("dart", preamble, vec![raised])
 }
 
+/// Dart prints what an error says, not what it is; these are the words of its core library.
+const ERRORS: &[(&str, &str)] = &[
+    ("Bad state", "StateError"),
+    ("Invalid argument", "ArgumentError"),
+    ("Unsupported operation", "UnsupportedError"),
+    ("Concurrent modification", "ConcurrentModificationError"),
+    ("Assertion failed", "AssertionError"),
+    ("Failed assertion", "AssertionError"),
+    ("Stack Overflow", "StackOverflowError"),
+    ("Out of Memory", "OutOfMemoryError"),
+    ("Cannot instantiate abstract class", "AbstractClassInstantiationError"),
+    ("Reading static variable", "CyclicInitializationError"),
+    ("Switch case fall-through", "FallThroughError"),
+    ("malformed type", "TypeError"),
+    ("is not a subtype of", "TypeError"),
+    ("Null check operator used on a null value", "TypeError"),
+    ("LateInitializationError", "LateInitializationError"),
+];
+
 /// `FormatException: ...`, `Instance of 'MyError'`, `Bad state: ...`, `Stack Overflow`.
 fn split_head(head: &str) -> (&str, &str) {
     if let Some(kind) = head.strip_prefix("Instance of '").and_then(|rest| rest.strip_suffix('\'')) {
         return (kind, head);
+    }
+    if let Some((_, kind)) = ERRORS.iter().find(|(words, _)| head.contains(words)) {
+        return (kind, head.split_once(": ").map_or(head, |(_, message)| message));
     }
     if let Some((kind, message)) = head.split_once(':') {
         let name = kind.split_once(" (").map_or(kind, |(name, _)| name);
@@ -46,7 +68,7 @@ fn split_head(head: &str) -> (&str, &str) {
             return (name, message.trim());
         }
     }
-    if is_exception_name(head) || matches!(head, "Stack Overflow" | "Out of Memory" | "Assertion failed") {
+    if is_exception_name(head) {
         return (head, "");
     }
     ("Error", head)

@@ -76,7 +76,7 @@ static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         "goroutine ",
         ".go:",
         ".rb:",
-        "#0 ",
+        "\n#",
         "ack backtrace:",
     ])
     .ok()

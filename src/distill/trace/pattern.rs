@@ -131,6 +131,13 @@ fn plain_function(function: &str) -> Cow<'_, str> {
     {
         return Cow::Owned(format!("{class}.{method}"));
     }
+    // Closures are numbered in the order in which they stand in the function: `main.work.func2.1`.
+    if let Some((path, number)) = function.split_once(".func")
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte.is_ascii_control())
+    {
+        return Cow::Owned(format!("{path}.func"));
+    }
     // `path::function::h0123456789abcdef` ends in a hash.
     if let Some((path, hash)) = function.rsplit_once("::h")
         && (hash.len() == 16 || hash.chars().any(char::is_control))
@@ -138,6 +145,16 @@ fn plain_function(function: &str) -> Cow<'_, str> {
         return Cow::Borrowed(path);
     }
     Cow::Borrowed(function)
+}
+
+/// Times and versions are several numbers; they become one placeholder.
+fn push_placeholder(text: &mut String) {
+    let glued = text.strip_suffix(['-', ':', '.', ',', '/', ' ', '+']).is_some_and(|front| front.ends_with("<*>"));
+    if glued {
+        text.pop();
+    } else {
+        text.push_str("<*>");
+    }
 }
 
 /// The text with numbers, addresses, long ids and masked bytes as `<*>`.
@@ -151,7 +168,7 @@ fn stable(text: &str, longest: usize) -> String {
         let digits = word.bytes().filter(u8::is_ascii_digit).count();
         let variable = digits * 2 >= word.len().max(1) || digits >= 4 || word.contains(char::is_control);
         if !word.is_empty() && variable {
-            stable.push_str("<*>");
+            push_placeholder(&mut stable);
         } else {
             stable.push_str(word);
         }

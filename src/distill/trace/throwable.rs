@@ -183,12 +183,12 @@ fn split_head(head: &str) -> (&str, &str) {
 fn find_type(line: &str) -> Option<(usize, &str, &str)> {
     let mut at = 0;
     for token in line.split(' ').take(40) {
-        let name = token.trim_end_matches([':', ';', ',']).trim_start_matches(['(', '[']);
-        let marked = token.ends_with(':') || at + token.len() == line.len();
+        let name = token.split([':', ';', ',']).next().unwrap_or(token).trim_start_matches(['(', '[']);
+        let marked = token.contains(':') || at + token.len() == line.len();
         let dotted = name.contains('.') && marked && at == 0;
         if is_exception_name(name) && marked || dotted && is_type_name(name) && has_capital(name) {
             let skipped = token.len() - token.trim_start_matches(['(', '[']).len();
-            let rest = line.get(at + token.len()..).unwrap_or_default().trim_start_matches(':').trim();
+            let rest = line.get(at + skipped + name.len()..).unwrap_or_default().trim_start_matches(':').trim();
             return Some((at + skipped, name, rest));
         }
         at += token.len() + 1;
