@@ -135,7 +135,8 @@ impl Run {
 fn run_key(digest: &Digest) -> Result<blake3::Hash> {
     let mut hasher = blake3::Hasher::new();
     for (fingerprint, pattern) in &digest.patterns {
-        let kept = (fingerprint, pattern.tally.count, &pattern.slots, &pattern.users, &pattern.traces, &pattern.moments);
+        let kept =
+            (fingerprint, pattern.tally.count, &pattern.slots, &pattern.users, &pattern.traces, &pattern.moments);
         hasher.update(&serde_json::to_vec(&kept).map_err(|error| unprintable(&error))?);
         for exemplar in &pattern.exemplars {
             hasher.update(&exemplar.hash.to_le_bytes());
