@@ -14,6 +14,7 @@ use log_gardener::report;
 
 use super::args::{Analyze, Input, Look, Redact, Selection, Talk};
 use super::fail_on::Condition;
+use super::memory::Memory;
 use super::outcome::{Outcome, say};
 use super::progress::Progress;
 use super::{files, selection, signals};
@@ -23,7 +24,8 @@ pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
     let condition = command.fail_on.as_deref().map(Condition::parse).transpose()?;
     let templates = files::templates(&command.output)?;
     let run = Run::prepare(&command.selection, &command.look, talk)?;
-    let (worklog, analysis) = run.go(&command.input, command.assignments.is_some(), &command.output.focus)?;
+    let mut memory = Memory::open(&command.memory)?;
+    let (worklog, analysis) = run.go(&command.input, command.assignments.is_some(), &command.output.focus, &memory)?;
     let partial =
         worklog.totals.skipped > 0 || worklog.coverage.warnings.iter().any(|warning| warning.kind == "partial");
     if command.strict && partial {
@@ -31,13 +33,19 @@ pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
         return Ok(Outcome::Partial);
     }
     let rendered = files::render(&worklog, &command.output, &templates)?;
+    let updated = files::updated(&worklog, &command.output, &templates)?;
+    let remembered = memory.remember(&worklog);
     if command.look.redact != Redact::Off {
         files::gate(&rendered, &run.redactor)?;
+        files::gate(remembered.as_slice(), &run.redactor)?;
+        files::gate(updated.as_slice(), &run.redactor)?;
     }
     if let Some(path) = &command.assignments {
         write_assignments(path, &analysis.assignments, &worklog, command.output.force)?;
     }
     files::write(&rendered, command.output.force)?;
+    files::write(updated.as_slice(), true)?;
+    memory.save()?;
     run.talk_about(&worklog, &rendered);
     Ok(match condition {
         _ if partial => Outcome::Partial,
@@ -83,7 +91,7 @@ impl Run {
     }
 
     /// Reads, counts, clusters and examines.
-    pub fn go(&self, input: &Input, assignments: bool, focus: &str) -> Result<(Worklog, Analysis)> {
+    pub fn go(&self, input: &Input, assignments: bool, focus: &str, memory: &Memory) -> Result<(Worklog, Analysis)> {
         let settings = collect::Settings { mmap: !input.no_mmap, ..collect::Settings::default() };
         let discovery = discover(&input.paths, &settings)?;
         let progress = Progress::new(self.quiet);
@@ -105,6 +113,7 @@ impl Run {
         let moments = examine::moments(&analysis.digest, &worklog);
         let neighbours = look_again(&discovery, &plan, &analysis.digest, &moments)?;
         neighbours.into_context(&moments, &mut worklog);
+        memory.follow(&mut worklog, |worklog| examine::triage(worklog, &analysis.digest, &settings));
         examine::finish(&mut worklog);
         Ok((published(&worklog, &analysis.digest)?, analysis))
     }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use log_gardener::model::Severity;
 
+use super::follow_args::{Diff, Issues, Ledger, Memory};
+
 /// Finds what is broken in exported Google Cloud logs. Offline: no network, ever.
 ///
 /// Reads what `gcloud logging read --format=json`, Logs Explorer and Cloud Storage sinks write, plain or compressed,
@@ -72,6 +74,15 @@ pub enum Command {
     /// Show one cluster of a saved result in full: by number, id or fingerprint.
     #[command(after_help = "Example:\n  log-gardener show model.json 1")]
     Show(Show),
+    /// Say what changed between two results or archives, or before and after a time or revision in one archive.
+    #[command(after_help = "Examples:\n  log-gardener diff monday.json tuesday.json\n  \
+        log-gardener diff dump.json --cut-revision backend-00611-cr5")]
+    Diff(Box<Diff>),
+    /// Plan, draft and record what is done in the issue tracker; nothing is sent.
+    #[command(subcommand)]
+    Issues(Issues),
+    /// Look at and decide about what is remembered across runs.
+    Ledger(Ledger),
     /// List, export or check templates.
     #[command(subcommand)]
     Templates(Templates),
@@ -148,6 +159,9 @@ pub struct Analyze {
     /// How to look at them.
     #[command(flatten)]
     pub look: Look,
+    /// Other runs and the tracker.
+    #[command(flatten)]
+    pub memory: Memory,
     /// Where results go.
     #[command(flatten)]
     pub output: Output,
@@ -195,8 +209,11 @@ pub struct Output {
     #[arg(short, long, value_name = "TEMPLATE[:OUT]", help_heading = "Output")]
     pub template: Vec<String>,
     /// Write files into this folder instead of printing: the worklog and the result.
-    #[arg(short, long = "output", value_name = "DIR", help_heading = "Output")]
+    #[arg(short = 'o', long = "output", value_name = "DIR", help_heading = "Output")]
     pub folder: Option<PathBuf>,
+    /// Put the worklog into this Markdown file; what people wrote in it between our sections stays.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub update: Option<PathBuf>,
     /// Overwrite files that stand there.
     #[arg(long, help_heading = "Output")]
     pub force: bool,

@@ -42,7 +42,8 @@ pub fn render(worklog: &Worklog, output: &Output, templates: &Templates) -> Resu
         };
         rendered.push(Rendered { path, text });
     }
-    if output.format.is_some() || output.template.is_empty() {
+    let only_update = output.update.is_some() && output.folder.is_none();
+    if output.format.is_some() || (output.template.is_empty() && !only_update) {
         let format = output.format.unwrap_or(Format::Md);
         let path = in_folder(&report::default_name(worklog, kind(format).extension()));
         rendered.push(Rendered { path, text: one_format(worklog, templates, format)? });
@@ -52,6 +53,24 @@ pub fn render(worklog: &Worklog, output: &Output, templates: &Templates) -> Resu
         }
     }
     Ok(rendered)
+}
+
+/// The worklog in a file that people write in as well, if the flags name one: ours anew, theirs as it stands.
+pub fn updated(worklog: &Worklog, output: &Output, templates: &Templates) -> Result<Option<Rendered>> {
+    let Some(path) = &output.update else { return Ok(None) };
+    let fresh = one_format(worklog, templates, Format::Md)?;
+    let existing = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(source) => return Err(Error::Read { path: path.clone(), source }),
+    };
+    let when = worklog.generated_at.map(|time| time.to_string()).unwrap_or_default();
+    let text = if existing.is_empty() { Ok(fresh) } else { log_gardener::follow::update(&existing, &fresh, &when) };
+    let text = text.map_err(|damage| Error::Saved {
+        path: path.clone(),
+        detail: format!("its sections are damaged, so it is left as it is: {damage}"),
+    })?;
+    Ok(Some(Rendered { path: Some(path.clone()), text }))
 }
 
 /// The leak gate: fails if a secret detector still fires on anything that is about to be written.

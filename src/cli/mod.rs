@@ -7,9 +7,14 @@
 
 mod analyze;
 mod args;
+mod diff;
 mod fail_on;
 mod files;
+mod follow_args;
 mod init;
+mod issues;
+mod ledger;
+mod memory;
 mod outcome;
 mod progress;
 mod render;
@@ -34,6 +39,9 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         Command::Analyze(command) => analyze::run(command, talk),
         Command::Render(command) => render::run(command, talk),
         Command::Show(command) => show::run(command),
+        Command::Diff(command) => diff::run(command, talk),
+        Command::Issues(command) => issues::run(command),
+        Command::Ledger(command) => ledger::run(command),
         Command::Templates(command) => templates::run(command),
         Command::Schema => print(&format!("{:#}\n", log_gardener::report::schema())),
         Command::Init(command) => init::run(command),

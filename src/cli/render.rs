@@ -15,7 +15,9 @@ pub fn run(command: &Render, talk: &Talk) -> Result<Outcome> {
     if worklog.redaction.policy != Policy::Off.name() {
         files::gate(&rendered, &Redactor::new(Policy::On, &UserRules::default())?)?;
     }
+    let updated = files::updated(&worklog, &command.output, &templates)?;
     files::write(&rendered, command.output.force)?;
+    files::write(updated.as_slice(), true)?;
     if !talk.quiet {
         for path in rendered.iter().filter_map(|output| output.path.as_ref()) {
             say(&format!("wrote {}", path.display()));

@@ -5,6 +5,7 @@ mod compare;
 mod cover;
 mod draft;
 mod ledger;
+mod living;
 mod marker;
 mod matching;
 mod plan;
@@ -24,6 +25,7 @@ pub use draft::{Draft, Render, drafts};
 pub use ledger::{
     Decision, Entry, IssueLink, Ledger, LedgerFile, Line, Mark, Note, Observation, Pin, Resolution, Swept,
 };
+pub use living::{Damage, update};
 pub use marker::marker;
 pub use plan::{PlanSettings, plan};
 pub use record::{Recorded, read_results, record_in_ledger, record_in_worklog};

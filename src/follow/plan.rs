@@ -31,9 +31,14 @@ pub fn plan(worklog: &mut Worklog, known: &KnownIssues, ledger: Option<&Ledger>,
         let link = ledger.and_then(|ledger| ledger.link(&cluster.id));
         let mut issue = cluster.issue.take().unwrap_or_default();
         let held = issue.number.and_then(|number| known.get(number));
-        let decision = decide(cluster, &issue, held, Reported { link, held }, settings);
+        let reported = Reported { link, held };
+        let labels: Vec<String> = issue.labels.iter().chain(&settings.labels).cloned().collect();
+        let wanted = PlanSettings { labels, ..settings.clone() };
+        let decision = decide(cluster, &issue, held, reported, &wanted);
         issue.title = draft_title(cluster);
-        issue.labels.clone_from(&settings.labels);
+        issue.labels.extend(settings.labels.iter().cloned());
+        issue.labels.sort();
+        issue.labels.dedup();
         issue.action = decision.action.into();
         issue.reason = decision.reason;
         issue.result = decision.result.into();
@@ -58,10 +63,8 @@ pub(super) fn attach(worklog: &mut Worklog, known: Option<&KnownIssues>, ledger:
     for cluster in &mut worklog.clusters {
         let preset = cluster.issue.take();
         let link = ledger.and_then(|ledger| ledger.link(&cluster.id));
-        let pinned = preset.as_ref().filter(|issue| issue.evidence.first().is_some_and(|why| why.starts_with("rule ")));
-        let named =
-            pinned.and_then(|issue| Some(Named { number: issue.number?, evidence: issue.evidence.first()?.clone() }));
-        let named = named.or_else(|| link.map(by_ledger));
+        let pinned = preset.as_ref().and_then(by_rule);
+        let named = pinned.or_else(|| link.map(by_ledger));
         let mut issue = match &index {
             Some(index) => Some(found(index.find(cluster, named), known)),
             None => named.map(|named| Issue {
@@ -88,6 +91,13 @@ pub(super) fn attach(worklog: &mut Worklog, known: Option<&KnownIssues>, ledger:
         }
         cluster.issue = issue;
     }
+}
+
+/// The issue a rule names: it says so as the reason, and afterwards as the evidence.
+fn by_rule(issue: &Issue) -> Option<Named> {
+    let said = [Some(&issue.reason), issue.evidence.first()];
+    let evidence = said.into_iter().flatten().find(|why| why.starts_with("rule "))?.clone();
+    Some(Named { number: issue.number?, evidence })
 }
 
 fn by_ledger(link: &IssueLink) -> Named {
@@ -366,10 +376,10 @@ mod tests {
     #[test]
     fn rules_pin_and_forbid() {
         let pinned = cluster("Anything at all", 5).with(|cluster| {
-            cluster.issue = Some(Issue { number: Some(3), evidence: vec!["rule sessions".into()], ..Issue::default() });
+            cluster.issue = Some(Issue { number: Some(3), reason: "rule sessions pins it".into(), ..Issue::default() });
         });
         let planned = action(pinned, &issue("OPEN", "", "x", ""), None);
-        assert_eq!((planned.number, planned.evidence[0].as_str()), (Some(3), "rule sessions"));
+        assert_eq!((planned.number, planned.evidence[0].as_str()), (Some(3), "rule sessions pins it"));
         let forbidden = cluster("Anything at all", 5).with(|cluster| {
             cluster.issue =
                 Some(Issue { action: "skip".into(), evidence: vec!["rule noise".into()], ..Issue::default() });

@@ -13,11 +13,11 @@
 )]
 
 mod accounting;
+mod apply_script;
 mod architecture;
 mod collect;
 mod determinism;
 mod grouping;
+mod memory;
 mod query;
 mod report;
-
-mod apply_script;

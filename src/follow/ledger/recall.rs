@@ -291,7 +291,9 @@ impl<'a> View<'a> {
     }
 
     fn missing(&self, id: &str, entry: &Entry, seen: &Observation, cover: &Cover) -> Absent {
+        // What came back after its fix and is absent now is quiet; that fix did not resolve it.
         let fixed = entry.fixed().filter(|(at, _)| self.cover.end.is_some_and(|end| end > *at));
+        let fixed = fixed.filter(|_| seen.state != "regressed");
         let (state, reason) = match (self.cover.absence_counts(&footprint(seen, cover)), fixed) {
             (Err(reason), _) => ("not_observed", reason),
             (Ok(reason), Some((at, source))) => {

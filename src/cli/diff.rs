@@ -1,0 +1,114 @@
+//! `diff`: two results or archives in, what changed from one to the other out.
+
+use std::fmt::Write as _;
+
+use log_gardener::error::{Error, Result};
+use log_gardener::follow::compare;
+use log_gardener::model::{Cluster, Comparison, Worklog};
+use log_gardener::report::{self, visible};
+
+use super::analyze::Run;
+use super::args::{Format, Input, Selection, Talk};
+use super::follow_args::Diff;
+use super::memory::{Memory, mistake};
+use super::outcome::Outcome;
+use super::{files, print};
+
+/// Compares, and prints what changed.
+pub fn run(command: &Diff, talk: &Talk) -> Result<Outcome> {
+    let (name, old, mut new) = match (&command.new, &command.cut_at, &command.cut_revision) {
+        (Some(new), ..) => (command.old.clone(), load(&command.old, command, talk)?, load(new, command, talk)?),
+        (None, Some(at), _) => cut(command, at, talk)?,
+        (None, None, Some(revision)) => cut(command, &first_of(command, revision, talk)?, talk)?,
+        (None, None, None) => return Err(mistake("diff", "name a second one, or --cut-at or --cut-revision")),
+    };
+    let comparison = compare(&old, &mut new, &name).map_err(|refusal| mistake("diff", refusal.to_string()))?;
+    log_gardener::examine::finish(&mut new);
+    match command.format {
+        Format::Json => print(&report::to_json(&new)),
+        _ => print(&text(&comparison, &new)),
+    }
+}
+
+/// A saved result, else an archive.
+fn load(path: &str, command: &Diff, talk: &Talk) -> Result<Worklog> {
+    if is_result(path) {
+        files::read_model(path.as_ref())
+    } else {
+        analysed(path, &Selection::default(), command, talk)
+    }
+}
+
+/// Whether a file begins as results do.
+fn is_result(path: &str) -> bool {
+    use std::io::Read;
+    let mut head = [0; 64];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read(&mut head)).unwrap_or(0);
+    let head = String::from_utf8_lossy(head.get(..read).unwrap_or_default()).into_owned();
+    head.trim_start().strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with("\"schema_version\""))
+}
+
+fn analysed(path: &str, selection: &Selection, command: &Diff, talk: &Talk) -> Result<Worklog> {
+    let input = Input { paths: vec![path.to_owned()], no_mmap: command.no_mmap, jobs: command.jobs };
+    let run = Run::prepare(selection, &command.look, talk)?;
+    Ok(run.go(&input, false, "diff", &Memory::none())?.0)
+}
+
+fn cut(command: &Diff, at: &str, talk: &Talk) -> Result<(String, Worklog, Worklog)> {
+    if is_result(&command.old) {
+        let detail = "a result cannot be cut; give the archive".to_owned();
+        return Err(Error::Saved { path: command.old.clone().into(), detail });
+    }
+    let before = Selection { until: Some(at.to_owned()), ..Selection::default() };
+    let after = Selection { since: Some(at.to_owned()), ..Selection::default() };
+    let name = format!("{} before {at}", command.old);
+    Ok((name, analysed(&command.old, &before, command, talk)?, analysed(&command.old, &after, command, talk)?))
+}
+
+/// The time of the first entry of a revision.
+fn first_of(command: &Diff, revision: &str, talk: &Talk) -> Result<String> {
+    let whole = analysed(&command.old, &Selection::default(), command, talk)?;
+    let spans = &whole.scope.revision_spans;
+    let span = spans.iter().find(|span| span.name == revision || span.name.ends_with(&format!("-{revision}")));
+    span.and_then(|span| span.first_seen).map(|first| first.to_string()).ok_or_else(|| {
+        let known: Vec<&str> = spans.iter().map(|span| span.name.as_str()).collect();
+        mistake("--cut-revision", format!("no entry is of revision {revision}; there are {}", known.join(", ")))
+    })
+}
+
+fn text(comparison: &Comparison, new: &Worklog) -> String {
+    let counts: Vec<String> = comparison.counts.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+    let mut text = format!("Against {}: {}\n", visible(&comparison.baseline), counts.join(", ").replace('_', " "));
+    for verdict in ["new", "up", "down", "not_observed", "steady"] {
+        let of_it = |cluster: &&Cluster| cluster.delta.as_ref().is_some_and(|delta| delta.verdict == verdict);
+        for cluster in new.clusters.iter().filter(of_it) {
+            let Some(delta) = &cluster.delta else { continue };
+            let rates = match verdict {
+                "new" => format!("{} entries, {:.2} per hour", cluster.count, delta.now_per_hour),
+                "not_observed" => format!("{} entries; the other side could not show it", cluster.count),
+                _ => format!(
+                    "{:.2} -> {:.2} per hour{}, {:+.1} standard deviations",
+                    delta.before_per_hour,
+                    delta.now_per_hour,
+                    delta.ratio.map(|ratio| format!(" (x{ratio:.2})")).unwrap_or_default(),
+                    delta.z
+                ),
+            };
+            let _ = writeln!(
+                text,
+                "{:<12} {}  {}: {rates}",
+                verdict.replace('_', " "),
+                cluster.id,
+                visible(&cluster.title)
+            );
+        }
+    }
+    for gone in &comparison.absent {
+        let state = gone.state.replace('_', " ");
+        let _ = writeln!(text, "{state:<12} {}  {}: {}", gone.id, visible(&gone.title), visible(&gone.reason));
+    }
+    for note in &comparison.notes {
+        let _ = writeln!(text, "note: {}", visible(note));
+    }
+    text
+}

@@ -1,0 +1,138 @@
+//! `issues`: a result and an export of the tracker in; a plan, drafts and recorded results out. Nothing is sent.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use log_gardener::distill::{Policy, Redactor, UserRules};
+use log_gardener::error::{Error, Result};
+use log_gardener::examine;
+use log_gardener::follow::{Ledger, drafts, export_command, plan, read_results, record_in_ledger, record_in_worklog};
+use log_gardener::model::Worklog;
+use log_gardener::report::{self, Templates, visible};
+
+use super::args::Format;
+use super::files::{self, Rendered};
+use super::follow_args::{DraftArguments, Issues, PlanArguments, RecordArguments};
+use super::memory::{known_issues, mistake, open_ledger, settings};
+use super::outcome::{Outcome, say};
+use super::print;
+
+/// Does what was asked about issues.
+pub fn run(command: &Issues) -> Result<Outcome> {
+    match command {
+        Issues::Plan(arguments) => plan_issues(arguments),
+        Issues::Draft(arguments) => draft(arguments),
+        Issues::Record(arguments) => record(arguments),
+        Issues::ExportCmd { repo } => print(&format!("{}\n", export_command(repo)?)),
+    }
+}
+
+/// A result planned with an export of the tracker.
+fn planned(model: &Path, known: &Path, ledger: Option<&Path>, labels: &[String]) -> Result<Worklog> {
+    let mut worklog = files::read_model(model)?;
+    let known = known_issues(known)?;
+    let ledger = ledger.map(Ledger::read).transpose()?;
+    plan(&mut worklog, &known, ledger.as_ref(), &settings(labels));
+    examine::finish(&mut worklog);
+    Ok(worklog)
+}
+
+fn plan_issues(arguments: &PlanArguments) -> Result<Outcome> {
+    let worklog = planned(&arguments.model, &arguments.known_issues, arguments.ledger.as_deref(), &arguments.label)?;
+    if arguments.save {
+        write(&arguments.model, &worklog)?;
+    }
+    if arguments.format == Format::Json {
+        return print(&report::to_json(&worklog));
+    }
+    let mut text = String::new();
+    for cluster in &worklog.clusters {
+        let Some(issue) = &cluster.issue else { continue };
+        let number = issue.number.map_or_else(String::new, |number| format!(" #{number}"));
+        let score = if issue.number.is_some() { format!(" ({:.2})", issue.score) } else { String::new() };
+        let _ = writeln!(text, "{}  {}{number}{score}  {}", cluster.id, issue.action, visible(&cluster.title));
+        for line in std::iter::once(&issue.reason).chain(&issue.evidence).filter(|line| !line.is_empty()) {
+            let _ = writeln!(text, "    {}", visible(line));
+        }
+        for other in &issue.candidates {
+            let _ =
+                writeln!(text, "    {} #{} {:.2} {}", other.relation, other.number, other.score, visible(&other.title));
+        }
+    }
+    let counts = &worklog.issues_summary.by_action;
+    let counts: Vec<String> = counts.iter().map(|(action, count)| format!("{count} {action}")).collect();
+    let _ = writeln!(text, "{} clusters: {}", worklog.clusters.len(), counts.join(", "));
+    print(&text)
+}
+
+fn draft(arguments: &DraftArguments) -> Result<Outcome> {
+    let templates = match &arguments.templates {
+        Some(folder) => Templates::with_folder(folder)?,
+        None => Templates::embedded(),
+    };
+    let worklog = match &arguments.known_issues {
+        Some(known) => planned(&arguments.model, known, arguments.ledger.as_deref(), &arguments.label)?,
+        None => files::read_model(&arguments.model)?,
+    };
+    if worklog.clusters.iter().all(|cluster| cluster.issue.as_ref().is_none_or(|issue| issue.action.is_empty())) {
+        let detail = "it holds no plan; give --known-issues FILE, or analyze with it";
+        return Err(Error::Saved { path: arguments.model.clone(), detail: detail.to_owned() });
+    }
+    let render = |worklog: &Worklog, cluster: &log_gardener::model::Cluster, template: &str| {
+        templates.render_cluster(template, worklog, cluster)
+    };
+    let rendered: Vec<Rendered> = drafts(&worklog, &arguments.repo, &render)?
+        .into_iter()
+        .map(|(name, text)| Rendered { path: Some(arguments.folder.join(name)), text })
+        .collect();
+    if worklog.redaction.policy != Policy::Off.name() {
+        files::gate(&rendered, &Redactor::new(Policy::On, &UserRules::default())?)?;
+    }
+    files::write(&rendered, arguments.force)?;
+    say(&format!("wrote {} files to {}; read them, then run apply.sh", rendered.len(), arguments.folder.display()));
+    Ok(Outcome::Done)
+}
+
+fn record(arguments: &RecordArguments) -> Result<Outcome> {
+    let mut worklog = files::read_model(&arguments.model)?;
+    let mut log = match &arguments.log {
+        Some(path) => std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.clone(), source })?,
+        None => String::new(),
+    };
+    for result in &arguments.result {
+        let line = result.split_once('=').map(|(id, rest)| format!("\n{id} {}", rest.replacen(':', " ", 1)));
+        log.push_str(&line.ok_or_else(|| mistake("--result", "write LG-...=NUMBER or LG-...=NUMBER:RESULT"))?);
+    }
+    let recorded = read_results(&log);
+    for problem in &recorded.problems {
+        say(&format!("log-gardener: {problem}"));
+    }
+    if recorded.results.is_empty() {
+        return Err(mistake("issues record", "no result could be read, so nothing was recorded"));
+    }
+    let mut unknown = record_in_worklog(&mut worklog, &recorded, &arguments.repo);
+    examine::finish(&mut worklog);
+    if let Some(path) = &arguments.ledger {
+        let mut file = open_ledger(path)?;
+        unknown.extend(record_in_ledger(&mut file.ledger, &recorded, Some(&worklog), &arguments.repo));
+        file.save()?;
+    }
+    write(&arguments.model, &worklog)?;
+    unknown.sort();
+    unknown.dedup();
+    for id in unknown {
+        say(&format!("log-gardener: {id} is not known here"));
+    }
+    let counts = &worklog.issues_summary.by_result;
+    let counts: Vec<String> = counts.iter().map(|(result, count)| format!("{count} {result}")).collect();
+    say(&format!("{} clusters: {}", counts_total(&worklog), counts.join(", ")));
+    Ok(if recorded.problems.is_empty() { Outcome::Done } else { Outcome::Partial })
+}
+
+fn counts_total(worklog: &Worklog) -> u64 {
+    worklog.issues_summary.by_result.values().sum()
+}
+
+fn write(path: &Path, worklog: &Worklog) -> Result<()> {
+    report::write_atomically(path, report::to_json(worklog).as_bytes(), true)
+}

@@ -1,0 +1,170 @@
+//! `ledger`: what people ask of and say to the memory in, text or a changed ledger out.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use log_gardener::error::{Error, Result};
+use log_gardener::follow::{Ledger, Mark};
+use log_gardener::model::Fingerprint;
+
+use super::args::Format;
+use super::follow_args::{Ledger as Arguments, LedgerCommand, LedgerPath, MarkArguments, Status};
+use super::memory::{mistake, open_ledger};
+use super::outcome::{Outcome, say};
+use super::print;
+
+/// Does what was asked of the ledger.
+pub fn run(arguments: &Arguments) -> Result<Outcome> {
+    let (file, by) = (&arguments.file, arguments.file.by.as_str());
+    match &arguments.command {
+        LedgerCommand::Show { id, format } => show(&read(file)?, id.as_deref(), *format),
+        LedgerCommand::History { id } => history(&read(file)?, id),
+        LedgerCommand::Mark(mark) if marks(mark).is_empty() => {
+            Err(mistake("ledger mark", "say what: expected, ignored, resolved, open, --priority, --title or --issue"))
+        }
+        LedgerCommand::Mark(mark) => change(file, |ledger| {
+            for one in marks(mark) {
+                ledger.mark(&mark.id, &one, &mark.reason, by)?;
+            }
+            Ok(format!("marked {}", mark.id))
+        }),
+        LedgerCommand::Merge { from, into } => change(file, |ledger| {
+            ledger.merge(from, into, by)?;
+            Ok(format!("{from} now follows {into}"))
+        }),
+        LedgerCommand::Split { id, fingerprint: print } => change(file, |ledger| {
+            let print = print.as_deref().map(fingerprint).transpose()?;
+            Ok(format!("{} is separate", ledger.split(id, print, by)?))
+        }),
+        LedgerCommand::Alias { id, fingerprint: print } => change(file, |ledger| {
+            ledger.alias(id, fingerprint(print)?, by)?;
+            Ok(format!("{print} means {id}"))
+        }),
+        LedgerCommand::Verify { accept } => verify(file, *accept),
+        LedgerCommand::Gc { keep, dry_run } => gc(file, *keep, *dry_run),
+    }
+}
+
+fn read(file: &LedgerPath) -> Result<Ledger> {
+    Ledger::read(&file.ledger)
+}
+
+/// Changes a ledger that exists, all or nothing.
+fn change(
+    file: &LedgerPath,
+    change: impl FnOnce(&mut Ledger) -> std::result::Result<String, String>,
+) -> Result<Outcome> {
+    exists(&file.ledger)?;
+    let mut held = open_ledger(&file.ledger)?;
+    let done = change(&mut held.ledger).map_err(|detail| mistake("ledger", detail))?;
+    held.save()?;
+    say(&done);
+    Ok(Outcome::Done)
+}
+
+fn exists(path: &Path) -> Result<()> {
+    std::fs::metadata(path).map(|_| ()).map_err(|source| Error::Read { path: path.to_owned(), source })
+}
+
+fn fingerprint(text: &str) -> std::result::Result<Fingerprint, String> {
+    Fingerprint::parse(text).ok_or_else(|| format!("{text:?} is no fingerprint (lg1: and 32 digits)"))
+}
+
+fn marks(arguments: &MarkArguments) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    marks.extend(arguments.status.map(|status| match status {
+        Status::Expected => Mark::Expected { until: arguments.until, max_rate_per_hour: arguments.max_rate },
+        Status::Ignored => Mark::Ignored { until: arguments.until },
+        Status::Resolved => Mark::Resolved { at: arguments.at, revision: arguments.revision.clone() },
+        Status::Open => Mark::Open,
+    }));
+    marks.extend(arguments.priority.clone().map(|priority| Mark::Priority(Some(priority))));
+    marks.extend(arguments.unpin.then_some(Mark::Priority(None)));
+    marks.extend(arguments.title.clone().map(Mark::Renamed));
+    marks.extend(arguments.issue.map(|number| Mark::Issue(Some(number))));
+    marks.extend(arguments.unlink.then_some(Mark::Issue(None)));
+    marks
+}
+
+fn show(ledger: &Ledger, id: Option<&str>, format: Format) -> Result<Outcome> {
+    let shown: Vec<(&String, &log_gardener::follow::Entry)> =
+        ledger.entries.iter().filter(|(known, _)| id.is_none_or(|id| id == known.as_str())).collect();
+    if let (Some(id), true) = (id, shown.is_empty()) {
+        return Err(mistake("cluster", format!("{id:?} is not in this ledger")));
+    }
+    if format == Format::Json {
+        let value: serde_json::Map<String, serde_json::Value> = shown
+            .into_iter()
+            .map(|(id, entry)| (id.clone(), serde_json::to_value(entry).unwrap_or_default()))
+            .collect();
+        return print(&format!("{:#}\n", serde_json::Value::Object(value)));
+    }
+    let mut text = format!("{} runs, {} clusters\n", ledger.runs.len(), ledger.entries.len());
+    for (id, entry) in shown {
+        let last = entry.seen.iter().max_by_key(|(run, seen)| (seen.last_seen, *run)).map(|(_, seen)| seen);
+        let (priority, state) = last.map_or(("", ""), |seen| (seen.priority.as_str(), seen.state.as_str()));
+        let title = if entry.renamed.is_empty() { &entry.title } else { &entry.renamed };
+        let title = log_gardener::report::visible(title);
+        let _ = writeln!(text, "{id}  {priority:<3} {state:<12} {} runs{}  {title}", entry.seen.len(), decided(entry));
+    }
+    print(&text)
+}
+
+/// What people said, in a few words.
+fn decided(entry: &log_gardener::follow::Entry) -> String {
+    let mut words = Vec::new();
+    words.extend(entry.decision.as_ref().map(|decision| decision.kind.clone()));
+    words.extend(entry.resolution.as_ref().map(|fix| format!("resolved {}", fix.at)));
+    words.extend(entry.pinned.as_ref().map(|pin| format!("pinned {}", pin.priority)));
+    words.extend(entry.issue.as_ref().map(|link| format!("#{} {}", link.number, link.state).trim_end().to_owned()));
+    words.extend(Some(&entry.merged_into).filter(|into| !into.is_empty()).map(|into| format!("merged into {into}")));
+    if words.is_empty() { String::new() } else { format!("  [{}]", words.join(", ")) }
+}
+
+fn history(ledger: &Ledger, id: &str) -> Result<Outcome> {
+    let lines = ledger.history(id).map_err(|detail| mistake("cluster", detail))?;
+    let mut text = String::new();
+    for line in lines {
+        let at = line.at.map_or_else(|| "no time".to_owned(), |at| at.to_string());
+        let who = if line.who.is_empty() { String::new() } else { format!("  {}", line.who) };
+        let _ = writeln!(
+            text,
+            "{at}{}  {}",
+            log_gardener::report::visible(&who),
+            log_gardener::report::visible(&line.text)
+        );
+    }
+    print(&text)
+}
+
+fn verify(file: &LedgerPath, accept: bool) -> Result<Outcome> {
+    if accept {
+        let path = &file.ledger;
+        let bytes = std::fs::read(path).map_err(|source| Error::Read { path: path.clone(), source })?;
+        let ledger = Ledger::parse_edited(&bytes).map_err(|detail| Error::Saved { path: path.clone(), detail })?;
+        problems(&ledger)?;
+        log_gardener::report::write_atomically(path, &ledger.to_bytes(), true)?;
+        say("sealed");
+        return Ok(Outcome::Done);
+    }
+    problems(&read(file)?)?;
+    say("nothing is wrong with it");
+    Ok(Outcome::Done)
+}
+
+fn problems(ledger: &Ledger) -> Result<()> {
+    let problems = ledger.verify();
+    if problems.is_empty() { Ok(()) } else { Err(mistake("ledger", problems.join("\n"))) }
+}
+
+fn gc(file: &LedgerPath, keep: usize, dry_run: bool) -> Result<Outcome> {
+    exists(&file.ledger)?;
+    let mut held = open_ledger(&file.ledger)?;
+    let swept = held.ledger.gc(keep);
+    if !dry_run {
+        held.save()?;
+    }
+    let would = if dry_run { "would forget" } else { "forgot" };
+    say(&format!("{would} {} runs, {} observations, {} clusters", swept.runs, swept.observations, swept.entries));
+    Ok(Outcome::Done)
+}
