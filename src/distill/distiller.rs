@@ -1,10 +1,10 @@
 //! Log entries of one worker in, its part of the Digest out.
 
-use hashbrown::{HashMap, HashTable};
+use hashbrown::{HashMap, HashSet, HashTable};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::canon::{Canon, canonicalize};
-use super::live::{Facts, Live, Spot};
+use super::live::{Candidate, Facts, Live, Spot};
 use super::mask::{Masker, SlotSpan};
 use super::origin::Origins;
 use super::reading::{self, Reading};
@@ -277,15 +277,20 @@ impl<'s> Distiller<'s> {
     /// Ends a chunk: the exemplars chosen in it get their bytes before it goes.
     pub fn end_chunk(&mut self, place: &Place<'_>) {
         self.paths.entry(place.input).or_insert_with(|| place.path.to_owned());
-        for index in self.touched.drain(..) {
-            let Some(live) = self.live.get_mut(index) else { continue };
-            for held in live.chosen_in(place.chunk) {
-                let start = usize::try_from(held.spot.offset.saturating_sub(place.from)).unwrap_or(usize::MAX);
-                let before = place.bytes.get(..start).unwrap_or(place.bytes);
-                held.line = memchr::memchr_iter(b'\n', before).count() as u64;
-                if held.raw.is_none() {
-                    held.raw = place.bytes.get(start..start.saturating_add(held.length)).map(Into::into);
-                }
+        let touched: HashSet<usize> = self.touched.drain(..).collect();
+        let lives = self.live.iter_mut().enumerate().filter(|(index, _)| touched.contains(index));
+        let mut chosen: Vec<&mut Candidate> = lives.flat_map(|(_, live)| live.chosen_in(place.chunk)).collect();
+        // In the order of bytes, so that the newlines of the chunk are counted once.
+        chosen.sort_unstable_by_key(|held| held.spot.offset);
+        let (mut counted, mut lines) = (0, 0);
+        for held in chosen {
+            let start = usize::try_from(held.spot.offset.saturating_sub(place.from)).unwrap_or(usize::MAX);
+            let between = place.bytes.get(counted..start).unwrap_or_default();
+            lines += memchr::memchr_iter(b'\n', between).count() as u64;
+            counted = counted.max(start.min(place.bytes.len()));
+            held.line = lines;
+            if held.raw.is_none() {
+                held.raw = place.bytes.get(start..start.saturating_add(held.length)).map(Into::into);
             }
         }
         if self.live.len() >= LIVE_PATTERNS || self.origins.is_full() {

@@ -357,6 +357,10 @@ fn is_harmless(class: Class, words: &[String]) -> bool {
 
 /// Whether a name ends with the words of `ending`, or with all of them in one word.
 fn ends_with(words: &[String], ending: &str) -> bool {
+    // Nearly every name is out after its last letter.
+    if words.last().is_none_or(|last| last.as_bytes().last() != ending.as_bytes().last()) {
+        return false;
+    }
     let count = ending.split(' ').count();
     let tail = words.get(words.len().saturating_sub(count)..).unwrap_or_default();
     if tail.iter().map(String::as_str).eq(ending.split(' ')) {
