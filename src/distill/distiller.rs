@@ -282,13 +282,13 @@ impl<'s> Distiller<'s> {
         let mut chosen: Vec<&mut Candidate> = lives.flat_map(|(_, live)| live.chosen_in(place.chunk)).collect();
         // In the order of bytes, so that the newlines of the chunk are counted once.
         chosen.sort_unstable_by_key(|held| held.spot.offset);
-        let (mut counted, mut lines) = (0, 0);
+        let (mut counted, mut newlines) = (0, 0);
         for held in chosen {
             let start = usize::try_from(held.spot.offset.saturating_sub(place.from)).unwrap_or(usize::MAX);
             let between = place.bytes.get(counted..start).unwrap_or_default();
-            lines += memchr::memchr_iter(b'\n', between).count() as u64;
+            newlines += memchr::memchr_iter(b'\n', between).count() as u64;
             counted = counted.max(start.min(place.bytes.len()));
-            held.line = lines;
+            held.line = newlines;
             if held.raw.is_none() {
                 held.raw = place.bytes.get(start..start.saturating_add(held.length)).map(Into::into);
             }
