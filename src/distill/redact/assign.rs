@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::names::{Class, class_of};
+use super::names::{Class, class_of, identity_of};
 use super::value::{Shape, entropy, is_remark_like, shape};
 
 /// The longest name looked at, to each side of the telling word.
@@ -48,20 +48,31 @@ struct Field<'t> {
 }
 
 /// The value assigned to the field whose name holds the word at `hit`.
-pub(super) fn assigned(text: &str, hit: &Range<usize>) -> Option<Assigned> {
+pub(super) fn assigned(text: &str, hit: &Range<usize>, strict: bool) -> Option<Assigned> {
     let field = field_at(text, hit)?;
+    if field.is_escaped_mark() {
+        return None;
+    }
     let (bond, start) = field.separator()?;
-    let (class, kind) = class_of(text.get(field.name.clone())?)?;
+    let name = text.get(field.name.clone())?;
+    let (class, kind) = class_of(name).or_else(|| identity_of(name).filter(|_| strict))?;
     if class == Class::Query && !field.query {
         return None;
     }
-    let start = field.skip_scheme(start);
-    let (value, quoted) = field.value_at(start)?;
+    let start = field.skip_wrapper(start);
+    let (value, quoted, scheme) = field.value_at(start)?;
     let found = text.get(value.clone())?;
+    let name = name.to_ascii_lowercase();
+    if name.ends_with("cookie") || name.ends_with("cookies") && found.contains('=') {
+        // The values of cookies are looked at one by one.
+        return None;
+    }
+    // Behind `Bearer ` and its like stands a token, whatever the name.
+    let (class, bond) = if scheme && bond > Bond::Weak { (Class::Token, Bond::Strong) } else { (class, bond) };
     // A quoted value behind a colon is a value; a quoted one behind a bare space may be.
     let bond = if quoted && bond == Bond::Colon { Bond::Strong } else { bond };
     let context = Context { bond, quoted, closes: field.leads && field.ends_at(value.end) };
-    accepts(class, context, found, text.get(field.name.clone())?).then_some(Assigned { value, kind })
+    accepts(class, context, found, &name).then_some(Assigned { value, kind })
 }
 
 /// The end of the name that holds the word at `hit`, so that a name with several such words is looked at once.
@@ -124,6 +135,11 @@ impl Field<'_> {
             .count()
     }
 
+    /// Whether the name is the kind of a mark in escaped HTML.
+    fn is_escaped_mark(&self) -> bool {
+        self.bytes.get(..self.name.start).is_some_and(|before| before.ends_with(b"&lt;"))
+    }
+
     /// What binds the name to a value, and where that value starts.
     fn separator(&self) -> Option<(Bond, usize)> {
         let mut at = self.name.end;
@@ -168,8 +184,8 @@ impl Field<'_> {
             .map_or(0, |word| word.len())
     }
 
-    /// Behind wrappers (`[`, `Some(`, `b'`) and the schemes of authorization headers.
-    fn skip_scheme(&self, start: usize) -> usize {
+    /// Behind wrappers: `[`, `Some(`, `b'`.
+    fn skip_wrapper(&self, start: usize) -> usize {
         let mut at = start;
         for wrapper in ["Some(", "SecretStr(", "Secret(", "[", "("] {
             if self.bytes.get(at..).is_some_and(|rest| rest.starts_with(wrapper.as_bytes())) {
@@ -183,21 +199,27 @@ impl Field<'_> {
         at
     }
 
-    /// Where the value that starts at `start` lies, and whether quotes hold it.
-    fn value_at(&self, start: usize) -> Option<(Range<usize>, bool)> {
+    /// Where the value that starts at `start` lies, whether quotes hold it, and whether a scheme stands before it.
+    fn value_at(&self, start: usize) -> Option<(Range<usize>, bool, bool)> {
         let quote = self.byte(start)?;
         if matches!(quote, b'"' | b'\'' | b'`') {
             let inside = start + 1;
-            let inside = inside + self.scheme_length(inside);
+            let scheme = self.scheme_length(inside);
+            let inside = inside + scheme;
             let end = self.closing_quote(inside, quote);
-            return Some((inside..end, true));
+            return Some((inside..end, true, scheme > 0));
         }
-        if quote == b'\\' || quote.is_ascii_whitespace() {
+        if quote == b'\\' || quote.is_ascii_whitespace() || self.is_entity(start) {
             return None;
         }
-        let start = start + self.scheme_length(start);
-        let end = if self.tag { self.until(start, |byte| byte == b'<') } else { self.bare_end(start) };
-        Some((start..end, false))
+        let scheme = self.scheme_length(start);
+        let start = start + scheme;
+        let end = if self.tag && self.byte(self.name.end) == Some(b'>') {
+            self.until(start, |byte| byte == b'<')
+        } else {
+            self.bare_end(start)
+        };
+        Some((start..end, false, scheme > 0))
     }
 
     /// `Bearer ` and its like stay readable.
@@ -259,9 +281,9 @@ impl Field<'_> {
             match self.byte(at).unwrap_or(b' ') {
                 b'"' | b'\'' | b'`' | b'<' | b'>' | b'|' => break,
                 b'\\' if self.byte(at + 1).is_none_or(|next| b"nrtux\"'\\/".contains(&next)) => break,
-                b'&' if self.query || self.starts_field(at + 1) => break,
+                b'&' if self.query || self.starts_field(at + 1) || self.is_entity(at) => break,
                 b',' | b';' | b'&' if self.ends_value(at + 1) => break,
-                b')' | b']' | b'}' if self.ends_value(at + 1) || !self.opened(start, at) => break,
+                b')' | b']' | b'}' if !self.opened(start, at) => break,
                 byte if byte.is_ascii_whitespace() || byte.is_ascii_control() => break,
                 _ => at += 1,
             }
@@ -276,6 +298,12 @@ impl Field<'_> {
         at
     }
 
+    /// Whether an escape of HTML stands at `at`: the decoded view knows what it means.
+    fn is_entity(&self, at: usize) -> bool {
+        let rest = self.bytes.get(at..).unwrap_or_default();
+        ["&quot;", "&lt;", "&gt;", "&amp;", "&apos;", "&#"].iter().any(|entity| rest.starts_with(entity.as_bytes()))
+    }
+
     /// Whether a bracket that closes at `at` was opened inside the value.
     fn opened(&self, start: usize, at: usize) -> bool {
         let opener = match self.byte(at) {
@@ -283,7 +311,14 @@ impl Field<'_> {
             Some(b']') => b'[',
             _ => b'{',
         };
-        self.bytes.get(start..at).is_some_and(|value| value.iter().take(256).any(|byte| *byte == opener))
+        let closer = self.byte(at).unwrap_or_default();
+        let value = self.bytes.get(start..at).unwrap_or_default().iter().take(256);
+        let still_open = value.fold(0_usize, |depth, byte| match *byte {
+            byte if byte == opener => depth + 1,
+            byte if byte == closer => depth.saturating_sub(1),
+            _ => depth,
+        });
+        still_open > 0
     }
 
     fn ends_value(&self, at: usize) -> bool {
@@ -337,15 +372,18 @@ fn accepts(class: Class, context: Context, value: &str, name: &str) -> bool {
             }
             Class::Pin => shape == Shape::Number && long >= 3 || is_grouped_number(value),
             Class::Secret | Class::Key | Class::Token => {
-                matches!(shape, Shape::Random | Shape::Uuid)
+                (class == Class::Key && shape == Shape::Number && long >= 12)
+                    || matches!(shape, Shape::Random | Shape::Uuid)
                     || (shape == Shape::Mixed && long >= 8 && has_digit(value))
                     || (shape == Shape::Hex && long >= 16)
             }
             Class::Session => shape == Shape::Random || (shape == Shape::Hex && long >= 20),
             Class::Signature => (matches!(shape, Shape::Random) && long >= 24) || (shape == Shape::Hex && long >= 40),
-            Class::Loose => shape == Shape::Random && long >= 20,
+            Class::Loose | Class::Vendor => shape == Shape::Random && long >= 20,
             Class::Query => false,
+            Class::Identity => !matches!(shape, Shape::Place),
         },
+        Bond::Weak if value.contains('=') => false,
         Bond::Weak => match class {
             Class::Password => {
                 has_digit(value)
@@ -366,7 +404,12 @@ fn accepts_strong(class: Class, context: Context, shape: Shape, value: &str, nam
     let long = value.len();
     match class {
         Class::Password => {
-            shape != Shape::Place || !(value.contains('/') || value.ends_with(')') || value.contains('.'))
+            match shape {
+                Shape::Place => !(value.contains('/') || value.ends_with(')') || value.contains('.')),
+                // `pass=3` counts.
+                Shape::Number => long >= if name.len() == 4 { 6 } else { 3 },
+                _ => true,
+            }
         }
         Class::Pin => {
             shape == Shape::Number && long >= 3
@@ -381,6 +424,7 @@ fn accepts_strong(class: Class, context: Context, shape: Shape, value: &str, nam
         },
         Class::Key => {
             matches!(shape, Shape::Random | Shape::Uuid)
+                || (shape == Shape::Number && long >= 12)
                 || (matches!(shape, Shape::Mixed | Shape::Hex) && long >= 8)
                 || (matches!(shape, Shape::Word | Shape::Name) && long >= 16)
         }
@@ -402,6 +446,8 @@ fn accepts_strong(class: Class, context: Context, shape: Shape, value: &str, nam
         Class::Loose => {
             matches!(shape, Shape::Random) && long >= 16 || shape == Shape::Mixed && long >= 24 && entropy(value) >= 3.5
         }
+        Class::Identity => shape != Shape::Place,
+        Class::Vendor => matches!(shape, Shape::Random) && long >= 20 || shape == Shape::Hex && long >= 32,
         Class::Query => {
             matches!(shape, Shape::Random | Shape::Mixed | Shape::Uuid) && long >= 12 && has_digit(value)
                 || shape == Shape::Hex && long >= 16
@@ -426,7 +472,7 @@ mod tests {
     fn found(text: &str) -> Option<&str> {
         super::super::names::STEMS.iter().find_map(|stem| {
             let at = text.to_ascii_lowercase().find(stem)?;
-            assigned(text, &(at..at + stem.len())).map(|found| text.get(found.value).unwrap())
+            assigned(text, &(at..at + stem.len()), false).map(|found| text.get(found.value).unwrap())
         })
     }
 

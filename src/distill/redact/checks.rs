@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use super::value::{Shape, entropy, shape};
+use super::value::{Shape, entropy, is_shuffled, shape};
 
 /// A condition on what the expression of a rule found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,10 @@ pub(super) enum Check {
     Text,
     /// It is not made of words and names.
     Random,
+    /// Likewise, and no base64 of a text.
+    Binary,
+    /// One of its parts is long and not made of words.
+    Token,
     /// Its first part is base64 of a JSON object.
     Jwt,
     /// It is base64 of `user:password`.
@@ -30,6 +34,8 @@ impl Check {
             "value" => Self::Value,
             "text" => Self::Text,
             "random" => Self::Random,
+            "binary" => Self::Binary,
+            "token" => Self::Token,
             "jwt" => Self::Jwt,
             "basic" => Self::Basic,
             _ => return None,
@@ -46,11 +52,28 @@ impl Check {
                 let shape = shape(value);
                 matches!(shape, Shape::Random) || (matches!(shape, Shape::Mixed | Shape::Hex) && entropy(value) >= 2.8)
             }
-            Self::Jwt => decoded(value.split('.').next().unwrap_or_default())
-                .is_some_and(|text| text.trim_start().starts_with('{')),
+            Self::Binary => Self::Random.holds(value) && decoded(value).is_none(),
+            Self::Token => has_random_part(value),
+            Self::Jwt => is_jwt(value),
             Self::Basic => decoded(value).is_some_and(|text| text.contains(':')),
         }
     }
+}
+
+/// A header that is base64 of an object, or what begins like one and has three long parts.
+fn is_jwt(value: &str) -> bool {
+    let header = value.split('.').next().unwrap_or_default();
+    let parts = value.split('.').filter(|part| part.len() >= 10).count();
+    decoded(header).is_some_and(|text| text.trim_start().starts_with('{')) || (header.starts_with("eyJ") && parts >= 3)
+}
+
+/// Whether a part between separators is long and not made of words.
+fn has_random_part(value: &str) -> bool {
+    value.split(['-', '_', '.', '=', '/', ':']).any(|part| {
+        let digits = part.bytes().filter(u8::is_ascii_digit).count();
+        let letters = part.bytes().filter(u8::is_ascii_alphabetic).count();
+        part.len() >= 14 && digits >= 2 && letters >= 2 && is_shuffled(part) && entropy(part) >= 2.8
+    }) || (value.len() >= 28 && shape(value) == Shape::Random && entropy(value) >= 4.0)
 }
 
 /// The text that base64 of either alphabet stands for, if it is readable.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::Redactor;
 use super::assign::accepts_member;
 use super::mark::{mark, marks};
-use super::names::{Class, class_of};
+use super::names::{Class, class_of, identity_of};
 
 /// How deep a value is followed; what lies deeper is redacted as its text.
 const DEEPEST: usize = 64;
@@ -63,9 +63,11 @@ fn object(redactor: &Redactor, members: &mut Map<String, Value>, counts: &mut Co
     let mut renamed = false;
     for (name, value) in members.iter_mut() {
         let says = if matches!(name.as_str(), "value" | "Value") { named.as_deref().unwrap_or(name) } else { name };
-        let telling = class_of(says).map(|(class, kind)| Telling { class, kind, name: says });
+        let telling = class_of(says)
+            .or_else(|| identity_of(says).filter(|_| redactor.is_strict()))
+            .map(|(class, kind)| Telling { class, kind, name: says });
         walk(redactor, value, telling.filter(|telling| telling.class != Class::Query), counts, depth + 1);
-        renamed |= matches!(redactor.redact(name, &mut Counts::new()), std::borrow::Cow::Owned(_));
+        renamed |= !is_plain_name(name) && redactor.detects(name);
     }
     if renamed {
         *members = std::mem::take(members)
@@ -73,6 +75,11 @@ fn object(redactor: &Redactor, members: &mut Map<String, Value>, counts: &mut Co
             .map(|(name, value)| (redactor.redact(&name, counts).into_owned(), value))
             .collect();
     }
+}
+
+/// Whether a name is too short and too plain to hold anything.
+fn is_plain_name(name: &str) -> bool {
+    name.len() < 16 && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
 }
 
 /// The text of a member redacted, or `None` if it stays.
@@ -83,7 +90,8 @@ fn member(redactor: &Redactor, text: &str, telling: Option<Telling<'_>>, counts:
     if let Some(telling) = telling {
         // `Bearer x` keeps its scheme: the rules know it better than the name does.
         let assigned = format!("\"{}\": {}", telling.name, Value::String(text.to_owned()));
-        let scheme = text.split_once(' ').is_some_and(|(scheme, _)| scheme.chars().all(char::is_alphanumeric));
+        let scheme = text.split_once(' ').is_some_and(|(scheme, _)| scheme.chars().all(char::is_alphanumeric))
+            || telling.name.to_ascii_lowercase().contains("cookie");
         if !scheme
             && marks(text).is_empty()
             && !redactor.allows(text)

@@ -7,6 +7,7 @@
 
 mod assign;
 mod checks;
+mod cookie;
 mod decode;
 mod json;
 mod mark;

@@ -1,5 +1,7 @@
 //! The name of a field in, what kind of secret its value is out.
 
+use std::sync::LazyLock;
+
 /// What the name of a field promises about its value; it decides how much shape the value needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
@@ -21,6 +23,10 @@ pub(super) enum Class {
     Loose,
     /// Names that count in the query of an address alone.
     Query,
+    /// The name of a service that issues keys: only long random values count.
+    Vendor,
+    /// Names of users and machines, for the strict policy.
+    Identity,
 }
 
 /// Endings of names, longest word lists first within a class: class, kind of the mark, words.
@@ -332,22 +338,134 @@ const HARMLESS: &[&str] = &[
     "change",
 ];
 
+/// Words that stand for other random values than keys.
+const HASHES: &[&str] = &[
+    "id",
+    "ids",
+    "hash",
+    "sha",
+    "sha1",
+    "sha256",
+    "md5",
+    "digest",
+    "checksum",
+    "etag",
+    "trace",
+    "span",
+    "commit",
+    "revision",
+    "version",
+    "request",
+    "image",
+    "url",
+    "uri",
+    "host",
+    "name",
+    "ref",
+    "event",
+    "message",
+    "build",
+    "job",
+    "uuid",
+    "guid",
+    "fingerprint",
+];
+
+/// Services that issue keys, sorted.
+pub(super) static VENDORS: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("vendors.txt").lines().collect());
+
+/// Endings of names of users and machines: kind of the mark, words.
+const IDENTITIES: &[(&str, &[&str])] = &[
+    (
+        "user",
+        &[
+            "user",
+            "user id",
+            "userid",
+            "user name",
+            "username",
+            "login",
+            "uid",
+            "principal",
+            "principal email",
+            "owner",
+            "subject",
+            "actor",
+            "customer id",
+            "account id",
+            "first name",
+            "last name",
+            "full name",
+            "display name",
+            "device id",
+        ],
+    ),
+    (
+        "host",
+        &["host", "hostname", "host name", "server name", "machine", "node name", "computer name", "fqdn", "domain"],
+    ),
+    (
+        "ip",
+        &["ip", "ip address", "client ip", "remote ip", "caller ip", "server ip", "remote addr", "peer", "mac address"],
+    ),
+];
+
+/// The stems of names of users and machines.
+pub(super) const IDENTITY_STEMS: &[&str] = &[
+    "user",
+    "login",
+    "uid",
+    "principal",
+    "owner",
+    "subject",
+    "actor",
+    "customer",
+    "account",
+    "name",
+    "device",
+    "host",
+    "machine",
+    "fqdn",
+    "domain",
+    "ip",
+    "remote",
+    "peer",
+    "mac",
+];
+
+/// What the name of a field says of users and machines.
+pub(super) fn identity_of(name: &str) -> Option<(Class, &'static str)> {
+    let words = words_of(name);
+    IDENTITIES.iter().find_map(|(kind, endings)| {
+        endings.iter().any(|ending| ends_with(&words, ending)).then_some((Class::Identity, *kind))
+    })
+}
+
 /// What the name of a field says about its value.
 pub(super) fn class_of(name: &str) -> Option<(Class, &'static str)> {
     let mut words = words_of(name);
     while words.len() > 1 && words.last().is_some_and(|word| NEUTRAL.contains(&word.as_str())) {
         words.pop();
     }
-    ENDINGS.iter().find_map(|(class, kind, endings)| {
-        let found = endings.iter().any(|ending| match class {
-            // These words end the names of anything.
-            Class::Query if !ending.contains(' ') => {
-                words.len() == 1 && words.first().is_some_and(|word| word == ending)
-            }
-            _ => ends_with(&words, ending),
-        });
-        (found && !is_harmless(*class, &words)).then_some((*class, *kind))
-    })
+    ENDINGS
+        .iter()
+        .find_map(|(class, kind, endings)| {
+            let found = endings.iter().any(|ending| match class {
+                // These words end the names of anything.
+                Class::Query if !ending.contains(' ') => {
+                    words.len() == 1 && words.first().is_some_and(|word| word == ending)
+                }
+                _ => ends_with(&words, ending),
+            });
+            (found && !is_harmless(*class, &words)).then_some((*class, *kind))
+        })
+        .or_else(|| is_vendors(&words).then_some((Class::Vendor, "api_key")))
+}
+
+/// Whether a name speaks of a service that issues keys, and of nothing else that looks like a key.
+fn is_vendors(words: &[String]) -> bool {
+    words.iter().any(|word| VENDORS.binary_search(&word.as_str()).is_ok())
+        && !words.iter().any(|word| HARMLESS.contains(&word.as_str()) || HASHES.contains(&word.as_str()))
 }
 
 fn is_harmless(class: Class, words: &[String]) -> bool {
@@ -463,6 +581,11 @@ pub(super) const STEMS: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn vendors_are_sorted_for_the_search() {
+        assert!(VENDORS.is_sorted());
+    }
 
     #[test]
     fn names_of_secrets_in_every_spelling() {

@@ -77,14 +77,14 @@ pub(super) fn emails(text: &str, strict: bool, found: &mut Vec<Range<usize>>) {
             end -= 1;
         }
         let Some(domain) = text.get(at + 1..end) else { continue };
-        let remote = bytes.get(end) == Some(&b':') && is_remote(bytes, start, at);
+        let remote = is_remote(bytes, start, at);
         if start < at && is_mail_domain(domain, strict) && !remote {
             found.push(start..end);
         }
     }
 }
 
-/// `git@host:path` names a repository.
+/// `git@host` names a repository.
 fn is_remote(bytes: &[u8], start: usize, at: usize) -> bool {
     matches!(&bytes[start..at], b"git" | b"hg" | b"svn")
 }

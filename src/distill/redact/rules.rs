@@ -3,12 +3,12 @@
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use regex::Regex;
 use serde::Deserialize;
 
 use super::checks::Check;
-use super::names::STEMS;
+use super::names::{IDENTITY_STEMS, STEMS, VENDORS};
 
 /// The rules as they are shipped.
 const SHIPPED: &str = include_str!("rules.toml");
@@ -27,11 +27,26 @@ pub(super) struct Catalog {
     targets: Vec<Target>,
 }
 
+/// What may not stand right before a match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Left {
+    /// Letters, digits, underscores.
+    Word,
+    /// Characters of base64.
+    Base64,
+    /// Nothing is forbidden.
+    Any,
+}
+
 /// What a keyword leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     /// A word of telling names.
     Name,
+    /// The word `cookie`.
+    Cookie,
+    /// A word of names of users and machines.
+    Identity,
     /// The rule of that number.
     Rule(usize),
 }
@@ -43,7 +58,7 @@ pub(super) struct Rule {
     source: String,
     compiled: OnceLock<Option<Regex>>,
     check: Check,
-    word_start: bool,
+    left: Left,
     back: usize,
     reach: usize,
     #[cfg(test)]
@@ -95,8 +110,12 @@ impl Catalog {
 
     fn read(text: &str) -> Result<Self, String> {
         let file: RuleFile = toml::from_str(text).map_err(|error| error.to_string())?;
-        let mut keywords: Vec<String> = STEMS.iter().map(|stem| (*stem).to_owned()).collect();
+        let mut keywords: Vec<String> = STEMS.iter().chain(VENDORS.iter()).map(|stem| (*stem).to_owned()).collect();
         let mut targets = vec![Target::Name; keywords.len()];
+        keywords.push("cookie".to_owned());
+        targets.push(Target::Cookie);
+        keywords.extend(IDENTITY_STEMS.iter().map(|stem| (*stem).to_owned()));
+        targets.extend(IDENTITY_STEMS.iter().map(|_| Target::Identity));
         let mut rules = Vec::new();
         for (number, rule) in file.rule.into_iter().enumerate() {
             targets.extend(rule.keywords.iter().map(|_| Target::Rule(number)));
@@ -105,6 +124,7 @@ impl Catalog {
         }
         let search = AhoCorasickBuilder::new()
             .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
             .build(&keywords)
             .map_err(|error| error.to_string())?;
         Ok(Self { rules, search, targets })
@@ -120,6 +140,12 @@ impl Catalog {
 
 impl Rule {
     fn read(rule: RuleText) -> Result<Self, String> {
+        let left = match rule.left.as_str() {
+            "" | "word" => Left::Word,
+            "base64" => Left::Base64,
+            "any" => Left::Any,
+            other => return Err(format!("{}: nothing is called {other:?}", rule.kind)),
+        };
         // Without a way back the match starts at the keyword.
         let anchor = if rule.back == 0 { "^" } else { "" };
         let check =
@@ -129,7 +155,7 @@ impl Rule {
             source: format!("{anchor}(?:{})", rule.regex.replace(r"\b", r"(?-u:\b)")),
             compiled: OnceLock::new(),
             check,
-            word_start: rule.left != "any",
+            left,
             back: rule.back,
             reach: rule.reach.unwrap_or(REACH),
             #[cfg(test)]
@@ -142,10 +168,19 @@ impl Rule {
         self.compiled.get_or_init(|| Regex::new(&self.source).ok()).as_ref()
     }
 
+    fn may_start(&self, text: &str, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|before| text.as_bytes().get(before));
+        !before.is_some_and(|byte| match self.left {
+            Left::Word => byte.is_ascii_alphanumeric() || *byte == b'_',
+            Left::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'),
+            Left::Any => false,
+        })
+    }
+
     /// What the rule finds around a keyword, as a range of the text.
     pub(super) fn find(&self, text: &str, keyword: &Range<usize>) -> Option<Range<usize>> {
         let from = floor(text, keyword.start.saturating_sub(self.back));
-        if self.back == 0 && self.word_start && follows_word(text, from) {
+        if self.back == 0 && !self.may_start(text, from) {
             return None;
         }
         let window = text.get(from..floor(text, keyword.end.saturating_add(self.reach)))?;
@@ -154,15 +189,10 @@ impl Rule {
         let whole = captures.get(0)?;
         let (start, end) = (from + whole.start(), from + whole.end());
         let covers = start <= keyword.start && keyword.end <= end;
-        let starts = !self.word_start || !follows_word(text, start);
         let value = captures.name("s").unwrap_or(whole);
-        (covers && starts && self.check.holds(value.as_str())).then(|| from + value.start()..from + value.end())
+        (covers && self.may_start(text, start) && self.check.holds(value.as_str()))
+            .then(|| from + value.start()..from + value.end())
     }
-}
-
-/// Whether a letter, digit or underscore stands before `at`.
-fn follows_word(text: &str, at: usize) -> bool {
-    at > 0 && text.as_bytes().get(at - 1).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
 /// The last place between characters at or before `at`.

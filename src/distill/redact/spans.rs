@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::Redactor;
 use super::assign;
 use super::checks::decoded;
+use super::cookie::cookies;
 use super::decode::View;
 use super::mark::{mark, marks};
 use super::personal;
@@ -45,6 +46,9 @@ impl Redactor {
         } else {
             self.look_through_stretches(text, &mut found);
         }
+        if found.is_empty() {
+            return found;
+        }
         found.retain(|span| !self.allows(text.get(span.range.clone()).unwrap_or_default()));
         settle(found, &marks(text))
     }
@@ -77,18 +81,31 @@ impl Redactor {
 
     /// Looks at a text as it stands and with its layers of escapes taken off one by one.
     fn look_through_layers(&self, text: &str, envelopes: usize, found: &mut Vec<Span>) {
-        self.look(text, envelopes, found);
+        self.look_unless_coloured(text, envelopes, found);
         let mut views: Vec<View> = Vec::new();
         for _ in 0..MOST_LAYERS {
             let shown = views.last().map_or(text, |view| view.text.as_str());
             let Some(view) = View::decode(shown) else { break };
             let mut here = Vec::new();
-            self.look(&view.text, envelopes, &mut here);
+            self.look_unless_coloured(&view.text, envelopes, &mut here);
             views.push(view);
             found.extend(here.into_iter().map(|span| {
                 let range = views.iter().rev().fold(span.range, |range, view| view.origin(&range));
                 Span { range, ..span }
             }));
+        }
+    }
+
+    /// Looks at one layer, unless the next one is free of terminal colours: they cut words in two.
+    fn look_unless_coloured(&self, text: &str, envelopes: usize, found: &mut Vec<Span>) {
+        if is_coloured(text) && View::decode(text).is_some() {
+            return;
+        }
+        let mut here = Vec::new();
+        self.look(text, envelopes, &mut here);
+        if !here.is_empty() {
+            let marks = marks(text);
+            found.extend(here.into_iter().flat_map(|span| without_marks(&span, &marks)));
         }
     }
 
@@ -106,10 +123,16 @@ impl Redactor {
                         push(range, &rule.kind, false);
                     }
                 }
-                Target::Name if hit.end <= name_end => {}
-                Target::Name => {
+                Target::Cookie => {
+                    for range in cookies(text, &hit) {
+                        push(range, "cookie", false);
+                    }
+                }
+                Target::Identity if !self.is_strict() => {}
+                Target::Name | Target::Identity if hit.end <= name_end => {}
+                Target::Name | Target::Identity => {
                     name_end = assign::name_end(text, &hit);
-                    if let Some(assigned) = assign::assigned(text, &hit) {
+                    if let Some(assigned) = assign::assigned(text, &hit, self.is_strict()) {
                         push(assigned.value, assigned.kind, false);
                     }
                 }
@@ -156,6 +179,15 @@ impl Redactor {
             }
         }
     }
+}
+
+/// Whether terminal colours begin somewhere, escaped or not.
+fn is_coloured(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'[', bytes).any(|at| {
+        let before = bytes.get(..at).unwrap_or_default();
+        ["\u{1b}", "u001b", "u001B", "x1b", "x1B", "033"].iter().any(|escape| before.ends_with(escape.as_bytes()))
+    })
 }
 
 /// Runs that may be base64 of a text: long, and of letters in both cases.

@@ -66,6 +66,7 @@ const REMARKS: &[&str] = &[
     "failed",
     "failure",
     "false",
+    "filtered",
     "found",
     "from",
     "generated",
@@ -353,7 +354,7 @@ fn is_words(value: &str) -> bool {
 }
 
 /// Whether letters, digits and cases change so often that no one wrote this as words.
-fn is_shuffled(value: &str) -> bool {
+pub(super) fn is_shuffled(value: &str) -> bool {
     let class = |byte: u8| match byte {
         b'a'..=b'z' => 1,
         b'A'..=b'Z' => 2,
