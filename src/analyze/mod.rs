@@ -5,6 +5,7 @@
 
 mod context;
 mod copies;
+mod newest;
 mod seal;
 mod worker;
 
@@ -20,7 +21,7 @@ use crate::collect::{self, Chunk, Discovery, Feed, InputReport, RecordReader};
 use crate::distill::{self, Distiller, Redactor};
 use crate::error::{Error, Result};
 use crate::examine::{Moments, Neighbours};
-use crate::model::{Digest, Fingerprint, Skip};
+use crate::model::{Digest, Fingerprint, Skip, Timestamp};
 
 /// Everything a run needs to know beside its inputs.
 pub struct Plan<'a> {
@@ -117,6 +118,16 @@ pub fn look_again(inputs: &Discovery, plan: &Plan<'_>, digest: &Digest, moments:
             neighbours.merge(looker.finish());
         }
         Ok(neighbours)
+    })
+}
+
+/// The time of the newest entry, filtered out or not: one more pass over the inputs, but a narrow one.
+pub fn newest(inputs: &Discovery, plan: &Plan<'_>) -> Result<Option<Timestamp>> {
+    pool(plan)?.install(|| {
+        let feed = Feed::new(inputs.clone(), plan.collect.clone());
+        let start = || newest::Search::new(&plan.collect);
+        let (searches, _) = pass(feed, plan, start, |search, _, chunk| search.take(chunk))?;
+        Ok(searches.iter().filter_map(newest::Search::found).max())
     })
 }
 

@@ -3,27 +3,32 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
-use log_gardener::analyze::{Analysis, Assignment, Plan, analyze, look_again};
-use log_gardener::collect::{self, discover};
+use log_gardener::analyze::{Analysis, Assignment, Plan, analyze, look_again, newest};
+use log_gardener::collect::{self, Discovery, discover};
 use log_gardener::distill::{self, Masker, Policy, Redactor, UserRules, shorten_tags};
 use log_gardener::error::{Error, Result};
 use log_gardener::examine::{self, cluster};
-use log_gardener::model::{Digest, Fingerprint, Worklog};
+use log_gardener::model::{Digest, Fingerprint, Timestamp, Worklog};
+use log_gardener::query::Query;
 use log_gardener::report;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::args::{Analyze, Input, Look, Redact, Selection, Talk};
 use super::fail_on::Condition;
 use super::memory::Memory;
 use super::outcome::{Outcome, say};
 use super::progress::Progress;
-use super::{files, selection, signals};
+use super::selection::{self, Selected};
+use super::{files, signals};
 
 /// Analyses archives and writes what was asked for.
 pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
     let condition = command.fail_on.as_deref().map(Condition::parse).transpose()?;
     let templates = files::templates(&command.output)?;
-    let run = Run::prepare(&command.selection, &command.look, talk)?;
+    let mut run = Run::prepare(&command.selection, &command.look, talk)?;
     let mut memory = Memory::open(&command.memory)?;
     let (worklog, analysis) = run.go(&command.input, command.assignments.is_some(), &command.output.focus, &memory)?;
     let partial =
@@ -56,6 +61,7 @@ pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
 
 /// Everything that is decided before an archive is opened.
 pub struct Run {
+    selected: Selected,
     distill: distill::Settings,
     redactor: Redactor,
     examine: examine::Settings,
@@ -66,7 +72,7 @@ pub struct Run {
 impl Run {
     /// Turns flags into settings; every mistake in them shows here.
     pub fn prepare(selection: &Selection, look: &Look, talk: &Talk) -> Result<Self> {
-        let query = selection::query(selection, talk.quiet)?;
+        let selected = selection::select(selection, talk.quiet)?;
         let policy = match look.redact {
             Redact::On => Policy::On,
             Redact::Strict => Policy::Strict,
@@ -74,7 +80,7 @@ impl Run {
         };
         let examine = examine::Settings {
             min_severity: look.min_severity,
-            now: selection::now(selection)?,
+            now: selected.now(),
             filter: selection.filter.clone().unwrap_or_default(),
             samples: look.samples,
             similarity: look.similarity,
@@ -82,7 +88,12 @@ impl Run {
             ..examine::Settings::default()
         };
         Ok(Self {
-            distill: distill::Settings { masker: Masker::new(&look.mask)?, min_severity: look.min_severity, query },
+            distill: distill::Settings {
+                masker: Masker::new(&look.mask)?,
+                min_severity: look.min_severity,
+                query: Query::everything(),
+            },
+            selected,
             redactor: Redactor::new(policy, &UserRules::default())?,
             examine,
             similarity: look.similarity,
@@ -91,11 +102,19 @@ impl Run {
     }
 
     /// Reads, counts, clusters and examines.
-    pub fn go(&self, input: &Input, assignments: bool, focus: &str, memory: &Memory) -> Result<(Worklog, Analysis)> {
+    pub fn go(
+        &mut self,
+        input: &Input,
+        assignments: bool,
+        focus: &str,
+        memory: &Memory,
+    ) -> Result<(Worklog, Analysis)> {
         let settings = collect::Settings { mmap: !input.no_mmap, ..collect::Settings::default() };
         let discovery = discover(&input.paths, &settings)?;
         let progress = Progress::new(self.quiet);
         let interrupted = signals::watch();
+        let newest = self.newest(&discovery, input, &interrupted)?;
+        (self.distill.query, self.examine.requested) = self.selected.query(newest);
         let plan = Plan {
             collect: settings,
             distill: &self.distill,
@@ -116,6 +135,37 @@ impl Run {
         memory.follow(&mut worklog, |worklog| examine::triage(worklog, &analysis.digest, &settings));
         examine::finish(&mut worklog);
         Ok((published(&worklog, &analysis.digest)?, analysis))
+    }
+
+    /// The time of the newest entry, looked for only where a relative time counts from it.
+    fn newest(&self, discovery: &Discovery, input: &Input, interrupted: &AtomicBool) -> Result<Option<Timestamp>> {
+        if !self.selected.is_relative() {
+            return Ok(None);
+        }
+        if discovery.sources.iter().any(|source| source.once) {
+            return Err(Error::Usage {
+                what: "a time relative to the newest entry".to_owned(),
+                detail: "needs a look ahead, and stdin can be read only once; give --now or a full time".to_owned(),
+            });
+        }
+        let progress = Progress::new(self.quiet);
+        let plan = Plan {
+            collect: collect::Settings { mmap: !input.no_mmap, ..collect::Settings::default() },
+            distill: &self.distill,
+            redactor: &self.redactor,
+            threads: input.jobs,
+            assignments: false,
+            progress: &|done, total| progress.set(done, total),
+            interrupted,
+        };
+        let newest = newest(discovery, &plan);
+        progress.done();
+        newest
+    }
+
+    /// What takes secrets out, and finds those that were left.
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     fn talk_about(&self, worklog: &Worklog, rendered: &[files::Rendered]) {
@@ -154,17 +204,21 @@ fn run_key(digest: &Digest) -> Result<blake3::Hash> {
     Ok(hasher.finalize())
 }
 
-/// The result as others may see it: the tags of redacted values re-keyed for this run, so that they cannot be looked
-/// up, while the same input gives the same bytes.
+/// The result as others may see it.
 fn published(worklog: &Worklog, digest: &Digest) -> Result<Worklog> {
-    let text = serde_json::to_string(worklog).map_err(|error| unprintable(&error))?;
-    let key = run_key(digest)?;
-    let mut worklog: Worklog =
-        serde_json::from_str(&shorten_tags(&text, key.as_bytes())).map_err(|error| unprintable(&error))?;
+    let mut worklog = with_own_tags(worklog, digest)?;
     worklog.content_hash.clear();
     let text = report::to_json(&worklog);
     worklog.content_hash = blake3::hash(text.as_bytes()).to_hex().to_string();
     Ok(worklog)
+}
+
+/// The tags of redacted values re-keyed for this run, so that they cannot be looked up, while the same input gives the
+/// same bytes.
+pub fn with_own_tags<T: Serialize + DeserializeOwned>(result: &T, digest: &Digest) -> Result<T> {
+    let text = serde_json::to_string(result).map_err(|error| unprintable(&error))?;
+    let key = run_key(digest)?;
+    serde_json::from_str(&shorten_tags(&text, key.as_bytes())).map_err(|error| unprintable(&error))
 }
 
 fn unprintable(error: &serde_json::Error) -> Error {

@@ -68,6 +68,11 @@ pub enum Command {
         log-gardener analyze dump.json.gz --service backend --format html > worklog.html\n  \
         log-gardener analyze dump.json --format json > model.json && log-gardener show model.json 1")]
     Analyze(Box<Analyze>),
+    /// Say what is in archives, in one screen: window and gaps, severities, services, fields to filter by.
+    #[command(after_help = "Examples:\n  \
+        log-gardener inspect dump.json\n  \
+        log-gardener inspect exports/ --freshness 2h --format json")]
+    Inspect(Box<Inspect>),
     /// Render a saved result through another template, without reading the archive again.
     #[command(after_help = "Example:\n  log-gardener render model.json --template postmortem.md")]
     Render(Render),
@@ -174,6 +179,32 @@ pub struct Analyze {
     /// Write nothing if any input was skipped or partial.
     #[arg(long, help_heading = "Output")]
     pub strict: bool,
+}
+
+/// `inspect`.
+#[derive(Args, Debug)]
+pub struct Inspect {
+    /// Where to read from.
+    #[command(flatten)]
+    pub input: Input,
+    /// Which entries count.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to look at them.
+    #[command(flatten)]
+    pub look: Look,
+    /// What to print: one screen of text, or all of it as JSON.
+    #[arg(long, value_enum, default_value_t = InspectFormat::Txt, value_name = "FORMAT", help_heading = "Output")]
+    pub format: InspectFormat,
+}
+
+/// What `inspect` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum InspectFormat {
+    /// One screen of plain text.
+    Txt,
+    /// Everything, as JSON.
+    Json,
 }
 
 /// How to cluster, triage and redact.

@@ -50,7 +50,7 @@ fn is_result(path: &str) -> bool {
 
 fn analysed(path: &str, selection: &Selection, command: &Diff, talk: &Talk) -> Result<Worklog> {
     let input = Input { paths: vec![path.to_owned()], no_mmap: command.no_mmap, jobs: command.jobs };
-    let run = Run::prepare(selection, &command.look, talk)?;
+    let mut run = Run::prepare(selection, &command.look, talk)?;
     Ok(run.go(&input, false, "diff", &Memory::none())?.0)
 }
 

@@ -12,6 +12,7 @@ mod fail_on;
 mod files;
 mod follow_args;
 mod init;
+mod inspect;
 mod issues;
 mod ledger;
 mod memory;
@@ -37,6 +38,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     let talk = &arguments.talk;
     match &arguments.command {
         Command::Analyze(command) => analyze::run(command, talk),
+        Command::Inspect(command) => inspect::run(command, talk),
         Command::Render(command) => render::run(command, talk),
         Command::Show(command) => show::run(command),
         Command::Diff(command) => diff::run(command, talk),

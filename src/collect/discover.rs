@@ -23,7 +23,7 @@ pub struct Source {
     /// Size on disk in bytes; 0 where it is not known.
     pub bytes: u64,
     /// Standard input, a pipe or a device: it can be read once.
-    pub(super) once: bool,
+    pub once: bool,
 }
 
 /// What the arguments name.

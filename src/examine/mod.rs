@@ -17,6 +17,7 @@ mod group;
 mod health;
 mod impact;
 mod informational;
+mod inspection;
 mod place;
 mod priority;
 mod related;
@@ -39,6 +40,7 @@ use crate::model::{Digest, Method, Redaction, SCHEMA_VERSION, Sketch, Tool, Work
 pub use context::{Facts, Moment, Moments, Neighbours, moments};
 pub use finish::finish;
 pub use group::Group;
+pub use inspection::inspect;
 pub use rules::Rules;
 pub use settings::Settings;
 pub use triage::triage;

@@ -126,6 +126,14 @@ impl Query {
     }
 }
 
+/// A path as a filter names it: `jsonPayload."a.b".c`.
+pub fn field_path<'s>(segments: impl Iterator<Item = &'s str>) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = tree::path(segments, &mut text);
+    text
+}
+
 /// A comparison of a field that is known to exist.
 fn leaf(path: &[&str], op: Op, value: String) -> Option<Tree<Condition>> {
     let path: Vec<String> = path.iter().map(|segment| (*segment).to_owned()).collect();

@@ -158,22 +158,27 @@ impl Display for Value {
 
 impl Display for Field {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> Result {
-        for (index, name) in self.path().enumerate() {
-            if index > 0 {
-                formatter.write_char('.')?;
-            }
-            let plain = !name.is_empty()
-                && !name.starts_with(|first: char| first.is_ascii_digit() || first == '-')
-                && name.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '/' | '@'))
-                && (index > 0 || !is_keyword(name));
-            if plain {
-                formatter.write_str(name)?;
-            } else {
-                formatter.write_str(&quoted(name).replace(' ', "\\u0020"))?;
-            }
-        }
-        Ok(())
+        path(self.path(), formatter)
     }
+}
+
+/// Segments joined by dots, quoted where they need it.
+pub(super) fn path<'s>(segments: impl Iterator<Item = &'s str>, out: &mut impl std::fmt::Write) -> Result {
+    for (index, name) in segments.enumerate() {
+        if index > 0 {
+            out.write_char('.')?;
+        }
+        let plain = !name.is_empty()
+            && !name.starts_with(|first: char| first.is_ascii_digit() || first == '-')
+            && name.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '/' | '@'))
+            && (index > 0 || !is_keyword(name));
+        if plain {
+            out.write_str(name)?;
+        } else {
+            out.write_str(&quoted(name).replace(' ', "\\u0020"))?;
+        }
+    }
+    Ok(())
 }
 
 fn is_keyword(text: &str) -> bool {

@@ -7,6 +7,7 @@ mod charts;
 mod escape;
 mod example;
 mod filters;
+mod inspection;
 mod moments;
 mod sample;
 mod schema;
@@ -17,6 +18,7 @@ mod write;
 
 pub use escape::{slug, visible, visible_block};
 pub use example::worklog as example;
+pub use inspection::inspection;
 pub use schema::schema;
 pub use templates::{Complaint, Templates, is_about_a_cluster};
 pub use write::{default_name, write_all_atomically, write_atomically};

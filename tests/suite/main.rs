@@ -21,3 +21,4 @@ mod grouping;
 mod memory;
 mod query;
 mod report;
+mod selection;

@@ -1,0 +1,29 @@
+//! `inspect`: archives in, one screen about what is in them out.
+
+use log_gardener::error::Result;
+use log_gardener::examine;
+use log_gardener::report;
+
+use super::analyze::{Run, with_own_tags};
+use super::args::{Inspect, InspectFormat, Redact, Talk};
+use super::files::{self, Rendered};
+use super::memory::Memory;
+use super::outcome::Outcome;
+
+/// Describes archives: the pass is that of `analyze`, only what is shown of it differs.
+pub fn run(command: &Inspect, talk: &Talk) -> Result<Outcome> {
+    let mut run = Run::prepare(&command.selection, &command.look, talk)?;
+    let (worklog, analysis) = run.go(&command.input, false, "inspect", &Memory::none())?;
+    let inspection =
+        with_own_tags(&examine::inspect(&analysis.digest, &worklog, &command.input.paths), &analysis.digest)?;
+    let text = match command.format {
+        InspectFormat::Txt => report::inspection(&inspection),
+        InspectFormat::Json => format!("{:#}\n", serde_json::to_value(&inspection).unwrap_or_default()),
+    };
+    let rendered = [Rendered { path: None, text }];
+    if command.look.redact != Redact::Off {
+        files::gate(&rendered, run.redactor())?;
+    }
+    files::write(&rendered, false)?;
+    Ok(if worklog.totals.skipped > 0 { Outcome::Partial } else { Outcome::Done })
+}

@@ -1,0 +1,130 @@
+//! The flags that choose entries, and `inspect`, through the command.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use predicates::prelude::*;
+use serde_json::Value;
+
+use super::accounting::program;
+
+/// A dump of ten entries, an hour apart, the newest at 09:00, every other one of service `api`.
+fn dump(folder: &tempfile::TempDir) -> PathBuf {
+    let mut text = String::new();
+    for hour in 0..10 {
+        let service = if hour % 2 == 0 { "api" } else { "web" };
+        let severity = if hour == 3 { "ERROR" } else { "INFO" };
+        writeln!(
+            text,
+            r#"{{"logName":"projects/p/logs/run.googleapis.com%2Fstdout","insertId":"i{hour}","severity":"{severity}","timestamp":"2025-09-14T{hour:02}:00:00Z","resource":{{"type":"cloud_run_revision","labels":{{"service_name":"{service}"}}}},"jsonPayload":{{"message":"step number {hour} done","hour":{hour},"user":"person{hour}@example.com"}}}}"#
+        )
+        .unwrap();
+    }
+    let path = folder.path().join("dump.json");
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn analysed(flags: &[&str]) -> u64 {
+    let folder = tempfile::tempdir().unwrap();
+    let run =
+        program().arg("analyze").arg(dump(&folder)).args(flags).args(["--format", "json", "-q"]).output().unwrap();
+    let result: Value = serde_json::from_slice(&run.stdout).unwrap_or_else(|error| {
+        panic!("{flags:?}: {error}: {}", String::from_utf8_lossy(&run.stderr));
+    });
+    let totals = &result["totals"];
+    assert_eq!(totals["analysed"].as_u64().unwrap() + totals["filtered"].as_u64().unwrap(), 10, "{flags:?}");
+    totals["analysed"].as_u64().unwrap()
+}
+
+#[test]
+fn flags_choose_entries() {
+    for (flags, expected) in [
+        (&[][..], 10),
+        (&["--service", "api"], 5),
+        (&["--filter", "severity>=ERROR"], 1),
+        (&["--filter", "jsonPayload.hour>=8 OR jsonPayload.hour=3", "--service", "web"], 2),
+        (&["--since", "2025-09-14T07:00:00Z"], 3),
+        (&["--until", "2025-09-14T02:00:00+02:00"], 0),
+        (&["--since", "2h"], 3),
+        (&["--freshness", "90m"], 2),
+        (&["--since", "3h", "--until", "1h"], 2),
+        (&["--freshness", "1h", "--service", "api"], 1),
+        (&["--freshness", "1h", "--now", "2025-09-14T05:30:00Z"], 5),
+        (&["--since", "2025-09-15"], 0),
+    ] {
+        assert_eq!(analysed(flags), expected, "{flags:?}");
+    }
+}
+
+#[test]
+fn a_wrong_filter_stops_before_anything_is_read() {
+    program()
+        .args(["analyze", "no-such-file.json", "--filter", "serverity>=ERROR"])
+        .assert()
+        .code(4)
+        .stderr(predicate::str::contains("^^^^^^^^^").and(predicate::str::contains("did you mean `severity`?")))
+        .stdout("");
+    for flags in [["--since", "yesterday"], ["--freshness", "soon"], ["--now", "2h"]] {
+        program()
+            .args(["analyze", "no-such-file.json"])
+            .args(flags)
+            .assert()
+            .code(4)
+            .stderr(predicate::str::contains("is no time").and(predicate::str::contains(flags[0])));
+    }
+}
+
+#[test]
+fn traps_are_warned_of_on_stderr() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = dump(&folder);
+    let run = |quiet: bool| {
+        let mut command = program();
+        command.arg("analyze").arg(&path).args(["--filter", "insertId=\"i1\" OR \"i2\""]);
+        if quiet {
+            command.arg("-q");
+        }
+        command.assert().code(0)
+    };
+    run(false).stderr(predicate::str::contains("warning").and(predicate::str::contains("insertId=(\"i1\" OR \"i2\")")));
+    run(true).stderr("");
+}
+
+#[test]
+fn stdin_has_no_newest_entry_to_look_ahead_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read(dump(&folder)).unwrap();
+    let run = |flags: &[&str]| program().args(["inspect", "-"]).args(flags).write_stdin(text.clone()).assert();
+    run(&["--freshness", "1h"]).code(4).stderr(predicate::str::contains("--now"));
+    run(&["--freshness", "1h", "--now", "2025-09-14T09:00:00Z"]).code(0);
+}
+
+#[test]
+fn inspect_shows_what_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = dump(&folder);
+    let text = program().arg("inspect").arg(&path).arg("-q").assert().code(0);
+    let text = String::from_utf8(text.get_output().stdout.clone()).unwrap();
+    for part in [
+        "10 entries",
+        "2025-09-14T00:00:00Z to 2025-09-14T09:00:00Z",
+        "ERROR 1",
+        "api 5",
+        "web 5",
+        "jsonPayload.hour",
+        "number",
+        "cloud_run_revision 10",
+        "log-gardener analyze",
+    ] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+    assert!(!text.contains("@example.com"), "{text}");
+
+    let json = program().arg("inspect").arg(&path).args(["--format", "json"]).assert().code(0);
+    let seen: Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
+    assert_eq!(seen["totals"]["analysed"], 10);
+    assert_eq!(seen["payloads"][0]["name"], "jsonPayload");
+    let hour = seen["fields"].as_array().unwrap().iter().find(|field| field["path"] == "jsonPayload.hour").unwrap();
+    assert_eq!(hour["entries"], 10);
+}
