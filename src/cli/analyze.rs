@@ -22,7 +22,7 @@ use super::memory::Memory;
 use super::outcome::{Outcome, say};
 use super::progress::Progress;
 use super::selection::{self, Selected};
-use super::{files, signals};
+use super::{files, rules, signals};
 
 /// Analyses archives and writes what was asked for.
 pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
@@ -78,7 +78,16 @@ impl Run {
             Redact::Strict => Policy::Strict,
             Redact::Off => Policy::Off,
         };
+        let rules = look.rules.as_deref().map(rules::read).transpose()?;
+        let mut masks = look.mask.clone();
+        masks.extend(rules.iter().flat_map(|rules| rules.masks.clone()));
+        let user = UserRules {
+            add: rules.iter().flat_map(|rules| rules.redact.clone()).collect(),
+            allow: rules.iter().flat_map(|rules| rules.redact_allow.clone()).collect(),
+        };
         let examine = examine::Settings {
+            rules,
+            evaluate: rules::evaluate,
             min_severity: look.min_severity,
             now: selected.now(),
             filter: selection.filter.clone().unwrap_or_default(),
@@ -89,12 +98,12 @@ impl Run {
         };
         Ok(Self {
             distill: distill::Settings {
-                masker: Masker::new(&look.mask)?,
+                masker: Masker::new(&masks)?,
                 min_severity: look.min_severity,
                 query: Query::everything(),
             },
             selected,
-            redactor: Redactor::new(policy, &UserRules::default())?,
+            redactor: Redactor::new(policy, &user)?,
             examine,
             similarity: look.similarity,
             quiet: talk.quiet,
@@ -166,6 +175,16 @@ impl Run {
     /// What takes secrets out, and finds those that were left.
     pub fn redactor(&self) -> &Redactor {
         &self.redactor
+    }
+
+    /// Examines an archive that holds one entry alone.
+    pub fn alone(&mut self, entry: &serde_json::Value) -> Result<(Digest, Worklog)> {
+        let unwritable = |source| Error::Write { path: std::env::temp_dir(), source };
+        let mut file = tempfile::NamedTempFile::new().map_err(unwritable)?;
+        writeln!(file, "{entry}").map_err(unwritable)?;
+        let input = Input { paths: vec![file.path().display().to_string()], no_mmap: true, jobs: 1 };
+        let (worklog, analysis) = self.go(&input, false, "example", &Memory::none())?;
+        Ok((analysis.digest, worklog))
     }
 
     fn talk_about(&self, worklog: &Worklog, rendered: &[files::Rendered]) {

@@ -91,6 +91,9 @@ pub enum Command {
     /// List, export or check templates.
     #[command(subcommand)]
     Templates(Templates),
+    /// Check a file of rules, judge its examples, explain what its rules do.
+    #[command(subcommand)]
+    Rules(Rules),
     /// Print the JSON Schema of the result.
     Schema,
     /// Write a commented configuration and rules file to start from.
@@ -230,6 +233,19 @@ pub struct Look {
     pub redact: Redact,
 }
 
+impl Default for Look {
+    fn default() -> Self {
+        Self {
+            min_severity: Severity::Notice,
+            similarity: 0.5,
+            mask: Vec::new(),
+            samples: 3,
+            rules: None,
+            redact: Redact::On,
+        }
+    }
+}
+
 /// Where results go, and in which form.
 #[derive(Args, Clone, Debug)]
 pub struct Output {
@@ -316,6 +332,39 @@ pub enum Templates {
     Check {
         /// The folder; the built-in ones without it.
         folder: Option<PathBuf>,
+    },
+}
+
+/// `rules`.
+#[derive(Debug, Subcommand)]
+pub enum Rules {
+    /// Read a rules file and show every mistake in it.
+    Check {
+        /// The rules file.
+        file: PathBuf,
+    },
+    /// Judge the examples that the rules of a file carry; exits with 1 if one behaves otherwise.
+    Test {
+        /// The rules file.
+        file: PathBuf,
+    },
+    /// Show which rule did what to which cluster, and which conditions kept the others from it.
+    #[command(after_help = "Example:\n  log-gardener rules explain rules.toml dump.json --cluster 1")]
+    Explain {
+        /// The rules file.
+        file: PathBuf,
+        /// Only this cluster: its number or id.
+        #[arg(long, value_name = "ID")]
+        cluster: Option<String>,
+        /// Where to read from.
+        #[command(flatten)]
+        input: Input,
+        /// Which entries count.
+        #[command(flatten)]
+        selection: Box<Selection>,
+        /// How to look at them.
+        #[command(flatten)]
+        look: Box<Look>,
     },
 }
 

@@ -19,6 +19,7 @@ mod memory;
 mod outcome;
 mod progress;
 mod render;
+mod rules;
 mod selection;
 mod show;
 mod signals;
@@ -45,6 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         Command::Issues(command) => issues::run(command),
         Command::Ledger(command) => ledger::run(command),
         Command::Templates(command) => templates::run(command),
+        Command::Rules(command) => rules::run(command, talk),
         Command::Schema => print(&format!("{:#}\n", log_gardener::report::schema())),
         Command::Init(command) => init::run(command),
         Command::Completions { shell } => completions(*shell),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Group;
-use crate::model::{Digest, Exception, Exemplar, Fingerprint, PatternTally, Severity};
+use crate::model::{Digest, Exception, Exemplar, Fingerprint, PatternTally, Severity, SlotTally};
 
 /// A group with the tallies of its patterns joined.
 pub(super) struct Gathered<'a> {
@@ -84,15 +84,24 @@ impl<'a> Gathered<'a> {
         for slot in self.joined.slots.iter().filter(|slot| !slot.placeholder.is_empty()) {
             let Some((before, after)) = left.split_once(slot.placeholder.as_str()) else { break };
             shown.push_str(before);
+            left = after;
             let constant = (slot.values.is_exact() && slot.values.distinct() == 1)
                 .then(|| slot.values.values().next().filter(|kept| kept.count == self.count()))
                 .flatten();
-            shown.push_str(constant.map_or(slot.placeholder.as_str(), |kept| kept.value.as_str()));
-            left = after;
+            match constant {
+                Some(kept) if is_bare_text(slot, before) => shown.extend(["'", &kept.value, "'"]),
+                Some(kept) => shown.push_str(&kept.value),
+                None => shown.push_str(&slot.placeholder),
+            }
         }
         shown.push_str(left);
         shown
     }
+}
+
+/// Whether a slot stands for quoted text together with its quotes.
+fn is_bare_text(slot: &SlotTally, before: &str) -> bool {
+    slot.placeholder == "<str>" && before.chars().next_back().is_none_or(char::is_whitespace)
 }
 
 fn same_slots(left: &PatternTally, right: &PatternTally) -> bool {

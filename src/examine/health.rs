@@ -14,19 +14,24 @@ use super::words;
 
 /// Components that are listed at most: the worst ones.
 const LISTED: usize = 40;
+/// A component with more modules than this is not taken apart.
+const MODULES: usize = 12;
 /// Reasons a component gives at most.
 const REASONS: usize = 4;
 const STATUSES: [&str; 5] = ["FAILING", "CRITICAL", "DEGRADED", "INTERMITTENT", "OPERATIONAL"];
 
 /// The status of every component, worst first, then by name.
 pub(super) fn health(digest: &Digest, clusters: &[Cluster]) -> Vec<Health> {
-    let mut by_component: BTreeMap<&str, Vec<&Cluster>> = BTreeMap::new();
+    let mut by_component: BTreeMap<String, Vec<&Cluster>> = BTreeMap::new();
     for cluster in clusters.iter().filter(|cluster| cluster.expected.is_none() && !cluster.component.is_empty()) {
-        by_component.entry(&cluster.component).or_default().push(cluster);
+        by_component.entry(cluster.component.clone()).or_default().push(cluster);
+    }
+    for (name, clusters) in modules(&by_component) {
+        by_component.insert(name, clusters);
     }
     let names: BTreeSet<&str> = by_component
         .keys()
-        .copied()
+        .map(String::as_str)
         .chain(digest.components.keys().map(String::as_str))
         .chain(digest.overall.services.values().map(|kept| kept.value.as_str()))
         .filter(|name| !name.is_empty())
@@ -43,6 +48,23 @@ pub(super) fn health(digest: &Digest, clusters: &[Cluster]) -> Vec<Health> {
     health.sort_by(|left, right| left.0.cmp(&right.0).then_with(|| left.1.component.cmp(&right.1.component)));
     health.truncate(LISTED);
     health.into_iter().map(|(_, health)| health).collect()
+}
+
+/// Modules of components whose troubles come from several: `service / module`.
+fn modules<'a>(by_component: &BTreeMap<String, Vec<&'a Cluster>>) -> BTreeMap<String, Vec<&'a Cluster>> {
+    let mut found: BTreeMap<String, Vec<&Cluster>> = BTreeMap::new();
+    for (component, clusters) in by_component {
+        let mut modules: BTreeMap<String, Vec<&Cluster>> = BTreeMap::new();
+        for cluster in clusters.iter().filter(|cluster| cluster.severity >= Severity::Warning) {
+            if let Some(place) = cluster.locations.iter().find(|place| !place.wrapper && !place.module.is_empty()) {
+                modules.entry(format!("{component} / {}", place.module)).or_default().push(cluster);
+            }
+        }
+        if (2..=MODULES).contains(&modules.len()) {
+            found.extend(modules);
+        }
+    }
+    found
 }
 
 fn judge(digest: &Digest, name: &str, clusters: &[&Cluster]) -> (usize, Vec<String>) {

@@ -76,7 +76,6 @@ pub fn examine(digest: &Digest, groups: &[Group], settings: &Settings) -> Worklo
     let moments: Vec<&Sketch> = gathered.iter().map(|gathered| &gathered.joined.moments).collect();
     related::relate(&mut worklog.clusters, &moments);
     triage(&mut worklog, digest, settings);
-    finish::sort(&mut worklog);
     worklog.redaction = redaction(&worklog, settings);
     worklog
 }
@@ -123,6 +122,8 @@ fn redaction(worklog: &Worklog, settings: &Settings) -> Redaction {
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod order;
 
 #[cfg(test)]
 mod tests {
@@ -182,7 +183,7 @@ mod tests {
         let first = &worklog.clusters[0];
         assert_eq!(
             (first.number, first.count, first.priority.as_str()),
-            (1, 42, "P1"),
+            (1, 42, "P0"),
             "{:#?}",
             first.priority_reasons
         );
@@ -192,7 +193,7 @@ mod tests {
         let second = &worklog.clusters[1];
         assert!(second.locations[0].wrapper && second.lines.is_empty());
         assert_eq!(second.rate.word, "periodic");
-        assert_eq!(worklog.health[0].status, "DEGRADED");
+        assert_eq!(worklog.health[0].status, "CRITICAL");
     }
 
     #[test]

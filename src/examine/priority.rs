@@ -6,7 +6,10 @@ use super::signature::{self, Signature};
 use super::words;
 
 /// The least score of each priority, from P0; what stays below the last one is P10.
-const LEVELS: [i64; 10] = [80, 65, 50, 30, 15, 12, 9, 6, 3, 1];
+const LEVELS: [i64; 10] = [75, 60, 45, 28, 12, 10, 8, 6, 4, 2];
+
+/// What an expected cluster scores at most.
+const LEAST_P4: i64 = 12;
 
 /// The priority of a score: 0 to 10.
 pub(super) fn level(score: i64) -> u8 {
@@ -39,36 +42,39 @@ impl Reasons {
 
     fn severity(&mut self, cluster: &Cluster) {
         let points = match cluster.severity {
-            Severity::Emergency | Severity::Alert | Severity::Critical => 45,
-            Severity::Error => 35,
-            Severity::Warning => 15,
-            Severity::Notice => 5,
+            Severity::Emergency | Severity::Alert | Severity::Critical => 50,
+            Severity::Error => 40,
+            Severity::Warning => 20,
+            Severity::Notice => 6,
             Severity::Info | Severity::Debug | Severity::Default => 0,
         };
         let inferred = if cluster.severity_inferred > 0 { " (from its text)" } else { "" };
         self.add(points, format!("severity {}{inferred}", cluster.severity));
     }
 
-    /// Three points for every factor of ten in number, up to 12, and two for each step in rate, up to 8.
+    /// What grows with the number of entries, up to 12, and with their rate, up to 8.
     fn frequency(&mut self, cluster: &Cluster) {
         let number = match cluster.count {
             0..=1 => 0,
-            2..=9 => 2,
-            10..=99 => 5,
-            100..=999 => 8,
-            1_000..=9_999 => 10,
+            2..=9 => 3,
+            10..=99 => 6,
+            100..=999 => 9,
+            1_000..=9_999 => 11,
             _ => 12,
         };
         self.add(number, words::counted(cluster.count, "entry", "entries"));
         let rate = match cluster.rate.per_hour {
             _ if cluster.count < 5 => 0,
             rate if rate >= 3_600.0 => 8,
-            rate if rate >= 600.0 => 6,
-            rate if rate >= 60.0 => 4,
-            rate if rate >= 10.0 => 2,
+            rate if rate >= 600.0 => 7,
+            rate if rate >= 60.0 => 5,
+            rate if rate >= 10.0 => 3,
             _ => 0,
         };
         self.add(rate, format!("{} per hour ({})", words::rate(cluster.rate.per_hour), cluster.rate.word));
+        if cluster.count == 1 && cluster.severity >= Severity::Error {
+            self.add(-10, "a single entry".to_owned());
+        }
     }
 
     fn spread(&mut self, cluster: &Cluster, overall_services: usize) {
@@ -85,21 +91,29 @@ impl Reasons {
         }
     }
 
+    /// What the text says: in full for ERROR and above, half for WARNING; half for audit entries, since there a caller
+    /// that is turned away is no failure of the service.
     fn signature(&mut self, cluster: &Cluster) {
-        if let Some((found, sign)) = Signature::of(cluster).filter(|_| cluster.severity >= Severity::Error) {
+        let grave = cluster.severity >= Severity::Error;
+        let found = Signature::of(cluster).filter(|_| cluster.severity >= Severity::Warning);
+        if let Some((found, sign)) = found {
             let (points, name) = match found {
-                Signature::Startup => (20, "a program that does not start"),
-                Signature::Exhausted => (15, "a resource that is used up"),
-                Signature::Defect => (15, "a defect in code"),
-                Signature::Denied => (10, "denied access"),
-                Signature::Unreachable => (5, "something that does not answer"),
+                Signature::Startup => (22, "a program that does not start"),
+                Signature::Exhausted => (18, "a resource that is used up"),
+                Signature::Defect => (18, "a defect in code"),
+                Signature::Denied => (12, "denied access"),
+                Signature::Unreachable => (8, "something that does not answer"),
             };
+            let halved = !grave || cluster.kind == "audit";
+            let points = if halved { points / 2 } else { points };
             self.add(points, format!("its text says {name} (\"{}\")", sign.trim()));
-        } else if cluster.kind == "trace" && cluster.severity >= Severity::Error {
+        } else if cluster.kind == "trace" && grave {
             self.add(10, "an exception nobody handled".to_owned());
+        } else if cluster.severity >= Severity::Critical && !signature::names_failure(cluster) {
+            self.add(-10, "its text names no failure".to_owned());
         }
         if let Some(sign) = signature::mild(cluster) {
-            self.add(-15, format!("its text plays it down (\"{}\")", sign.trim()));
+            self.add(if grave { -15 } else { -6 }, format!("its text plays it down (\"{}\")", sign.trim()));
         }
     }
 
@@ -136,7 +150,7 @@ impl Reasons {
         if cluster.expected.is_some() {
             let score: i64 = self.0.iter().map(|reason| reason.points).sum();
             // Expected behaviour is worth a glance at most.
-            self.add((14 - score).min(0), "expected behaviour".to_owned());
+            self.add((LEAST_P4 - score).min(0), "expected behaviour".to_owned());
         }
     }
 }

@@ -124,14 +124,61 @@ const SIGNS: [(Signature, &[&str]); 5] = [
     ),
 ];
 
+/// Words that name something that went wrong.
+const FAILURES: [&str; 40] = [
+    "error",
+    "fail",
+    "exception",
+    "fatal",
+    "panic",
+    "crash",
+    "abort",
+    "denied",
+    "refused",
+    "reject",
+    "timeout",
+    "timed out",
+    "unable",
+    "cannot",
+    "can't",
+    "can not",
+    "could not",
+    "couldn't",
+    "not ",
+    "invalid",
+    "lost",
+    "missing",
+    "corrupt",
+    "broken",
+    "unavailable",
+    "unreachable",
+    "unhealthy",
+    "down",
+    "killed",
+    "exceed",
+    "exhaust",
+    "full",
+    "low ",
+    "stuck",
+    "deadlock",
+    "leak",
+    "violation",
+    "unauthorized",
+    "forbidden",
+    "problem",
+];
+
 /// Words by which programs themselves say that something is no failure.
-const MILD: [&str; 14] = [
+const MILD: [&str; 17] = [
     "non-blocking",
     "non blocking",
     "nonblocking",
     "non-critical",
     "noncritical",
-    "expected",
+    "as expected",
+    "is expected",
+    "expected behavio",
+    "expected in ",
     "optional",
     "graceful",
     "permissive",
@@ -152,9 +199,17 @@ impl Signature {
     }
 }
 
+/// Whether the text names something that went wrong; text without an ASCII word has the benefit of the doubt.
+pub(super) fn names_failure(cluster: &Cluster) -> bool {
+    let text = text(cluster);
+    cluster.kind != "message"
+        || !text.contains(|letter: char| letter.is_ascii_alphabetic())
+        || FAILURES.iter().any(|word| text.contains(word))
+}
+
 /// The words by which a cluster's own text plays it down.
 pub(super) fn mild(cluster: &Cluster) -> Option<&'static str> {
-    let pattern = cluster.pattern.to_lowercase().replace("unexpected", "");
+    let pattern = cluster.pattern.to_lowercase();
     MILD.into_iter().find(|sign| pattern.contains(sign))
 }
 

@@ -26,6 +26,14 @@ static PREFIX: LazyLock<Option<Regex>> = pattern!(
 static POINTER: LazyLock<Option<Regex>> = pattern!(
     r"(?i)[\s,;|-]*\b(?:from|for|of|to|in|at|on|by|with|after)\s+(?:(?:the\s+)?[a-z]{1,12}(?:[_ ]?id)?\s*[:=#]?\s*)?['\x22(\[]?<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*(?:\.{3}|…)?['\x22)\]]?"
 );
+/// A named user or connection, whether masked or the only one there is.
+static PERSON: LazyLock<Option<Regex>> = pattern!(
+    r"(?i)[\s,;|-]*\b(?:from|for|of|to|by|with)\s+(?:user|connection|client|session|account|tenant|customer)\s+[^\s,;:]+"
+);
+/// What stands behind a bar, and data behind a dash: `| User: x`, `- user_id: pending`.
+static ASIDE: LazyLock<Option<Regex>> = pattern!(r"\s+\|\s.*$|\s+-\s+\w+[:=]\s.*$");
+/// A figure between a name and a dash or comma.
+static FIGURE: LazyLock<Option<Regex>> = pattern!(r"\s*[:=]\s*<[a-z_*]+>%?(\s+[-–|]\s|,\s)");
 /// The same without a preposition, where the statement ends behind it.
 static NAMED: LazyLock<Option<Regex>> = pattern!(
     r"(?i)[\s,;|-]+(?:user|connection|conn|request|session|thread|run|client|instance|trace|correlation)(?:[_ ]?id)?\s*[:=#]?\s*['\x22(\[]?<[a-z_*]+>['\x22)\]]?(\s*(?:[:;,.)]|$))"
@@ -38,7 +46,7 @@ static TAIL: LazyLock<Option<Regex>> = pattern!(r"(?:[\s:;,(=-]*['\x22(\[]?<[a-z
 /// A placeholder within.
 static WITHIN: LazyLock<Option<Regex>> = pattern!(r"<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*");
 /// What stands behind the statement and is data: an object, a list.
-static DATA: LazyLock<Option<Regex>> = pattern!(r"\s*:?\s*\{.*$|\s*:\s*\[.*$");
+static DATA: LazyLock<Option<Regex>> = pattern!(r"(?s)\s*:?\s*(?:\{|<json).*$|\s*:\s*\[.*$");
 
 /// The title of a cluster.
 pub(super) fn title(cluster: &Cluster) -> String {
@@ -49,11 +57,25 @@ pub(super) fn title(cluster: &Cluster) -> String {
         "shape" => Some(shape(cluster)),
         "empty" => Some(empty(cluster)),
         "collapsed" => Some(format!("Collapsed: {}", of_text(&cluster.pattern))),
-        _ => Some(of_text(&cluster.pattern)),
+        _ => Some(of_text(&telling(cluster))),
     };
     let title = title.filter(|title| title.chars().filter(|letter| letter.is_alphanumeric()).count() >= 3);
     let title = title.or_else(|| exception(cluster)).unwrap_or_else(|| empty(cluster));
     words::shorten(&title, TITLE_LENGTH)
+}
+
+/// The pattern with those constants that tell something: names and figures of the statement, not who or which one.
+fn telling(cluster: &Cluster) -> String {
+    const WHO: [&str; 8] = ["<id>", "<name>", "<uuid>", "<hex>", "<ip>", "<email>", "<ts>", "<url>"];
+    let (mut shown, mut constants) = (String::new(), cluster.pattern.as_str());
+    for slot in cluster.slots.iter().filter(|slot| WHO.contains(&slot.placeholder.as_str())) {
+        let Some(value) = slot.top.first().filter(|_| slot.distinct == 1) else { continue };
+        let Some((before, after)) = constants.split_once(value.value.as_str()) else { continue };
+        shown.extend([before, &slot.placeholder]);
+        constants = after;
+    }
+    shown.push_str(constants);
+    shown
 }
 
 /// `KeyError: '"timestamp"' in emit`.
@@ -135,9 +157,14 @@ pub(super) fn of_text(pattern: &str) -> String {
     if text.chars().filter(|letter| letter.is_alphabetic()).count() < 3 {
         text = bare;
     }
-    let statement = [(&POINTER, ""), (&NAMED, "$1"), (&PAIR, ""), (&TAIL, "")]
-        .into_iter()
-        .fold(text.clone(), |text, (pattern, with)| replaced(pattern, &text, with));
+    let statement =
+        [(&ASIDE, ""), (&PERSON, ""), (&POINTER, ""), (&NAMED, "$1"), (&FIGURE, "$1"), (&PAIR, ""), (&TAIL, "")]
+            .into_iter()
+            .fold(text.clone(), |text, (pattern, with)| {
+                let shorter = replaced(pattern, &text, with);
+                // What would leave no statement is part of it.
+                if shorter.split_whitespace().count() >= 2 { shorter } else { text }
+            });
     if statement.split_whitespace().count() >= 2 {
         text = statement;
     }
@@ -171,7 +198,11 @@ mod tests {
 
     #[test]
     fn the_expressions_compile() {
-        assert!([&PREFIX, &POINTER, &NAMED, &PAIR, &TAIL, &WITHIN, &DATA].iter().all(|pattern| pattern.is_some()));
+        assert!(
+            [&PREFIX, &POINTER, &PERSON, &ASIDE, &FIGURE, &NAMED, &PAIR, &TAIL, &WITHIN, &DATA]
+                .iter()
+                .all(|pattern| pattern.is_some())
+        );
     }
 
     #[test]
@@ -189,7 +220,17 @@ mod tests {
                 "AgentBridgeHandler error for user <id>: 'AgentWebSocketBridge' object has no attribute 'handle_message'",
                 "AgentBridgeHandler error: 'AgentWebSocketBridge' object has no attribute 'handle_message'",
             ),
-            ("🚨 ALERT: LOW BUFFER UTILIZATION: <num>%", "LOW BUFFER UTILIZATION"),
+            ("🚨 ALERT: LOW BUFFER UTILIZATION: <num>% - Consider less", "LOW BUFFER UTILIZATION - Consider less"),
+            (
+                "CRITICAL_AUTH_FAILURE: 403 'Not authenticated' error | User: 'x'",
+                "CRITICAL_AUTH_FAILURE: 403 'Not authenticated' error",
+            ),
+            (
+                "permissive authentication for connection <id> - user_id: pending, state: connected",
+                "Permissive authentication",
+            ),
+            ("routing failed for user demo-use... connection <id>", "Routing failed"),
+            ("LOOP ERROR CONTEXT: <json{connection_id,user_id}>", "LOOP ERROR CONTEXT"),
             (" SEARCH:  LOOP ERROR CONTEXT: {connection_id,user_id}", "LOOP ERROR CONTEXT"),
             ("request_id <id> has invalid format. Expected UUID.", "request_id … has invalid format. Expected UUID."),
             ("<ts> ERROR: Directory Service: Failed attempt for user <id>", "Directory Service: Failed attempt"),

@@ -6,7 +6,7 @@
 use crate::model::{Cluster, Digest, Issue, Reason, Worklog};
 
 use super::rules::{self, Outcome, Rules, Subject};
-use super::{Settings, category, health, impact, priority, shared, title};
+use super::{Settings, category, finish, health, impact, priority, shared, title};
 
 /// Judges every cluster of a worklog, and the components and common patterns that follow from the clusters.
 pub fn triage(worklog: &mut Worklog, digest: &Digest, settings: &Settings) {
@@ -19,6 +19,7 @@ pub fn triage(worklog: &mut Worklog, digest: &Digest, settings: &Settings) {
         let outcome = rules::apply(rules, &Subject::new(cluster, digest), now, settings.evaluate);
         judge(cluster, outcome, services);
     }
+    finish::sort(worklog);
     worklog.health = health::health(digest, &worklog.clusters);
     worklog.patterns = shared::shared(&worklog.clusters);
 }
