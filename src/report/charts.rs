@@ -47,20 +47,18 @@ fn rectangle(out: &mut String, left: u64, width: u64, (top, height): (u128, u128
     );
 }
 
-/// `timeline.buckets|svg_timeline`: entries over time, stacked by severity.
+/// `timeline.buckets|svg_timeline`: entries over time, stacked by severity; with `"severe"` NOTICE and above alone.
 #[expect(clippy::needless_pass_by_value, reason = "template filters take owned values")]
-pub(super) fn timeline_filter(buckets: Value) -> Result<Value, Error> {
+pub(super) fn timeline_filter(buckets: Value, which: Option<String>) -> Result<Value, Error> {
+    let severe = which.as_deref() == Some("severe");
     let mut columns: Vec<[u64; BANDS.len()]> = Vec::new();
     for bucket in buckets.try_iter()? {
         let severities = bucket.get_attr("by_severity")?;
         let sum = |names: &[&str]| -> u64 {
-            names
-                .iter()
-                .filter_map(|name| severities.get_attr(name).ok())
-                .filter_map(|count| u64::try_from(count).ok())
-                .sum()
+            let counts = names.iter().filter_map(|name| severities.get_attr(name).ok());
+            counts.filter_map(|count| u64::try_from(count).ok()).sum()
         };
-        columns.push(BANDS.map(|(_, names)| sum(names)));
+        columns.push(BANDS.map(|(class, names)| if severe && class == "info" { 0 } else { sum(names) }));
     }
     let step = columns.len().div_ceil(160).max(1);
     let folded: Vec<_> = columns.chunks(step).map(add).collect();

@@ -38,8 +38,8 @@ const LONGEST_TEMPLATE: u64 = 1 << 20;
 const LONGEST_OUTPUT: usize = 256 << 20;
 /// GitHub refuses bodies and comments of more than 65,536 characters.
 const LONGEST_ISSUE: usize = 65_000;
-/// Steps a template may take; a worklog of a thousand clusters takes a few millions.
-const FUEL: u64 = 400_000_000;
+/// Steps a template may take; a worklog of a thousand clusters takes about one million.
+const FUEL: u64 = 10_000_000;
 const DEEPEST_CALLS: usize = 100;
 
 /// The templates of a run: those that come with the program, each replaceable by one of the user's of the same name.

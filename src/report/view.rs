@@ -9,7 +9,7 @@ use minijinja::Value;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{Cluster, Frame, Timestamp, Worklog};
+use crate::model::{Cluster, Frame, Severity, SeverityRow, Timestamp, Worklog};
 
 use super::escape::slug;
 use super::moments::{Moment, moments};
@@ -56,7 +56,7 @@ pub(super) struct Extra {
     issue_clusters: Vec<usize>,
     /// Clusters whose comparison says new, up or down.
     changed: Vec<usize>,
-    /// Analysed entries that say ERROR or worse.
+    /// Analysed entries that say NOTICE or worse.
     severe: u64,
 }
 
@@ -194,7 +194,7 @@ fn extra(worklog: &Worklog) -> Extra {
     let which = |wanted: &dyn Fn(&Cluster) -> bool| -> Vec<usize> {
         clusters.iter().enumerate().filter(|(_, cluster)| wanted(cluster)).map(|(index, _)| index).collect()
     };
-    let severe = |row: &&crate::model::SeverityRow| row.severity >= crate::model::Severity::Error;
+    let severe = |row: &&SeverityRow| row.severity >= Severity::Notice;
     let mut listed = which(&|cluster| !is_expected(cluster) && !is_single(cluster));
     let open = listed.len() as u64;
     let in_need: Vec<&Cluster> = listed.iter().filter_map(|index| clusters.get(*index)).collect();
@@ -442,5 +442,33 @@ fn template_value(value: serde_json::Value, depth: usize) -> Value {
         Json::Object(fields) => {
             Value::from_pairs(fields.into_iter().map(|(name, field)| (name, template_value(field, depth + 1))))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::Schema;
+
+    use super::*;
+
+    fn names(schema: &Schema, found: &mut Vec<String>) {
+        let definitions = schema.get("$defs").and_then(serde_json::Value::as_object).cloned().unwrap_or_default();
+        for part in std::iter::once(schema.as_value()).chain(definitions.values()) {
+            let fields = part.get("properties").and_then(serde_json::Value::as_object);
+            found.extend(fields.into_iter().flatten().map(|(name, _)| name.clone()));
+        }
+    }
+
+    #[test]
+    fn every_field_is_named_in_the_documentation() {
+        let document = include_str!("../../docs/templates.md");
+        let mut found = Vec::new();
+        for schema in
+            [schemars::schema_for!(Worklog), schemars::schema_for!(Extra), schemars::schema_for!(ClusterExtra)]
+        {
+            names(&schema, &mut found);
+        }
+        let missing: Vec<_> = found.iter().filter(|name| !document.contains(&format!("`{name}`"))).collect();
+        assert!(found.len() > 200 && missing.is_empty(), "docs/templates.md does not name {missing:?}");
     }
 }

@@ -1,9 +1,19 @@
 //! The example worklog in, every template's output out: snapshots, and text from logs that tries to act.
 
-use log_gardener::report::{self, Templates};
+use std::sync::LazyLock;
 
-fn name_of(template: &str) -> String {
-    template.replace('.', "-")
+use log_gardener::model::Worklog;
+use log_gardener::report::{self, Templates};
+use pulldown_cmark::{Event, Options, Parser, Tag};
+use regex::Regex;
+use serde_json::Value;
+
+fn render(templates: &Templates, name: &str, worklog: &Worklog) -> String {
+    let rendered = match worklog.clusters.first() {
+        Some(cluster) if report::is_about_a_cluster(name) => templates.render_cluster(name, worklog, cluster),
+        _ => templates.render(name, worklog),
+    };
+    rendered.unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 #[test]
@@ -11,12 +21,232 @@ fn every_template_on_the_example() {
     let templates = Templates::embedded();
     let worklog = report::example();
     for name in templates.names() {
-        let text = match worklog.clusters.first() {
-            Some(cluster) if report::is_about_a_cluster(&name) => templates.render_cluster(&name, &worklog, cluster),
-            _ => templates.render(&name, &worklog),
-        };
         insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
-            insta::assert_snapshot!(name_of(&name), text.unwrap());
+            insta::assert_snapshot!(name.replace('.', "-"), render(&templates, &name, &worklog));
         });
     }
+}
+
+#[test]
+fn every_template_on_an_empty_worklog() {
+    let templates = Templates::embedded();
+    let mut one = Worklog::default();
+    one.clusters.push(log_gardener::model::Cluster::default());
+    for name in templates.names() {
+        for worklog in [&Worklog::default(), &one] {
+            if worklog.clusters.is_empty() && report::is_about_a_cluster(&name) {
+                continue;
+            }
+            let text = render(&templates, &name, worklog);
+            for absent in ["none", "None", "null", "undefined", "NaN"] {
+                let words = text.split(|character: char| !character.is_alphanumeric());
+                let css = name == "worklog.html" && absent == "none";
+                assert!(css || !words.into_iter().any(|word| word == absent), "{name} says {absent}:\n{text}");
+            }
+        }
+    }
+}
+
+/// Texts that act where they are not escaped.
+const HOSTILE: [&str; 8] = [
+    "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\r\u{202e}gnirts\u{200b}",
+    "<script>alert(1)</script><img src=x onerror=alert(1)> &lt;b&gt; <!-- x",
+    "[click](https://evil.example/a) ![beacon](http://evil.example/b.png) [ref]: http://evil.example",
+    "ping @octocat and @org/team, fixes #12, closes GH-34 or octo/repo#5, www.evil.example http://evil.example/x a@b.example",
+    "\n# heading\n\n| a | b |\n|---|---|\n- item\n```\n~~~\n---\n> quote",
+    "```` ``` ` `` \\` | \\| \\\\| \"quoted\" 'single' `code`",
+    "=HYPERLINK(\"http://evil.example\",\"x\")",
+    "{{ 7*7 }} {% include \"secret.md\" %} $(reboot) `reboot` ; rm -rf / '",
+];
+
+/// Every text of the result replaced, except those that must have a form: times, fingerprints and severities.
+fn poisoned(value: &mut Value, text: &str) {
+    match value {
+        Value::String(old) => {
+            let formed = old.starts_with("lg1:")
+                || old.parse::<jiff::Timestamp>().is_ok()
+                || log_gardener::model::Severity::ALL.iter().any(|severity| severity.name() == old);
+            if !formed {
+                *old = text.to_string();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| poisoned(item, text)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| poisoned(field, text)),
+        _ => {}
+    }
+}
+
+fn example_saying(text: &str) -> Worklog {
+    let mut value = serde_json::to_value(report::example()).unwrap();
+    poisoned(&mut value, text);
+    serde_json::from_value(value).unwrap()
+}
+
+/// What a Markdown text would do beyond being read: links, images, HTML, mentions and references outside of code.
+fn acts_in_markdown(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut in_code = false;
+    for event in Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_GFM | Options::ENABLE_STRIKETHROUGH) {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => in_code = true,
+            Event::End(pulldown_cmark::TagEnd::CodeBlock) => in_code = false,
+            Event::Start(Tag::Link { dest_url, .. }) if !dest_url.starts_with('#') => found.push(dest_url.to_string()),
+            Event::Start(Tag::Image { dest_url, .. }) => found.push(dest_url.to_string()),
+            Event::Html(html) | Event::InlineHtml(html) if !is_own(&html) => found.push(html.to_string()),
+            Event::Text(text) if !in_code => found.extend(references(&text)),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The only HTML our own Markdown templates use.
+fn is_own(html: &str) -> bool {
+    let html = html.trim();
+    html.lines().all(|line| {
+        let line = line.trim();
+        line.is_empty()
+            || (line.starts_with("<!-- log-gardener:") && line.ends_with(" -->"))
+            || (line.starts_with("<a id=\"") && line.ends_with("\">"))
+            || line == "</a>"
+            || line == "</details>"
+            || line.starts_with("<details><summary>Why ")
+    })
+}
+
+fn references(text: &str) -> Vec<String> {
+    static PATTERN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"@\w|#\d|GH-\d|://|www\.\w").unwrap());
+    PATTERN.find_iter(text).map(|found| found.as_str().to_string()).collect()
+}
+
+#[test]
+fn log_text_does_not_act_in_markdown() {
+    let templates = Templates::embedded();
+    for hostile in HOSTILE {
+        let worklog = example_saying(hostile);
+        for name in templates.names().iter().filter(|name| name.split('.').next_back() == Some("md")) {
+            let text = render(&templates, name, &worklog);
+            let own = |found: &String| found.starts_with('#') && found.len() == 2;
+            let found: Vec<_> = acts_in_markdown(&text).into_iter().filter(|found| !own(found)).collect();
+            assert!(found.is_empty(), "{name} with {hostile:?}: {found:?}");
+            assert!(!text.contains(['\u{1b}', '\u{9b}', '\u{202e}', '\r', '\u{7}']), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_judge_of_markdown_sees_what_is_not_escaped() {
+    let seen = HOSTILE.iter().filter(|hostile| !acts_in_markdown(&format!("text {hostile}")).is_empty()).count();
+    assert!(seen >= 4, "the judge is blind: {seen}");
+}
+
+#[test]
+fn log_text_adds_no_element_to_the_page() {
+    let templates = Templates::embedded();
+    let tags = |text: &str| text.matches('<').count();
+    let harmless = tags(&render(&templates, "worklog.html", &example_saying("harmless")));
+    for hostile in HOSTILE {
+        let page = render(&templates, "worklog.html", &example_saying(hostile));
+        assert_eq!(tags(&page), harmless, "{hostile:?}");
+        for quote in ["=\"https://evil", "=\"http://evil", "=\"javascript", "<script", "\" onerror", "' onerror"] {
+            assert!(!page.contains(quote), "{hostile:?} gives {quote}");
+        }
+    }
+    let raw = format!("<p>{}</p>", HOSTILE.join(" "));
+    assert!(tags(&raw) > 2 && raw.contains("<script"), "the judge is blind");
+}
+
+#[test]
+fn the_page_loads_and_runs_nothing() {
+    let page = render(&Templates::embedded(), "worklog.html", &report::example());
+    assert!(page.contains("default-src 'none'"));
+    for outside in ["<script", "<link", "<iframe", "<img", "src=", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+}
+
+#[test]
+fn log_text_is_no_formula_and_breaks_no_row() {
+    let templates = Templates::embedded();
+    for hostile in HOSTILE {
+        let text = render(&templates, "clusters.csv", &example_saying(hostile));
+        let mut rows = csv::Reader::from_reader(text.as_bytes());
+        let mut count = 0;
+        for row in rows.records() {
+            let row = row.unwrap_or_else(|error| panic!("{hostile:?}: {error}"));
+            count += 1;
+            assert!(row.iter().all(|cell| !cell.trim_start().starts_with(['=', '+', '@'])), "{row:?}");
+        }
+        assert_eq!(count, 8);
+    }
+}
+
+#[test]
+fn log_text_does_not_act_on_terminals_or_in_templates() {
+    let templates = Templates::embedded();
+    for hostile in HOSTILE {
+        let text = render(&templates, "summary.txt", &example_saying(hostile));
+        assert!(text.chars().all(|character| character == '\n' || !character.is_control()), "{text:?}");
+    }
+    let text = render(&templates, "summary.txt", &example_saying(HOSTILE[7]));
+    assert!(text.contains("{{ 7*7 }}") && !text.contains("49 "), "{text}");
+}
+
+#[test]
+fn a_summary_fits_one_screen() {
+    let text = render(&Templates::embedded(), "summary.txt", &report::example());
+    assert!(text.lines().count() <= 40, "{text}");
+}
+
+#[test]
+fn a_huge_cluster_still_fits_into_an_issue() {
+    let mut worklog = report::example();
+    for cluster in &mut worklog.clusters {
+        cluster.pattern = "`".repeat(50_000);
+        for sample in &mut cluster.samples {
+            sample.entry = (0..200).map(|number| (format!("f{number}"), Value::from("x".repeat(5_000)))).collect();
+        }
+    }
+    for name in ["issue-body.md", "issue-comment.md"] {
+        let text = render(&Templates::embedded(), name, &worklog);
+        assert!(text.chars().count() <= 65_536, "{name}: {}", text.len());
+    }
+}
+
+#[test]
+fn a_folder_replaces_templates_one_by_one_and_cannot_be_left() {
+    let outside = tempfile::tempdir().unwrap();
+    let folder = outside.path().join("templates");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(outside.path().join("secret.md"), "secret").unwrap();
+    std::fs::write(folder.join("summary.txt"), "mine: {{ focus }}").unwrap();
+    std::fs::write(folder.join("own.md"), "{% include name %}").unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(outside.path().join("secret.md"), folder.join("link.md")).unwrap();
+    let templates = Templates::with_folder(&folder).unwrap();
+    let worklog = report::example();
+    assert_eq!(templates.render("summary.txt", &worklog).unwrap(), "mine: latest");
+    assert!(templates.render("clusters.csv", &worklog).unwrap().starts_with("number,"));
+    for name in ["../secret.md", "..\\secret.md", "link.md", "/etc/passwd", "./own.md", ".hidden.md"] {
+        std::fs::write(folder.join("own.md"), format!("{{% include {} %}}", serde_json::json!(name))).unwrap();
+        let error = Templates::with_folder(&folder).unwrap().render("own.md", &worklog).unwrap_err().to_string();
+        assert!(error.contains("own.md:1"), "{name}: {error}");
+    }
+}
+
+#[test]
+fn mistakes_are_told_with_file_and_line() {
+    let folder = tempfile::tempdir().unwrap();
+    for (source, line) in
+        [("a\n{{ totals.entires }}", 2), ("a\nb\n{% if %}", 3), ("{{ focus|safe }}", 1), ("{{ focus|percent }}", 1)]
+    {
+        std::fs::write(folder.path().join("own.md"), source).unwrap();
+        let complaints = Templates::with_folder(folder.path()).unwrap().check().unwrap();
+        assert_eq!(complaints.len(), 1, "{source}: {complaints:?}");
+        assert!(complaints[0].detail.contains(&format!("own.md:{line}")), "{source}: {complaints:?}");
+    }
+    std::fs::write(folder.path().join("own.md"), "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}").unwrap();
+    assert_eq!(Templates::with_folder(folder.path()).unwrap().check().unwrap().len(), 1, "endless calls are refused");
+    std::fs::write(folder.path().join("own.md"), "{% for a in range(9999) %}{% for b in range(9999) %}{% for c in range(9999) %}{% endfor %}{% endfor %}{% endfor %}").unwrap();
+    assert_eq!(Templates::with_folder(folder.path()).unwrap().check().unwrap().len(), 1, "endless loops are refused");
 }
