@@ -250,3 +250,25 @@ fn mistakes_are_told_with_file_and_line() {
     std::fs::write(folder.path().join("own.md"), "{% for a in range(9999) %}{% for b in range(9999) %}{% for c in range(9999) %}{% endfor %}{% endfor %}{% endfor %}").unwrap();
     assert_eq!(Templates::with_folder(folder.path()).unwrap().check().unwrap().len(), 1, "endless loops are refused");
 }
+
+#[test]
+fn a_worklog_is_brought_up_to_date_around_what_people_wrote() {
+    let templates = Templates::embedded();
+    let worklog = report::example();
+    let first = render(&templates, "worklog.md", &worklog);
+    assert_eq!(report::update_in_place(&first, &first).unwrap(), first);
+    let note = "Rolled back at 03:20, watching. -- Ana\n";
+    let edited =
+        first.replacen("<!-- log-gardener:end summary -->\n", &format!("<!-- log-gardener:end summary -->\n{note}"), 1);
+    let mut later = worklog.clone();
+    later.generated_at = log_gardener::model::Timestamp::parse("2025-09-15T03:02:00Z");
+    later.clusters.remove(1);
+    later.clusters[0].count += 7;
+    let second = render(&templates, "worklog.md", &later);
+    let updated = report::update_in_place(&edited, &second).unwrap();
+    assert!(updated.contains(note), "{updated}");
+    assert!(updated.contains("> **UPDATE 2025-09-15 03:02:00 UTC**"), "{updated}");
+    assert!(updated.contains("> - 214 entries before, 221 now: Error routing message"), "{updated}");
+    assert!(updated.contains("> - Not in the newest export: Session access failed"), "{updated}");
+    assert_eq!(report::update_in_place(&updated, &second).unwrap(), updated);
+}
