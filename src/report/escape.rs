@@ -70,22 +70,40 @@ pub(super) fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(line.len() + 16);
     let start = line.len() - line.trim_start().len();
     let mut before = None;
-    let mut rest = line.chars().peekable();
-    let mut at = 0;
+    let mut rest = line.char_indices().peekable();
     let bare = bare_hashes(&line);
-    while let Some(character) = rest.next() {
-        let next = rest.peek().copied();
+    let mut in_word = underscores_in_words(&line).into_iter();
+    while let Some((at, character)) = rest.next() {
+        let next = rest.peek().map(|(_, next)| *next);
         if at == start && opens_block(&line, start) {
             out.push('\\');
         }
         if bare.contains(&at) {
             out.push_str(BREAK);
         }
-        markdown_character(&mut out, before, character, next);
+        match character {
+            '_' if in_word.next() == Some(true) => out.push('_'),
+            _ => markdown_character(&mut out, before, character, next),
+        }
         before = Some(character);
-        at += character.len_utf8();
     }
     out
+}
+
+/// For each underscore whether it stands inside a word: it means nothing there, and names in code are full of them.
+fn underscores_in_words(line: &str) -> Vec<bool> {
+    let mut found: Vec<bool> = Vec::new();
+    let (mut run, mut before) = (0, false);
+    for character in line.chars().chain([' ']) {
+        if character == '_' {
+            run += 1;
+            continue;
+        }
+        let after = character.is_alphanumeric();
+        found.extend(std::iter::repeat_n(before && after, run));
+        (run, before) = (0, after);
+    }
+    found
 }
 
 fn markdown_character(out: &mut String, before: Option<char>, character: char, next: Option<char>) {
@@ -94,9 +112,7 @@ fn markdown_character(out: &mut String, before: Option<char>, character: char, n
         '<' => out.push_str("&lt;"),
         '>' => out.push_str("&gt;"),
         '&' => out.push_str("&amp;"),
-        '\\' | '`' | '*' | '[' | ']' | '|' | '~' | '$' => out.extend(['\\', character]),
-        // Inside a word an underscore means nothing, and names in code are full of them.
-        '_' if !(word(before) && word(next)) => out.push_str("\\_"),
+        '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => out.extend(['\\', character]),
         '@' | '#' if next.is_some_and(|next| next.is_alphanumeric() || next == '_') => {
             out.push(character);
             out.push_str(BREAK);
@@ -316,6 +332,7 @@ mod tests {
             ("hi @user, fixes #12", "hi @&#8203;user, fixes #&#8203;12"),
             ("GH-12 and o/r#3", "GH-&#8203;12 and o/r#&#8203;3"),
             ("www.example.com", "www.&#8203;example.com"),
+            ("a__b__c __d__", "a__b__c \\_\\_d\\_\\_"),
             ("a | b\n# c", "a \\| b # c"),
             ("commit deadbeef1 now", "commit d&#8203;eadbeef1 now"),
             ("`code` *bold* _em_ ~~no~~", "\\`code\\` \\*bold\\* \\_em\\_ \\~\\~no\\~\\~"),

@@ -235,7 +235,7 @@ impl Fence {
 /// What changed between the sections, as a section of its own.
 fn note(before: &BTreeMap<&str, &str>, after: &BTreeMap<&str, &str>) -> (String, String) {
     let generated = line_after(after.get("header"), "- **Generated**: ").unwrap_or_default();
-    let digits: String = generated.chars().filter(|one| one.is_ascii_digit()).take(12).collect();
+    let digits: String = generated.chars().filter(char::is_ascii_digit).take(12).collect();
     let id = format!("update-{}", if digits.is_empty() { "0" } else { &digits });
     let mut lines = Vec::new();
     if let (Some(then), Some(now)) =
@@ -258,9 +258,9 @@ fn note(before: &BTreeMap<&str, &str>, after: &BTreeMap<&str, &str>) -> (String,
     if lines.is_empty() {
         lines.push("No cluster came, went or changed its count".into());
     }
-    let list: String = lines.iter().map(|line| format!("> - {line}\n")).collect();
+    let list = lines.join("\n> - ");
     let head = if generated.is_empty() { "UPDATE".into() } else { format!("UPDATE {generated}") };
-    (id.clone(), format!("{OPEN}begin {id} -->\n> **{head}**\n>\n{list}{OPEN}end {id} -->\n"))
+    (id.clone(), format!("{OPEN}begin {id} -->\n> **{head}**\n>\n> - {list}\n{OPEN}end {id} -->\n"))
 }
 
 /// Puts the note behind the header, in the place of one from the same time.

@@ -8,7 +8,7 @@ const MOST_ITEMS: usize = 12;
 const MOST_FIELDS: usize = 40;
 const DEEPEST: usize = 8;
 /// Fields that say nothing a cluster's facts do not say better.
-const DULL: [&str; 11] = [
+const DULL: [&str; 12] = [
     "insertId",
     "receiveTimestamp",
     "logName",
@@ -20,15 +20,31 @@ const DULL: [&str; 11] = [
     "authorizationInfo",
     "serialNumber",
     "project_id",
+    "configuration_name",
 ];
 
 /// The entry as pretty JSON without what the facts of its cluster say already; JSON from its message is unpacked.
 pub(super) fn reduced(entry: &Value, unpacked: Option<&Value>) -> String {
     let mut small = reduce(entry, 0);
-    if let (Value::Object(fields), Some(unpacked)) = (&mut small, unpacked) {
-        fields.insert("message unpacked".into(), reduce(unpacked, 0));
+    if let Some(unpacked) = unpacked {
+        for path in ["/jsonPayload/message", "/textPayload"] {
+            if let Some(Value::String(text)) = small.pointer_mut(path) {
+                *text = without_json(text);
+            }
+        }
+        if let Value::Object(fields) = &mut small {
+            fields.insert("message unpacked".into(), reduce(unpacked, 0));
+        }
     }
     serde_json::to_string_pretty(&small).unwrap_or_default()
+}
+
+/// What stands before the JSON in a text whose JSON is shown unpacked.
+fn without_json(text: &str) -> String {
+    match text.split_once('{') {
+        Some((before, _)) => format!("{before}{{…}}"),
+        None => text.to_string(),
+    }
 }
 
 fn reduce(value: &Value, depth: usize) -> Value {

@@ -24,10 +24,14 @@ const IN_FULL: usize = 40;
 pub(super) struct Extra {
     /// Clusters to read in full: neither expected nor a single occurrence of low priority; at most 40.
     listed: Vec<usize>,
-    /// Clusters that would be listed, but come after the fortieth: told in a line each.
+    /// Clusters that are informational by their priority (P5 and below) or come after the fortieth: told in a line each.
     further: Vec<usize>,
-    /// How many clusters want attention: `listed` and `further` together.
+    /// How many clusters want attention: P0 to P4, neither expected nor a single occurrence of low priority.
     open: u64,
+    /// What there is besides them, in words: expected, single and informational clusters.
+    besides: String,
+    /// The names of the logs without their projects.
+    logs_short: Vec<String>,
     /// Clusters that a rule or the ledger calls expected or ignored.
     expected: Vec<usize>,
     /// Clusters of one entry, of P3 or lower: told in a line each.
@@ -195,14 +199,17 @@ fn extra(worklog: &Worklog) -> Extra {
         clusters.iter().enumerate().filter(|(_, cluster)| wanted(cluster)).map(|(index, _)| index).collect()
     };
     let severe = |row: &&SeverityRow| row.severity >= Severity::Notice;
-    let mut listed = which(&|cluster| !is_expected(cluster) && !is_single(cluster));
+    let mut listed = which(&|cluster| is_open(cluster));
     let open = listed.len() as u64;
     let in_need: Vec<&Cluster> = listed.iter().filter_map(|index| clusters.get(*index)).collect();
-    let further = listed.split_off(listed.len().min(IN_FULL));
+    let mut further = listed.split_off(listed.len().min(IN_FULL));
+    further.extend(which(&|cluster| is_informational(cluster) && !is_expected(cluster) && !is_single(cluster)));
     Extra {
         listed,
         further,
         open,
+        besides: besides(clusters),
+        logs_short: logs_short(&worklog.scope.logs),
         expected: which(&is_expected),
         singles: which(&|cluster| !is_expected(cluster) && is_single(cluster)),
         by_id: clusters.iter().enumerate().map(|(index, cluster)| (cluster.id.clone(), index)).collect(),
@@ -223,6 +230,42 @@ fn extra(worklog: &Worklog) -> Extra {
 
 fn is_expected(cluster: &Cluster) -> bool {
     cluster.expected.is_some() || matches!(cluster.state.as_str(), "expected" | "ignored")
+}
+
+fn is_open(cluster: &Cluster) -> bool {
+    !is_expected(cluster) && !is_single(cluster) && !is_informational(cluster)
+}
+
+fn is_informational(cluster: &Cluster) -> bool {
+    matches!(cluster.priority.as_str(), "P5" | "P6" | "P7" | "P8" | "P9" | "P10")
+}
+
+/// `1 cluster is expected, 94 entries stand alone`; empty where every cluster wants attention.
+fn besides(clusters: &[Cluster]) -> String {
+    let count = |wanted: &dyn Fn(&Cluster) -> bool| clusters.iter().filter(|cluster| wanted(cluster)).count();
+    let expected = count(&is_expected);
+    let single = count(&|cluster| !is_expected(cluster) && is_single(cluster));
+    let informational = count(&|cluster| !is_expected(cluster) && !is_single(cluster) && is_informational(cluster));
+    let parts = [
+        (expected, "cluster is expected", "clusters are expected"),
+        (informational, "cluster is informational", "clusters are informational"),
+        (single, "entry stands alone", "entries stand alone"),
+    ];
+    let said = |(count, one, many): (usize, &str, &str)| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{} {many}", words::thousands(i128::try_from(count).unwrap_or(i128::MAX)))),
+    };
+    parts.into_iter().filter_map(said).collect::<Vec<_>>().join(", ")
+}
+
+/// `projects/p/logs/run.googleapis.com%2Fstderr` is told as `run.googleapis.com/stderr`; each name once.
+fn logs_short(logs: &[String]) -> Vec<String> {
+    let short = |log: &String| {
+        let name = log.rsplit_once("/logs/").map_or(log.as_str(), |(_, name)| name);
+        name.replace("%2F", "/").replace("%2f", "/")
+    };
+    logs.iter().map(short).collect::<std::collections::BTreeSet<_>>().into_iter().collect()
 }
 
 fn is_single(cluster: &Cluster) -> bool {
@@ -268,11 +311,9 @@ fn next_steps(worklog: &Worklog, in_need: &[&Cluster]) -> Vec<String> {
     }
     let writes: u64 = ["create", "comment", "reopen", "retitle"].map(asked).iter().sum();
     if writes > 0 && worklog.issues_summary.by_result.is_empty() {
-        steps.push(format!(
-            "Write the drafts of {writes} issue changes with `log-gardener issues draft` and review them."
-        ));
+        steps.push(format!("Write the drafts of {writes} issue changes (log-gardener issues draft) and review them."));
     } else if worklog.issues_summary.by_action.is_empty() && !in_need.is_empty() {
-        steps.push("Match the clusters with an export of the issue tracker: `log-gardener issues plan`.".into());
+        steps.push("Match the clusters with an export of the issue tracker (log-gardener issues plan).".into());
     }
     if !worklog.coverage.next_export.is_empty() {
         steps.push("Export again to see what this export cannot tell:".into());

@@ -32,6 +32,9 @@ pub(super) fn decimal(number: f64) -> String {
     if !number.is_finite() {
         return String::new();
     }
+    if number > 0.0 && number < 0.005 {
+        return "<0.01".into();
+    }
     if number.abs() >= 100.0 {
         #[expect(
             clippy::cast_possible_truncation,
@@ -255,6 +258,7 @@ mod tests {
         assert_eq!(percent(1.0), "100%");
         assert_eq!(decimal(4.0), "4");
         assert_eq!(decimal(0.034), "0.03");
+        assert_eq!(decimal(0.000_1), "<0.01");
         assert_eq!(decimal(1234.4), "1,234");
         assert_eq!(bytes(1_234_567), "1.2 MB");
         assert_eq!(bytes(17), "17 B");

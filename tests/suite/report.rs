@@ -110,7 +110,9 @@ fn is_own(html: &str) -> bool {
             || (line.starts_with("<a id=\"") && line.ends_with("\">"))
             || line == "</a>"
             || line == "</details>"
-            || line.starts_with("<details><summary>Why ")
+            || (line.starts_with("<details><summary>")
+                && line.ends_with("</summary>")
+                && line.matches('<').count() == 3)
     })
 }
 
@@ -144,8 +146,10 @@ fn the_judge_of_markdown_sees_what_is_not_escaped() {
 fn log_text_adds_no_element_to_the_page() {
     let templates = Templates::embedded();
     let tags = |text: &str| text.matches('<').count();
-    let harmless = tags(&render(&templates, "worklog.html", &example_saying("harmless")));
     for hostile in HOSTILE {
+        // As long as the hostile text: what is cut or left out goes by length.
+        let length = hostile.chars().count();
+        let harmless = tags(&render(&templates, "worklog.html", &example_saying(&"x".repeat(length))));
         let page = render(&templates, "worklog.html", &example_saying(hostile));
         assert_eq!(tags(&page), harmless, "{hostile:?}");
         for quote in ["=\"https://evil", "=\"http://evil", "=\"javascript", "<script", "\" onerror", "' onerror"] {
