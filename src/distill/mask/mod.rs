@@ -1,7 +1,8 @@
 //! Canonical text in, pattern out: typed placeholders where values stand, by content alone, never by what came before.
 //!
 //! A placeholder is `<name>`: `<num>`, `<uuid>`, `<ts>`, `<ip>`, `<path>`, `<url>`, `<email>`, `<hex>`, `<id>`, `<dur>`,
-//! `<size>`, `<host>`, `<mac>`, `<str>`, `<list>`, `<bool>`, `<name>`, `<*>` (no single type), `<json{a,b[]}>` (the
+//! `<size>`, `<host>`, `<file>`,
+//! `<mac>`, `<str>`, `<list>`, `<bool>`, `<name>`, `<*>` (no single type), `<json{a,b[]}>` (the
 //! sorted keys of JSON), or the name of a mask of the user's. Log text that looks like a placeholder is written in
 //! other brackets (`‹num›`), so a placeholder in a pattern is never log text.
 
@@ -38,6 +39,7 @@ enum Kind {
     Dur,
     Size,
     Host,
+    File,
     Name,
     Str,
     List,
@@ -65,6 +67,7 @@ impl Kind {
             Self::Dur => "dur",
             Self::Size => "size",
             Self::Host => "host",
+            Self::File => "file",
             Self::Name => "name",
             Self::Str => "str",
             Self::List => "list",

@@ -12,24 +12,30 @@ use crate::distill::words;
 pub(super) type Rule = fn(&Draft) -> Vec<Found>;
 
 /// All rules; a part that one of them took is a slot for those behind it.
-pub(super) const RULES: [Rule; 17] = [
+pub(super) const RULES: [Rule; 23] = [
     embedded_json,
     quoted_values,
     lists,
+    braced_records,
     quoted_tokens,
     urls,
     emails,
     paths,
     windows_paths,
+    file_names,
     dates,
     times,
     addresses,
     dotted_names,
     hosts,
     users,
+    accounts,
+    comma_lists,
+    flags,
     words_of_keys,
     missing_values,
     literals,
+    continued,
 ];
 
 /// A pattern that is compiled once; one that does not compile never matches, and a test says so.
@@ -98,7 +104,7 @@ fn quoted_values(draft: &Draft) -> Vec<Found> {
     })
 }
 
-pattern!(LIST, r"\[([^\[\]=;{}()]{1,60}(?:, ?[^\[\]=;{}(),]{1,60}){2,})\]");
+pattern!(LIST, r"\[([^\[\]=;{}()]{1,60}(?:, ?[^\[\]=;{}(),]{1,60}){2,}|[^\s\[\]=;{}(),:]{1,40}, ?[^\s\[\]=;{}(),:]{1,40})\]");
 
 fn lists(draft: &Draft) -> Vec<Found> {
     finds(&LIST, &draft.text, |captures| {
@@ -118,6 +124,38 @@ fn quoted_tokens(draft: &Draft) -> Vec<Found> {
         let value = !inner.as_str().chars().all(char::is_alphabetic) && inner.as_str() != "\u{1}";
         (value && !glued).then(|| Found::new(Kind::Str, inner.range()))
     })
+}
+
+pattern!(RECORD, r"\{(?:0a|0000000a|Id0|0e0|0)[\s}]");
+
+/// `Window{3f2a91c u0 com.example/.Main}`: a record that begins with its number; what it holds is one value.
+fn braced_records(draft: &Draft) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    let Some(record) = RECORD.as_ref() else { return found };
+    for start in record.find_iter(&draft.text).map(|start| start.start()) {
+        let inside = found.last().is_some_and(|last| start < last.outer.1);
+        let named = before(&draft.text, start).is_some_and(is_word);
+        if let (true, Some(end)) = (named && !inside, closing(&draft.text, start)) {
+            found.push(Found::new(Kind::Any, start + 1..end));
+        }
+    }
+    found
+}
+
+/// Where the bracket that opens at `start` is closed, if what it holds is no longer than a line.
+fn closing(text: &str, start: usize) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, byte) in text.as_bytes().get(start..)?.iter().take(400).enumerate() {
+        match byte {
+            b'{' | b'(' | b'[' => depth += 1,
+            b'}' | b')' | b']' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(start + at);
+        }
+    }
+    None
 }
 
 pattern!(URL, r#"[A-Za-z][A-Za-z0+.-]*://[^\s"'<>|\\^`{}\x01]+"#);
@@ -162,6 +200,20 @@ fn windows_paths(draft: &Draft) -> Vec<Found> {
 }
 
 pattern!(
+    FILE_NAME,
+    r"(?i)[A-Za-z0-9_$~-]+(?:\.[A-Za-z0-9_-]+)*\.(?:exe|dll|sys|log|jar|war|zip|tar|gz|tgz|bz2|xz|rpm|deb|conf|cfg|ini|ya?ml|json|xml|html?|txt|csv|tsv|pdf|png|jpe?g|gif|svg|mp[34]|mov|dat|bin|img|iso|tmp|bak|pid|lock|parquet|avro|properties|plist|pem|crt|sqlite|db|md)\b"
+);
+
+fn file_names(draft: &Draft) -> Vec<Found> {
+    finds(&FILE_NAME, &draft.text, |captures| {
+        let whole = captures.get(0)?;
+        let left = before(&draft.text, whole.start()).is_some_and(|char| is_word(char) || "./\\@".contains(char));
+        let right = behind(&draft.text, whole.end()).is_some_and(|char| is_word(char) || "(@/\\-=".contains(char));
+        (!left && !right).then(|| Found::new(Kind::File, whole.range()))
+    })
+}
+
+pattern!(
     DATE,
     r"(?x)\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?\ )?
       (?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?\ {1,2}0(?:,?\ 0\b)?
@@ -196,7 +248,7 @@ fn times(draft: &Draft) -> Vec<Found> {
 
 pattern!(
     ADDRESS,
-    r"(?x)((?:0a|0s|[A-Fa-f]{2}|0)(?:[:-](?:0a|0s|[A-Fa-f]{2}|0)){5})
+    r"(?x)((?:0a|0s|[A-Fa-f]{2}|0)(?:[:-](?:0a|0s|[A-Fa-f]{2}|0)){5,})
       |(?:(?:(?:[A-Fa-f]{1,4}|0a|0s|0e0|Id0|0):){1,7}|:)
        (?::(?:(?:[A-Fa-f]{1,4}|0a|0s|0e0|Id0|0):){0,6}(?:0\.0\.0\.0|[A-Fa-f]{1,4}|0a|0s|0e0|Id0|0)|:|)(?:%[A-Za-z0]+)?
       |(?:(?:[A-Fa-f]{1,4}|0a|0s|0e0|Id0|0):){7}(?:[A-Fa-f]{1,4}|0a|0s|0e0|Id0|0)"
@@ -277,6 +329,53 @@ fn users(draft: &Draft) -> Vec<Found> {
     })
 }
 
+pattern!(ACCOUNT, r"(?:\b(?:for|by|as|of|from|to) |\()(root|admin|administrator|nobody|guest|postgres|mysql|www-data)\b");
+
+/// Names of accounts that exist everywhere.
+fn accounts(draft: &Draft) -> Vec<Found> {
+    finds(&ACCOUNT, &draft.text, |captures| {
+        let name = captures.get(1)?;
+        let right = behind(&draft.text, name.end()).is_some_and(|char| is_word(char) || "-/:@.=".contains(char));
+        (!right).then(|| Found::new(Kind::Name, name.range()))
+    })
+}
+
+pattern!(COMMA_LIST, r"[A-Za-z0-9_.\x01-]+(?:,[A-Za-z0-9_.\x01-]+)+");
+
+/// `a,b,c`: prose puts a blank behind a comma.
+fn comma_lists(draft: &Draft) -> Vec<Found> {
+    finds(&COMMA_LIST, &draft.text, |captures| {
+        let whole = captures.get(0)?;
+        let left = before(&draft.text, whole.start()).is_some_and(|char| !" :=([{'\"".contains(char));
+        let right = behind(&draft.text, whole.end()).is_some_and(|char| !" ;)]}'\"".contains(char));
+        (!left && !right).then(|| Found::new(Kind::List, whole.range()))
+    })
+}
+
+pattern!(FLAGS, r"\b(?:on|off|yes|no|ok|up|down|true|false)(?:(?:, | )(?:on|off|yes|no|ok|up|down|true|false))+\b");
+
+/// A row of states, as of several power supplies.
+fn flags(draft: &Draft) -> Vec<Found> {
+    finds(&FLAGS, &draft.text, |captures| {
+        let whole = captures.get(0)?;
+        let left = before(&draft.text, whole.start().saturating_sub(1)).is_some_and(char::is_alphabetic);
+        let right = behind(&draft.text, whole.end() + 1).is_some_and(char::is_alphabetic);
+        (!left && !right).then(|| Found::new(Kind::List, whole.range()))
+    })
+}
+
+pattern!(CONTINUED, r"\x01((?:[/.@_-][A-Za-z0-9_$]+)+)");
+
+/// `10.0.0.1/pool`, `com.example.app/.Main`: text glued to a value by a joint belongs to it.
+fn continued(draft: &Draft) -> Vec<Found> {
+    finds(&CONTINUED, &draft.text, |captures| {
+        let whole = captures.get(0)?;
+        let slot = draft.slots_in(whole.start(), whole.start() + 1).first()?;
+        let joins = matches!(slot.kind, Kind::Host | Kind::Ip | Kind::Path | Kind::Id | Kind::Uuid | Kind::Hex | Kind::File);
+        joins.then(|| Found::new(slot.kind.clone(), whole.range()))
+    })
+}
+
 pattern!(WORD_OF_KEY, r#"([A-Za-z_][A-Za-z0-9_.-]*)=([^\s,;:()\[\]{}"'<>|=!?&+\x01]+)"#);
 
 fn words_of_keys(draft: &Draft) -> Vec<Found> {
@@ -284,7 +383,13 @@ fn words_of_keys(draft: &Draft) -> Vec<Found> {
         let (key, value) = (captures.get(1)?, captures.get(2)?);
         let stays = words::tells_the_event(key.as_str()) && !value.as_str().contains('0');
         let number = tokens_kind(value.as_str());
-        (!stays).then(|| Found::new(number, value.range()))
+        let record = behind(&draft.text, value.end()).is_some_and(|char| char == '{' || char == '(');
+        let end = if record { closing(&draft.text, value.end()).map_or(value.end(), |end| end + 1) } else { value.end() };
+        let stray = draft.text.get(end..).is_some_and(|rest| rest.starts_with("\", "))
+            && draft.text.get(..end).is_some_and(|head| head.matches('"').count() % 2 == 0);
+        let end = end + usize::from(stray);
+        let kind = if end > value.end() { Kind::Str } else { number };
+        (!stays).then(|| Found::new(kind, value.start()..end))
     })
 }
 

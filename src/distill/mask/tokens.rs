@@ -108,7 +108,7 @@ pub(super) fn collapse(pieces: Vec<Piece<'_>>, canonical: &str) -> Vec<Token> {
     let mut pieces = pieces.into_iter().peekable();
     while let Some(piece) = pieces.next() {
         let Token::Slot(mut slot) = piece.token else {
-            if !absorbs_unit(&mut stack, &piece, pieces.peek(), canonical) {
+            if !absorbs_unit(&mut stack, &piece, pieces.peek(), canonical) && !absorbs_size(&mut stack, &piece) {
                 stack.push(piece);
             }
             continue;
@@ -199,10 +199,28 @@ fn absorbs_unit(stack: &mut Vec<Piece<'_>>, unit: &Piece<'_>, next: Option<&Piec
         _ if slot.kind != Kind::Num => slot.kind.clone(),
         "ms" | "us" | "ns" | "µs" | "s" | "sec" | "secs" | "min" | "hr" => Kind::Dur,
         "%" => Kind::Num,
-        word if word.ends_with('B') => Kind::Size,
+        word if word.ends_with('B') || word == "bytes" => Kind::Size,
         _ => Kind::Ts,
     };
     stack.truncate(at + 1);
+    true
+}
+
+/// `1190 bytes (1.16 KB)`: the closing bracket ends the same size said again.
+fn absorbs_size(stack: &mut Vec<Piece<'_>>, bracket: &Piece<'_>) -> bool {
+    let Token::Text(_, _) = bracket.token else { return false };
+    let is_size = |piece: &Piece<'_>| matches!(&piece.token, Token::Slot(slot) if slot.kind == Kind::Size);
+    let [.., size, blank, open, again] = stack.as_slice() else { return false };
+    if bracket.text != ")" || open.text != "(" || blank.text != " " || !is_size(size) || !is_size(again) {
+        return false;
+    }
+    let Token::Slot(again) = &again.token else { return false };
+    let end = again.outer.1 + 1;
+    stack.truncate(stack.len() - 3);
+    if let Some(Piece { token: Token::Slot(size), .. }) = stack.last_mut() {
+        size.outer.1 = end;
+        size.inner = size.outer;
+    }
     true
 }
 

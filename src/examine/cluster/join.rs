@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hashbrown::HashMap;
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::needed::{Ease, may_be_value};
 use super::tokens::{Token, collapse};
 
 /// Rounds of joining; what is left after them stays apart.
@@ -21,19 +22,6 @@ pub(super) struct Item {
     /// Numbers of the patterns in it; sorted.
     pub(super) members: Vec<usize>,
     pub(super) because: BTreeSet<String>,
-}
-
-/// How easily patterns join.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Ease {
-    /// Distinct words that make a slot.
-    pub(super) words: u32,
-    /// The same for the first word of a pattern, for words in capitals, for words of one or two letters.
-    pub(super) first: u32,
-    pub(super) capitals: u32,
-    pub(super) short: u32,
-    /// Distinct words that join a slot which other patterns have.
-    pub(super) subsumed: usize,
 }
 
 /// Joins `items` round by round.
@@ -68,11 +56,28 @@ fn applied(mut item: Item, marks: &[usize], chunk: Option<Vec<Token>>, because: 
     }
     for mark in marks {
         if let Some(token) = item.tokens.get_mut(*mark) {
-            *token = Token { text: "<*>".to_owned(), wild: true, glued: token.glued, constant: None };
+            *token = Token { text: "<*>".to_owned(), wild: true, glued: token.glued };
         }
     }
     item.tokens = collapse(item.tokens);
     item
+}
+
+/// Without a time said at the end, `.., timestamp: <ts>`.
+pub(super) fn without_time(mut tokens: Vec<Token>) -> Vec<Token> {
+    let Some(last) = tokens.last() else { return tokens };
+    if last.text != "<ts>" {
+        return tokens;
+    }
+    let head = tokens.iter().rposition(|token| matches!(token.text.as_str(), "," | ";" | "-" | "(" | "[" | "|"));
+    let Some(head) = head.filter(|head| *head >= 4 && tokens.len() - head <= 4) else { return tokens };
+    let says_time = tokens.get(head + 1..).unwrap_or_default().iter().all(|token| {
+        token.wild || !token.is_word() || ["timestamp", "time", "at", "ts", "date"].contains(&token.text.to_lowercase().as_str())
+    });
+    if says_time {
+        tokens.truncate(head);
+    }
+    tokens
 }
 
 /// One key for patterns that read the same, whatever the types of their wildcards.
@@ -102,9 +107,6 @@ pub(super) fn absorb(held: &mut Item, other: Item) {
         if ours.wild && ours.text != theirs.text {
             "<*>".clone_into(&mut ours.text);
         }
-        if ours.constant != theirs.constant {
-            ours.constant = None;
-        }
     }
     held.members.extend(other.members);
     held.because.extend(other.because);
@@ -124,22 +126,19 @@ struct View {
 fn one_slot(items: &[Item], ease: Ease) -> (Vec<Vec<usize>>, Vec<BTreeSet<String>>) {
     let mut marks = vec![Vec::new(); items.len()];
     let mut because = vec![BTreeSet::new(); items.len()];
-    let (mut views, words) = views(items);
-    views.sort_unstable_by(|left, right| {
-        (left.family, left.word, left.item, left.position).cmp(&(right.family, right.word, right.item, right.position))
-    });
+    let mut views = views(items);
+    views.sort_unstable_by_key(|view| (view.family, view.word, view.item, view.position));
     for family in views.chunk_by(|left, right| left.family == right.family) {
         if family.len() < 2 {
             continue;
         }
-        let distinct = distinct_words(items, family, &words);
-        if !is_slot(&distinct, family, ease) {
-            continue;
-        }
-        let shown: Vec<&str> = distinct.iter().take(5).map(|word| word.text).collect();
-        let more = if distinct.len() > 5 { ", ..." } else { "" };
-        let reason = format!("{} patterns differ in one word alone: {}{more}", distinct.len(), shown.join(", "));
-        for view in family.iter().filter(|view| view.word.is_some()) {
+        let chosen = values(items, family, ease);
+        let words: BTreeSet<&str> =
+            chosen.iter().filter_map(|view| token(items, view)).map(|token| token.text.as_str()).collect();
+        let shown: Vec<&str> = words.iter().take(5).copied().collect();
+        let more = if words.len() > 5 { ", ..." } else { "" };
+        let reason = format!("{} patterns differ in one word alone: {}{more}", family.len(), shown.join(", "));
+        for view in chosen {
             if let (Some(marks), Some(because)) = (marks.get_mut(view.item), because.get_mut(view.item)) {
                 marks.push(view.position);
                 because.insert(reason.clone());
@@ -149,23 +148,39 @@ fn one_slot(items: &[Item], ease: Ease) -> (Vec<Vec<usize>>, Vec<BTreeSet<String
     (marks, because)
 }
 
-fn views(items: &[Item]) -> (Vec<View>, Vec<String>) {
-    let mut numbers: HashMap<String, u32> = HashMap::new();
-    let mut words = Vec::new();
+fn token<'i>(items: &'i [Item], view: &View) -> Option<&'i Token> {
+    items.get(view.item)?.tokens.get(view.position)
+}
+
+/// The views whose word is a value: all words of the family where there are enough of them, else those that may join
+/// a pattern with a wildcard.
+fn values<'v>(items: &[Item], family: &'v [View], ease: Ease) -> Vec<&'v View> {
+    let words: Vec<&View> = family.iter().filter(|view| view.word.is_some()).collect();
+    let tokens = |view: &View| items.get(view.item).map(|item| item.tokens.as_slice()).unwrap_or_default();
+    let weights: u32 =
+        words.iter().map(|view| ENOUGH.div_ceil(ease.words_needed(tokens(view), view.position).max(1))).sum();
+    if words.len() > 1 && weights >= ENOUGH {
+        return words;
+    }
+    let beside = family
+        .iter()
+        .filter(|view| view.word.is_none())
+        .filter_map(|view| token(items, view))
+        .map(|token| ease.words_beside(&token.text))
+        .min();
+    let able: Vec<&View> = words.into_iter().filter(|view| may_be_value(tokens(view), view.position)).collect();
+    if beside.is_some_and(|needed| able.len() >= needed) { able } else { Vec::new() }
+}
+
+fn views(items: &[Item]) -> Vec<View> {
+    let mut numbers: HashMap<&str, u32> = HashMap::new();
     let mut views = Vec::new();
     for (number, item) in items.iter().enumerate() {
         let mut ids: Vec<u32> = Vec::with_capacity(item.tokens.len());
         for token in &item.tokens {
-            let glued = u32::from(token.glued);
-            let id = if token.wild {
-                0
-            } else {
-                *numbers.entry_ref(token.text.as_str()).or_insert_with(|| {
-                    words.push(token.text.clone());
-                    u32::try_from(words.len()).unwrap_or(u32::MAX)
-                })
-            };
-            ids.push(id << 1 | glued);
+            let next = u32::try_from(numbers.len() + 1).unwrap_or(u32::MAX);
+            let id = if token.wild { 0 } else { *numbers.entry(token.text.as_str()).or_insert(next) };
+            ids.push(id << 1 | u32::from(token.glued));
         }
         let mut bytes: Vec<u8> = ids.iter().flat_map(|id| id.to_le_bytes()).collect();
         for (position, token) in item.tokens.iter().enumerate().take(POSITIONS) {
@@ -173,63 +188,19 @@ fn views(items: &[Item]) -> (Vec<View>, Vec<String>) {
                 continue;
             }
             let id = ids.get(position).copied().unwrap_or_default();
-            let hole = (u32::MAX - 1) | (id & 1);
-            if let Some(place) = bytes.get_mut(position * 4..position * 4 + 4) {
-                place.copy_from_slice(&hole.to_le_bytes());
-            }
+            set(&mut bytes, position, (u32::MAX - 1) | (id & 1));
             let family = xxh3_128(&bytes);
-            if let Some(place) = bytes.get_mut(position * 4..position * 4 + 4) {
-                place.copy_from_slice(&id.to_le_bytes());
-            }
+            set(&mut bytes, position, id);
             views.push(View { family, item: number, position, word: (!token.wild).then_some(id >> 1) });
         }
     }
-    (views, words)
+    views
 }
 
-/// A distinct word of a family.
-struct Word<'t> {
-    text: &'t str,
-    first: bool,
-}
-
-fn distinct_words<'t>(items: &[Item], family: &[View], words: &'t [String]) -> Vec<Word<'t>> {
-    let mut distinct: BTreeMap<&str, bool> = BTreeMap::new();
-    for view in family {
-        let Some(text) = view.word.and_then(|word| words.get(word.checked_sub(1)? as usize)) else { continue };
-        let tokens = items.get(view.item).map(|item| item.tokens.as_slice()).unwrap_or_default();
-        let before = tokens.get(..view.position).unwrap_or_default();
-        distinct.insert(text, !before.iter().any(|token| token.wild || token.is_word()));
+fn set(bytes: &mut [u8], position: usize, id: u32) {
+    if let Some(place) = bytes.get_mut(position * 4..position * 4 + 4) {
+        place.copy_from_slice(&id.to_le_bytes());
     }
-    distinct.into_iter().map(|(text, first)| Word { text, first }).collect()
-}
-
-fn is_capital(word: &str) -> bool {
-    word.chars().any(char::is_alphabetic) && !word.chars().any(char::is_lowercase)
-}
-
-fn is_short(word: &str) -> bool {
-    word.chars().filter(|char| char.is_alphanumeric()).count() < 3
-}
-
-fn is_slot(distinct: &[Word<'_>], family: &[View], ease: Ease) -> bool {
-    let weight = |word: &Word<'_>| {
-        let needed = if word.first {
-            ease.first
-        } else if is_short(word.text) {
-            ease.short
-        } else if is_capital(word.text) {
-            ease.capitals
-        } else {
-            ease.words
-        };
-        ENOUGH.div_ceil(needed.max(1))
-    };
-    let weights: u32 = distinct.iter().map(weight).sum();
-    let subsumes = family.iter().any(|view| view.word.is_none())
-        && distinct.iter().filter(|word| !word.first && !is_short(word.text) && !is_capital(word.text)).count()
-            >= ease.subsumed;
-    distinct.len() > 1 && weights >= ENOUGH || subsumes
 }
 
 /// For each item the tokens with a chunk as one wildcard, where that pattern exists.
@@ -249,7 +220,7 @@ fn chunked(tokens: &[Token], keys: &BTreeSet<String>) -> Option<Vec<Token>> {
         let keyed = chunk.iter().any(|token| token.text == "=");
         if chunk.len() >= 2 && chunk.iter().any(|token| token.wild) && !keyed {
             let mut shorter: Vec<Token> = tokens.get(..start).unwrap_or_default().to_vec();
-            shorter.push(Token { text: "<*>".to_owned(), wild: true, glued: false, constant: None });
+            shorter.push(Token { text: "<*>".to_owned(), wild: true, glued: false });
             shorter.extend(tokens.get(end..).unwrap_or_default().iter().cloned());
             let shorter = collapse(shorter);
             if keys.contains(&key(&shorter)) {

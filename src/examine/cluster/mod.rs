@@ -4,14 +4,17 @@
 //! show. Texts join where they differ in values; the place in the code is evidence for and against.
 
 mod join;
+mod needed;
+mod shown;
 mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use super::group::Group;
 use crate::model::{Fingerprint, PatternKind, PatternTally};
-use join::{Ease, Item};
-use tokens::{Token, tokenize};
+use join::Item;
+use needed::Ease;
+use tokens::{collapse, tokenize};
 
 /// How patterns are joined.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,22 +30,9 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// How many distinct words make a slot, for a default of `words`: a quarter at similarity 0, four times at 1.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 2 and 64")]
-    fn scaled(self, words: f64) -> u32 {
-        let factor = 4f64.powf((self.similarity.clamp(0.0, 1.0) - 0.5) * 2.0);
-        (words * factor).round().max(2.0) as u32
-    }
-
+    /// A quarter of the words at similarity 0, four times as many at 1.
     fn ease(self, located: bool) -> Ease {
-        let words = if located { 2.0 } else { 5.0 };
-        Ease {
-            words: self.scaled(words),
-            first: self.scaled(16.0),
-            capitals: self.scaled(if located { 2.0 } else { 12.0 }),
-            short: self.scaled(if located { 2.0 } else { 16.0 }),
-            subsumed: if located { 1 } else { 3 },
-        }
+        Ease { factor: 4f64.powf((self.similarity.clamp(0.0, 1.0) - 0.5) * 2.0), located }
     }
 }
 
@@ -56,7 +46,8 @@ pub fn cluster(patterns: &BTreeMap<Fingerprint, PatternTally>, settings: &Settin
     }
     for (place, item) in messages(&listed, *settings) {
         let key = tokens::write(&item.tokens, |token| if token.wild { "<*>" } else { &token.text });
-        let shown = tokens::write(&item.tokens, |token| token.constant.as_deref().unwrap_or(&token.text));
+        let tallies = item.members.iter().filter_map(|number| listed.get(*number)).map(|(_, tally)| *tally);
+        let shown = shown::pattern(&item.tokens, tallies);
         groups.add((PatternKind::Message, &key, place), shown, item.members, item.because);
     }
     groups.groups.sort_by(|left, right| left.id.cmp(&right.id));
@@ -93,7 +84,7 @@ fn messages<'p>(listed: &[(&'p Fingerprint, &'p PatternTally)], settings: Settin
     let mut places: BTreeMap<Place<'p>, Vec<Item>> = BTreeMap::new();
     for (number, (_, tally)) in listed.iter().enumerate() {
         if tally.kind == PatternKind::Message {
-            let item = Item { tokens: tokens_of(tally), members: vec![number], because: BTreeSet::new() };
+            let item = Item { tokens: collapse(join::without_time(tokenize(&tally.pattern))), members: vec![number], because: BTreeSet::new() };
             places.entry((&tally.module, &tally.function)).or_default().push(item);
         }
     }
@@ -129,22 +120,6 @@ fn adopt_unplaced(joined: &mut BTreeMap<(String, Place<'_>), Item>) {
             join::absorb(held, item);
         }
     }
-}
-
-/// The tokens of a pattern; a slot that held one value over several entries shows it.
-fn tokens_of(tally: &PatternTally) -> Vec<Token> {
-    let mut tokens = tokenize(&tally.pattern);
-    let mut slots = tally.slots.iter();
-    for token in tokens.iter_mut().filter(|token| token.wild) {
-        token.constant = slots.next().and_then(|slot| {
-            let only = slot.values.is_exact() && slot.values.distinct() == 1 && slot.values.total() > 1;
-            let volatile =
-                matches!(token.text.as_str(), "<uuid>" | "<ts>" | "<hex>" | "<email>" | "<ip>" | "<mac>" | "<dur>");
-            let value = slot.values.values().next().map(|kept| kept.value.clone());
-            value.filter(|value| only && !volatile && !value.trim().is_empty())
-        });
-    }
-    tokens
 }
 
 /// Groups as they are made; ids are distinct.

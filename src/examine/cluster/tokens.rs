@@ -9,8 +9,6 @@ pub(super) struct Token {
     pub(super) wild: bool,
     /// Whether it follows the token before it without a blank.
     pub(super) glued: bool,
-    /// The value to show instead of the placeholder: the only one there ever was.
-    pub(super) constant: Option<String>,
 }
 
 impl Token {
@@ -33,7 +31,7 @@ pub(super) fn tokenize(pattern: &str) -> Vec<Token> {
         let placeholder = placeholder_length(rest);
         let length = if placeholder > 0 { placeholder } else { constant_length(rest, first) };
         let (text, behind) = rest.split_at(length);
-        tokens.push(Token { text: text.to_owned(), wild: placeholder > 0, glued, constant: None });
+        tokens.push(Token { text: text.to_owned(), wild: placeholder > 0, glued });
         (rest, glued) = (behind, true);
     }
     tokens
@@ -119,7 +117,7 @@ pub(super) fn collapse(tokens: Vec<Token>) -> Vec<Token> {
             stack.truncate(stack.len() - depth + 1);
             let Some(left) = stack.pop() else { break };
             let text = if left.text == joined.text { left.text } else { "<*>".to_owned() };
-            joined = Token { text, wild: true, glued: left.glued, constant: None };
+            joined = Token { text, wild: true, glued: left.glued };
         }
         stack.push(joined);
     }
