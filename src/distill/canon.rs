@@ -309,10 +309,14 @@ fn write_run(run: &[u8], text: &mut String) {
         return;
     }
     let class = if shape.other_letters == 0 { hexadecimal(run, &shape) } else { lettered(run, &shape) };
-    match class {
-        Some(class) => text.push_str(class),
-        None if is_spelled(run) => text.extend(run.iter().map(|byte| char::from(*byte))),
-        None => text.push_str("Id0"),
+    match (class, stem(run)) {
+        (Some(class), _) => text.push_str(class),
+        _ if is_spelled(run) => text.extend(run.iter().map(|byte| char::from(*byte))),
+        (None, Some(stem)) => {
+            text.extend(run[..stem].iter().map(|byte| char::from(*byte)));
+            text.push('0');
+        }
+        (None, None) => text.push_str("Id0"),
     }
 }
 
@@ -322,7 +326,7 @@ fn hexadecimal(run: &[u8], shape: &Shape) -> Option<&'static str> {
         return match run.len() {
             _ if is_exponent(run) => Some("0e0"),
             8.. => Some("0000000a"),
-            ..=4 if !is_spelled(run) => Some("0a"),
+            ..=4 if !is_spelled(run) && stem(run).is_none() => Some("0a"),
             _ => None,
         };
     }
@@ -346,6 +350,14 @@ fn lettered(run: &[u8], shape: &Shape) -> Option<&'static str> {
 /// Whether the run is a word that merely is spelled with a digit; it stays as it is.
 fn is_spelled(run: &[u8]) -> bool {
     run.len() <= super::words::LONGEST_SPELLED && super::words::is_spelled_with_digit(run)
+}
+
+/// How long the short name in front of a number of one or two digits is, as in `eth0`; the name stays.
+fn stem(run: &[u8]) -> Option<usize> {
+    let digits = run.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let stem = run.len() - digits;
+    let plain = run[..stem].iter().all(u8::is_ascii_lowercase);
+    (plain && (1..=2).contains(&digits) && (2..=6).contains(&stem)).then_some(stem)
 }
 
 fn is_uuid(run: &[u8], shape: &Shape) -> bool {

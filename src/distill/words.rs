@@ -33,7 +33,8 @@ pub(super) fn unit_kind(letters: &[u8]) -> Option<&'static str> {
 pub(super) fn is_unit(word: &str) -> bool {
     matches!(
         word,
-        "PiB"
+        "bytes"
+            | "PiB"
             | "TiB"
             | "GiB"
             | "MiB"
@@ -111,3 +112,10 @@ const NO_NAMES: &str = "\
     password process profile request requested service session should space the this to token type \
     unknown updated was were will with without would \
 ";
+
+/// Whether `stem` with a number behind it names a network interface.
+pub(super) fn names_interface(stem: &str) -> bool {
+    const STEMS: &str = "eth en em wlan wl wlp lo ib tun tap utun awdl llw bond br bridge veth virbr vlan docker cni \
+        ppp gif stf vmnet vnic";
+    STEMS.split_ascii_whitespace().any(|known| known == stem)
+}

@@ -193,7 +193,7 @@ impl SlotSpan {
     fn start_in(&self, runs: &[Run]) -> u32 {
         let behind = runs.partition_point(|run| run.canon_end <= self.start);
         match (runs.get(behind), behind.checked_sub(1).and_then(|last| runs.get(last))) {
-            (Some(run), _) if run.canon_start < self.start => run.start,
+            (Some(run), _) if run.canon_start < self.start => (run.start + self.start - run.canon_start).min(run.end),
             (_, Some(run)) => run.end + (self.start - run.canon_end),
             (_, None) => self.start,
         }
@@ -241,6 +241,14 @@ mod tests {
                 &["a.b@example.com", "https://e.org/x?y=1"],
             ),
             ("literal <num> and <b>5</b>", "literal ‹num› and ‹b›<num></b>", &["5"]),
+            ("via eth12 and en0: x", "via eth<num> and en<num>: x", &["12", "0"]),
+            (
+                "Window{3f2a91c u0 com.example.app/.Main} x=Lock{12}",
+                "Window{<*>} x=<str>",
+                &["3f2a91c u0 com.example.app/.Main", "Lock{12}"],
+            ),
+            ("sent 1190 bytes (1.16 KB) to a,b,c", "sent <size> to <list>", &["1190 bytes (1.16 KB)", "a,b,c"]),
+            ("ANSI \u{1b}[31mred 5\u{1b}[0m k=\u{1b}[1mv\u{1b}[0m", "ANSI red <num> k=<str>", &["5", "v"]),
             ("id 6ba7b810-9dad-11d1-80b4-00c04fd430c8", "id <uuid>", &["6ba7b810-9dad-11d1-80b4-00c04fd430c8"]),
         ] {
             let (found, slots) = masked(&masker, message);

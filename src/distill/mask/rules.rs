@@ -104,7 +104,10 @@ fn quoted_values(draft: &Draft) -> Vec<Found> {
     })
 }
 
-pattern!(LIST, r"\[([^\[\]=;{}()]{1,60}(?:, ?[^\[\]=;{}(),]{1,60}){2,}|[^\s\[\]=;{}(),:]{1,40}, ?[^\s\[\]=;{}(),:]{1,40})\]");
+pattern!(
+    LIST,
+    r"\[([^\[\]=;{}()]{1,60}(?:, ?[^\[\]=;{}(),]{1,60}){2,}|[^\s\[\]=;{}(),:]{1,40}, ?[^\s\[\]=;{}(),:]{1,40})\]"
+);
 
 fn lists(draft: &Draft) -> Vec<Found> {
     finds(&LIST, &draft.text, |captures| {
@@ -249,9 +252,9 @@ fn times(draft: &Draft) -> Vec<Found> {
 pattern!(
     ADDRESS,
     r"(?x)((?:0a|0s|[A-Fa-f]{2}|0)(?:[:-](?:0a|0s|[A-Fa-f]{2}|0)){5,})
-      |(?:(?:(?:[A-Fa-f]{1,4}|0a|0s|0e0|Id0|0):){1,7}|:)
-       (?::(?:(?:[A-Fa-f]{1,4}|0a|0s|0e0|Id0|0):){0,6}(?:0\.0\.0\.0|[A-Fa-f]{1,4}|0a|0s|0e0|Id0|0)|:|)(?:%[A-Za-z0]+)?
-      |(?:(?:[A-Fa-f]{1,4}|0a|0s|0e0|Id0|0):){7}(?:[A-Fa-f]{1,4}|0a|0s|0e0|Id0|0)"
+      |(?:(?:(?:[A-Fa-f]{1,4}|[a-f]{2,3}0|0a|0s|0e0|Id0|0):){1,7}|:)
+       (?::(?:(?:[A-Fa-f]{1,4}|[a-f]{2,3}0|0a|0s|0e0|Id0|0):){0,6}(?:0\.0\.0\.0|[A-Fa-f]{1,4}|[a-f]{2,3}0|0a|0s|0e0|Id0|0)|:|)(?:%[A-Za-z0]+)?
+      |(?:(?:[A-Fa-f]{1,4}|[a-f]{2,3}0|0a|0s|0e0|Id0|0):){7}(?:[A-Fa-f]{1,4}|[a-f]{2,3}0|0a|0s|0e0|Id0|0)"
 );
 
 fn addresses(draft: &Draft) -> Vec<Found> {
@@ -329,7 +332,10 @@ fn users(draft: &Draft) -> Vec<Found> {
     })
 }
 
-pattern!(ACCOUNT, r"(?:\b(?:for|by|as|of|from|to) |\()(root|admin|administrator|nobody|guest|postgres|mysql|www-data)\b");
+pattern!(
+    ACCOUNT,
+    r"(?:\b(?:for|by|as|of|from|to) |\()(root|admin|administrator|nobody|guest|postgres|mysql|www-data)\b"
+);
 
 /// Names of accounts that exist everywhere.
 fn accounts(draft: &Draft) -> Vec<Found> {
@@ -371,7 +377,8 @@ fn continued(draft: &Draft) -> Vec<Found> {
     finds(&CONTINUED, &draft.text, |captures| {
         let whole = captures.get(0)?;
         let slot = draft.slots_in(whole.start(), whole.start() + 1).first()?;
-        let joins = matches!(slot.kind, Kind::Host | Kind::Ip | Kind::Path | Kind::Id | Kind::Uuid | Kind::Hex | Kind::File);
+        let joins =
+            matches!(slot.kind, Kind::Host | Kind::Ip | Kind::Path | Kind::Id | Kind::Uuid | Kind::Hex | Kind::File);
         joins.then(|| Found::new(slot.kind.clone(), whole.range()))
     })
 }
@@ -384,7 +391,8 @@ fn words_of_keys(draft: &Draft) -> Vec<Found> {
         let stays = words::tells_the_event(key.as_str()) && !value.as_str().contains('0');
         let number = tokens_kind(value.as_str());
         let record = behind(&draft.text, value.end()).is_some_and(|char| char == '{' || char == '(');
-        let end = if record { closing(&draft.text, value.end()).map_or(value.end(), |end| end + 1) } else { value.end() };
+        let end =
+            if record { closing(&draft.text, value.end()).map_or(value.end(), |end| end + 1) } else { value.end() };
         let stray = draft.text.get(end..).is_some_and(|rest| rest.starts_with("\", "))
             && draft.text.get(..end).is_some_and(|head| head.matches('"').count() % 2 == 0);
         let end = end + usize::from(stray);

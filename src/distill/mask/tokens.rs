@@ -59,6 +59,14 @@ pub(super) fn split(draft: &Draft) -> Vec<Piece<'_>> {
         let rest = text.get(at..).unwrap_or_default();
         let length = piece_length(rest, first);
         let part = rest.get(..length).unwrap_or_default();
+        let before = text.get(..at).unwrap_or_default();
+        if let Some(stem) = interface(part, before) {
+            let digit = (draft.canonical(at + stem), draft.canonical(at + stem + 1));
+            pieces.push(Piece { token: Token::Text(at, at + stem), text: part.get(..stem).unwrap_or_default() });
+            pieces.push(Piece { token: Token::Slot(Slot::new(Kind::Num, digit)), text: "0" });
+            at += stem + 1;
+            continue;
+        }
         let token = if first == SLOT {
             slots.next().map_or(Token::Text(at, at), |slot| Token::Slot(slot.clone()))
         } else if part.contains(|char: char| char.is_ascii_digit()) && !is_known(part) || is_starred(part) {
@@ -70,6 +78,15 @@ pub(super) fn split(draft: &Draft) -> Vec<Piece<'_>> {
         at += length;
     }
     pieces
+}
+
+/// How long the name in front of the number of a network interface is.
+fn interface(part: &str, before: &str) -> Option<usize> {
+    let stem = part.trim_end_matches('.').strip_suffix('0')?;
+    let plain = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_lowercase());
+    let said = words::names_interface(stem) || before.to_ascii_lowercase().ends_with("interface ");
+    (plain && said && before.chars().next_back().is_none_or(|char| char == ' ' || is_separator(char)))
+        .then_some(stem.len())
 }
 
 /// `IPv6`, `UTF-8.` and the like.

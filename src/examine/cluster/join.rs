@@ -72,7 +72,9 @@ pub(super) fn without_time(mut tokens: Vec<Token>) -> Vec<Token> {
     let head = tokens.iter().rposition(|token| matches!(token.text.as_str(), "," | ";" | "-" | "(" | "[" | "|"));
     let Some(head) = head.filter(|head| *head >= 4 && tokens.len() - head <= 4) else { return tokens };
     let says_time = tokens.get(head + 1..).unwrap_or_default().iter().all(|token| {
-        token.wild || !token.is_word() || ["timestamp", "time", "at", "ts", "date"].contains(&token.text.to_lowercase().as_str())
+        token.wild
+            || !token.is_word()
+            || ["timestamp", "time", "at", "ts", "date"].contains(&token.text.to_lowercase().as_str())
     });
     if says_time {
         tokens.truncate(head);

@@ -84,7 +84,11 @@ fn messages<'p>(listed: &[(&'p Fingerprint, &'p PatternTally)], settings: Settin
     let mut places: BTreeMap<Place<'p>, Vec<Item>> = BTreeMap::new();
     for (number, (_, tally)) in listed.iter().enumerate() {
         if tally.kind == PatternKind::Message {
-            let item = Item { tokens: collapse(join::without_time(tokenize(&tally.pattern))), members: vec![number], because: BTreeSet::new() };
+            let item = Item {
+                tokens: collapse(join::without_time(tokenize(&tally.pattern))),
+                members: vec![number],
+                because: BTreeSet::new(),
+            };
             places.entry((&tally.module, &tally.function)).or_default().push(item);
         }
     }
@@ -163,3 +167,6 @@ impl Grouped<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,7 +40,7 @@ impl Ease {
             return self.scaled(SELDOM);
         }
         let event = is_event(text) || is_infinitive(tokens, position);
-        if self.located && !event {
+        if self.located {
             return 2;
         }
         let ordinary = if is_capital(text) { CAPITALS } else { ORDINARY };
@@ -89,7 +89,9 @@ fn is_first(before: &[Token]) -> bool {
 
 /// `to spawn the instance`: the word is a verb.
 fn is_infinitive(tokens: &[Token], position: usize) -> bool {
-    let is = |at: Option<usize>, word: &str| at.and_then(|at| tokens.get(at)).is_some_and(|token| token.text.eq_ignore_ascii_case(word));
+    let is = |at: Option<usize>, word: &str| {
+        at.and_then(|at| tokens.get(at)).is_some_and(|token| token.text.eq_ignore_ascii_case(word))
+    };
     let next = tokens.get(position + 1);
     is(position.checked_sub(1), "to") && next.is_some_and(|next| next.is_word() && !next.glued)
 }
@@ -122,8 +124,13 @@ fn names_follow(before: &[Token]) -> bool {
         property attribute parameter option setting variable device disk partition interface network domain \
         namespace zone region cluster instance channel stream session tenant provider vendor project repository \
         branch tag";
-    let last = before.iter().rev().find(|token| token.is_word() || token.wild || !matches!(token.text.as_str(), ":" | "\"" | "'"));
-    last.is_some_and(|cue| !cue.wild && CUES.split_ascii_whitespace().any(|known| known.eq_ignore_ascii_case(&cue.text)))
+    let last = before
+        .iter()
+        .rev()
+        .find(|token| token.is_word() || token.wild || !matches!(token.text.as_str(), ":" | "\"" | "'"));
+    last.is_some_and(|cue| {
+        !cue.wild && CUES.split_ascii_whitespace().any(|known| known.eq_ignore_ascii_case(&cue.text))
+    })
 }
 
 fn is_capital(word: &str) -> bool {
@@ -154,6 +161,8 @@ fn is_event(word: &str) -> bool {
         import export upload download backup restore login logout valid invalid unknown bytes seconds minutes cpu \
         memory storage space permission timeout";
     let lower = word.to_lowercase();
-    let verb = ["ed", "ing", "able", "ible", "ful", "ly", "less"].iter().any(|end| lower.len() > end.len() + 2 && lower.ends_with(end));
+    let verb = ["ed", "ing", "able", "ible", "ful", "ly", "less"]
+        .iter()
+        .any(|end| lower.len() > end.len() + 2 && lower.ends_with(end));
     verb || WORDS.split_ascii_whitespace().any(|known| known == lower)
 }

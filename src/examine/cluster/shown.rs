@@ -44,7 +44,7 @@ fn lay_over(ours: &mut Shown, theirs: Shown) {
         ours.only = None;
     } else if ours.token.wild {
         ours.only = match (ours.only.take(), theirs.only) {
-            (Some((value, some)), Some((same, more))) if value == same => Some((value, some + more)),
+            (Some((value, ours)), Some((theirs, more))) if value == theirs => Some((value, ours + more)),
             _ => None,
         };
     }
@@ -53,7 +53,11 @@ fn lay_over(ours: &mut Shown, theirs: Shown) {
 fn layout(tally: &PatternTally) -> Vec<Shown> {
     let mut slots = tally.slots.iter();
     let only = |token: &Token| {
-        let slot = if token.wild { slots.next() } else { None }?;
+        let numbered = !token.wild && token.text.ends_with("<num>");
+        let slot = if token.wild || numbered { slots.next() } else { None }?;
+        if numbered {
+            return None;
+        }
         let single = slot.values.is_exact() && slot.values.distinct() == 1;
         let value = slot.values.values().next().map(|kept| kept.value.clone())?;
         let telling = single && !VOLATILE.contains(&token.text.as_str()) && !value.trim().is_empty();

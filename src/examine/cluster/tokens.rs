@@ -31,10 +31,18 @@ pub(super) fn tokenize(pattern: &str) -> Vec<Token> {
         let placeholder = placeholder_length(rest);
         let length = if placeholder > 0 { placeholder } else { constant_length(rest, first) };
         let (text, behind) = rest.split_at(length);
-        tokens.push(Token { text: text.to_owned(), wild: placeholder > 0, glued });
+        match tokens.last_mut() {
+            Some(Token { text: stem, wild: false, .. }) if glued && is_numbered(stem, text) => stem.push_str(text),
+            _ => tokens.push(Token { text: text.to_owned(), wild: placeholder > 0, glued }),
+        }
         (rest, glued) = (behind, true);
     }
     tokens
+}
+
+/// `eth<num>`: a name, not a value.
+fn is_numbered(stem: &str, placeholder: &str) -> bool {
+    placeholder == "<num>" && stem.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 /// How long the placeholder at the start of `text` is, 0 if there is none.

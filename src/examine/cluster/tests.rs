@@ -1,0 +1,144 @@
+//! What groups and what stays apart; order, counts and a larger dump do not change it.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::Timestamp;
+
+fn tallies(entries: &[(&str, &str, &str)]) -> BTreeMap<Fingerprint, PatternTally> {
+    entries
+        .iter()
+        .map(|(pattern, module, function)| {
+            let tally = PatternTally::new(PatternKind::Message, (*pattern).to_owned(), (module, function), true);
+            (Fingerprint::of(&["message", pattern, module, function]), tally)
+        })
+        .collect()
+}
+
+fn grouped(entries: &[(&str, &str, &str)]) -> Vec<String> {
+    let mut groups: Vec<String> = cluster(&tallies(entries), &Settings::default())
+        .into_iter()
+        .map(|group| format!("{} x{}", group.pattern, group.members.len()))
+        .collect();
+    groups.sort();
+    groups
+}
+
+fn unplaced(patterns: &[&str]) -> Vec<String> {
+    grouped(&patterns.iter().map(|pattern| (*pattern, "", "")).collect::<Vec<_>>())
+}
+
+#[test]
+fn what_joins_and_what_stays_apart() {
+    for (patterns, expected) in [
+        // Types of placeholders do not matter.
+        (&["took <num>", "took <dur>"][..], &["took <*> x2"][..]),
+        // Five names are values, four are not.
+        (&["call a1x now", "call beta now", "call gamma now", "call delta now", "call eta now"], &["call <*> now x5"]),
+        (
+            &["call alpha now", "call beta now", "call gamma now"],
+            &["call alpha now x1", "call beta now x1", "call gamma now x1"],
+        ),
+        // Quotes make two enough, events never join on two.
+        (&["key 'alpha' is unset", "key 'beta' is unset"], &["key '<*>' is unset x2"]),
+        (&["VM <id> Started", "VM <id> Stopped"], &["VM <id> Started x1", "VM <id> Stopped x1"]),
+        // Names follow certain words.
+        (
+            &["Started container alpha", "Started container beta", "Started container gamma"],
+            &["Started container <*> x3"],
+        ),
+        // A word where others have a text, lists of any length, a time at the end.
+        (&["name=<str> gone", "name=alpha gone"], &["name=<*> gone x2"]),
+        (&["fans <num> <num>", "fans <list>", "fans <num>"], &["fans <*> x3"]),
+        (&["the breaker is open now", "the breaker is open now, at <ts>"], &["the breaker is open now x2"]),
+    ] {
+        assert_eq!(unplaced(patterns), expected, "{patterns:?}");
+    }
+}
+
+#[test]
+fn the_place_is_evidence() {
+    // One function: two values are enough. Other functions: apart, whatever the words.
+    let routing = ["Message disconnect routing failed", "Message start_agent routing failed"];
+    assert_eq!(
+        grouped(&[(routing[0], "router", "route"), (routing[1], "router", "route")]),
+        ["Message <*> routing failed x2"]
+    );
+    assert_eq!(unplaced(&routing).len(), 2);
+    assert_eq!(grouped(&[("same text", "a", "f"), ("same text", "b", "f")]).len(), 2);
+    // Without a place (a logging wrapper hides it) the text decides, unless two places have it.
+    assert_eq!(grouped(&[("same text", "a", "f"), ("same text", "", "")]), ["same text x2"]);
+    assert_eq!(grouped(&[("same text", "a", "f"), ("same text", "b", "f"), ("same text", "", "")]).len(), 3);
+}
+
+#[test]
+fn similarity_moves_the_number_of_words() {
+    let patterns = tallies(&[("call alpha now", "", ""), ("call beta now", "", ""), ("call gamma now", "", "")]);
+    let count = |similarity| cluster(&patterns, &Settings { similarity }).len();
+    assert_eq!((count(0.0), count(0.5), count(1.0)), (1, 3, 3));
+}
+
+#[test]
+fn a_slot_with_one_value_shows_it() {
+    let mut patterns = tallies(&[("port <num> of <id>", "", "")]);
+    for tally in patterns.values_mut() {
+        tally.slots.resize_with(2, Default::default);
+        for number in 0..3 {
+            tally.slots[0].values.add("8080", Timestamp::from_seconds(number));
+            tally.slots[1].values.add(&format!("vm{number}"), None);
+        }
+    }
+    assert_eq!(cluster(&patterns, &Settings::default())[0].pattern, "port 8080 of <id>");
+}
+
+#[test]
+fn other_kinds_group_by_their_text() {
+    let mut patterns = BTreeMap::new();
+    for (kind, place) in [(PatternKind::Request, "a"), (PatternKind::Request, "b"), (PatternKind::Trace, "a")] {
+        let tally = PatternTally::new(kind, "GET /x 5xx".to_owned(), (place, ""), true);
+        patterns.insert(Fingerprint::of(&[kind.name(), "GET /x 5xx", place, ""]), tally);
+    }
+    assert_eq!(cluster(&patterns, &Settings::default()).len(), 2);
+    for tally in patterns.values_mut() {
+        tally.listed = false;
+    }
+    assert!(cluster(&patterns, &Settings::default()).is_empty());
+}
+
+#[test]
+fn ids_never_change() {
+    let ids: Vec<String> = cluster(&tallies(&[("worker <num> lost", "", "")]), &Settings::default())
+        .into_iter()
+        .map(|group| group.id)
+        .collect();
+    assert_eq!(ids, ["LG-21290f8b28"]);
+}
+
+const WORDS: [&str; 8] = ["alpha", "beta", "gamma", "<num>", "<*>", "is", "FULL", "("];
+
+proptest! {
+    /// Every pattern stands in exactly one group, however the patterns are put together.
+    #[test]
+    fn groups_are_a_partition_and_shuffles_do_not_show(
+        texts in prop::collection::btree_set(prop::collection::vec(0usize..WORDS.len(), 1..6), 1..40),
+    ) {
+        let texts: Vec<String> = texts
+            .into_iter()
+            .map(|words| words.into_iter().map(|word| WORDS[word]).collect::<Vec<_>>().join(" "))
+            .collect();
+        let entries: Vec<(&str, &str, &str)> = texts.iter().map(|text| (text.as_str(), "", "")).collect();
+        let groups = cluster(&tallies(&entries), &Settings::default());
+        let mut members: Vec<Fingerprint> = groups.iter().flat_map(|group| group.members.clone()).collect();
+        members.sort_unstable();
+        prop_assert_eq!(members, tallies(&entries).into_keys().collect::<Vec<_>>());
+        let mut reversed = entries.clone();
+        reversed.reverse();
+        prop_assert_eq!(cluster(&tallies(&reversed), &Settings::default()), groups);
+    }
+
+    #[test]
+    fn any_text_is_a_pattern(text in ".{0,60}", other in ".{0,60}") {
+        let groups = cluster(&tallies(&[(&text, "", ""), (&other, "m", "f")]), &Settings::default());
+        prop_assert!(!groups.is_empty());
+    }
+}
