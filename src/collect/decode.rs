@@ -1,7 +1,7 @@
 //! Readers around readers: what was packed or encoded goes in, plain UTF-8 comes out, within limits.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     io::{Error, ErrorKind, Read, Result, Write},
     sync::{
@@ -172,13 +172,46 @@ pub(super) struct Spooled<R> {
     pub copy: Arc<Spool>,
 }
 
+/// The copies of all inputs that can be read once, by path; shared by all looks at them.
+#[derive(Clone, Default)]
+pub(super) struct Spools(Arc<Mutex<BTreeMap<String, Arc<Spool>>>>);
+
+impl Spools {
+    pub(super) fn get(&self, path: &str) -> Option<Arc<Spool>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
+    }
+
+    pub(super) fn insert(&self, path: &str, spool: Arc<Spool>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), spool);
+    }
+}
+
+impl std::fmt::Debug for Spools {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Spools")
+    }
+}
+
 /// The copy of an input that can be read once.
 pub(super) struct Spool {
-    pub file: Arc<File>,
+    /// Nothing, if there is no place for one.
+    pub file: Option<Arc<File>>,
     pub held: AtomicU64,
     pub most: u64,
     /// Whether all that passed is in the copy.
     pub whole: std::sync::atomic::AtomicBool,
+}
+
+impl Spool {
+    /// What was copied, to be read again; nothing, if that is not all.
+    pub(super) fn again(&self) -> super::open::Raw {
+        match &self.file {
+            Some(file) if self.whole.load(Ordering::Relaxed) => {
+                super::open::Raw::File { file: file.clone(), start: 0, size: self.held.load(Ordering::Relaxed) }
+            }
+            _ => super::open::Raw::Stream(Box::new(std::io::empty())),
+        }
+    }
 }
 
 impl<R: Read> Read for Spooled<R> {
@@ -187,9 +220,9 @@ impl<R: Read> Read for Spooled<R> {
         let part = bytes.get(..count).unwrap_or_default();
         let held = self.copy.held.load(Ordering::Relaxed);
         if self.copy.whole.load(Ordering::Relaxed) {
-            let fits = held + count as u64 <= self.copy.most;
+            let file = self.copy.file.as_ref().filter(|_| held + count as u64 <= self.copy.most);
             // A full disk costs the second look, not the run.
-            if fits && (&*self.copy.file).write_all(part).is_ok() {
+            if file.is_some_and(|file| (&**file).write_all(part).is_ok()) {
                 self.copy.held.store(held + count as u64, Ordering::Relaxed);
             } else {
                 self.copy.whole.store(false, Ordering::Relaxed);

@@ -10,7 +10,7 @@ use std::{
 use globset::GlobBuilder;
 use walkdir::WalkDir;
 
-use super::Settings;
+use super::{Settings, decode::Spools};
 use crate::error::{Error, Result};
 
 /// An input that was found.
@@ -35,6 +35,8 @@ pub struct Discovery {
     pub passed_over: Vec<(String, String)>,
     /// The size of all inputs on disk.
     pub bytes: u64,
+    /// What is kept of inputs that can be read once, for a second look.
+    pub(super) spools: Spools,
 }
 
 /// Finds the inputs that arguments name: files, folders with all below them, globs, and `-` for standard input.
@@ -146,7 +148,8 @@ impl Search {
         }
         let sources: Vec<Source> = self.found.into_values().collect();
         let bytes = sources.iter().map(|source| source.bytes).sum();
-        Discovery { sources, passed_over: self.passed_over.into_iter().collect(), bytes }
+        let passed_over = self.passed_over.into_iter().collect();
+        Discovery { sources, passed_over, bytes, spools: Spools::default() }
     }
 }
 
@@ -173,7 +176,7 @@ fn identity(_meta: &Metadata) -> Option<(u64, u64)> {
 #[cfg(unix)]
 fn is_pipe(meta: &Metadata) -> bool {
     use std::os::unix::fs::FileTypeExt;
-    meta.file_type().is_fifo() || meta.file_type().is_char_device()
+    meta.file_type().is_fifo()
 }
 
 #[cfg(not(unix))]

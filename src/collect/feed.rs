@@ -15,7 +15,7 @@ use super::{
     archive::Archive,
     chunk::Chunk,
     cut::Cutter,
-    decode::{Notes, Spool, Spooled},
+    decode::{Notes, Spool, Spooled, Spools},
     open::{Layers, Opened, Raw, open},
     shape::{HEADS, Shape, Verdict, sniff},
     text::Text,
@@ -32,8 +32,8 @@ pub struct Feed {
     reports: Vec<InputReport>,
     /// Reports of mapped inputs, and whether their files lost bytes while mapped.
     mapped: Vec<(usize, Arc<AtomicBool>)>,
-    /// Copies of what can be read once, by path.
-    spools: BTreeMap<String, Arc<Spool>>,
+    /// Copies of what can be read once.
+    spools: Spools,
     wanted: Option<BTreeMap<String, Vec<(u64, u64)>>>,
     /// Bytes of the inputs that are done.
     done: u64,
@@ -76,7 +76,7 @@ impl Feed {
             current: None,
             reports: Vec::new(),
             mapped: Vec::new(),
-            spools: BTreeMap::new(),
+            spools: discovery.spools,
             wanted: None,
             done: 0,
             progress: Arc::default(),
@@ -122,9 +122,14 @@ impl Feed {
         self.close();
         for (report, shrank) in self.mapped.drain(..) {
             let Some(report) = self.reports.get_mut(report).filter(|report| report.skips.is_empty()) else { continue };
+            let left = std::fs::metadata(&report.path).map_or(0, |meta| meta.len());
+            let size = report.bytes;
+            if left > size {
+                report
+                    .notes
+                    .insert(format!("grew while being read: {} bytes more are not in this result", left - size));
+            }
             if shrank.load(Ordering::Relaxed) {
-                let left = std::fs::metadata(&report.path).map_or(0, |meta| meta.len());
-                let size = report.bytes;
                 report.skips.push((left, format!("ends early, it shrank while being read: {left} of {size} bytes")));
             }
         }
@@ -206,27 +211,25 @@ impl Feed {
     /// The bytes of a source as they stand on disk or come in.
     fn raw(&mut self, source: &Source) -> Result<Raw> {
         if let Some(spool) = self.spools.get(&source.path) {
-            let size = if spool.whole.load(Ordering::Relaxed) { spool.held.load(Ordering::Relaxed) } else { 0 };
-            return Ok(Raw::File { file: spool.file.clone(), start: 0, size });
+            return Ok(spool.again());
         }
         if !source.once {
             let file = Arc::new(File::open(&source.file)?);
             let size = file.metadata()?.len();
-            return Ok(Raw::File { file, start: 0, size });
+            if size > 0 {
+                return Ok(Raw::File { file, start: 0, size });
+            }
+            // Files of the kernel say that they are empty.
+            return Ok(Raw::Stream(Box::new(File::open(&source.file)?)));
         }
         let inner: Box<dyn std::io::Read + Send> =
             if source.path == "-" { Box::new(std::io::stdin()) } else { Box::new(File::open(&source.file)?) };
-        if self.settings.spool_bytes == 0 {
-            return Ok(Raw::Stream(inner));
-        }
-        let copy = Arc::new(Spool {
-            file: Arc::new(tempfile::tempfile()?),
-            held: AtomicU64::new(0),
-            most: self.settings.spool_bytes,
-            whole: true.into(),
-        });
-        self.spools.insert(source.path.clone(), copy.clone());
-        Ok(Raw::Stream(Box::new(Spooled { inner, copy })))
+        // Without a copy there is no second look, and nothing else is lost.
+        let copy = if self.settings.spool_bytes > 0 { tempfile::tempfile().ok() } else { None };
+        let most = if copy.is_some() { self.settings.spool_bytes } else { 0 };
+        let spool = Arc::new(Spool { file: copy.map(Arc::new), held: AtomicU64::new(0), most, whole: true.into() });
+        self.spools.insert(&source.path, spool.clone());
+        Ok(Raw::Stream(Box::new(Spooled { inner, copy: spool })))
     }
 
     fn open(&mut self, path: &str, bytes: u64, names: Vec<&'static str>, raw: impl FnOnce(&mut Self) -> Result<Raw>) {
