@@ -150,7 +150,7 @@ fn infer(entry: &LogEntry<'_>, said: &Said<'_>, kind: PatternKind, text: &str) -
         PatternKind::Message => stated.or_else(|| match entry.payload {
             // The level of a JSON text stands beside the message that was taken out of it.
             Payload::Text(whole) => severity::of_text(whole),
-            _ => severity::of_text(text),
+            _ => severity::of_text(said.message.map_or(text, |message| message.text)),
         }),
         PatternKind::Trace => stated.or_else(|| severity::of_text(text)).or(Some(Severity::Error)),
         _ => stated,
@@ -166,6 +166,13 @@ fn of_text<'a>(text: &'a str, endpoint: Option<&Endpoint<'a>>) -> Option<Gist<'a
         return Some(Gist::new(PatternKind::Request, request::pattern(endpoint, trimmed)));
     }
     let inner = message::inside_json(trimmed).unwrap_or(Cow::Borrowed(trimmed));
+    if let Some((said, place)) = severity::behind_klog(trimmed)
+        && trace::whole(trimmed).is_none()
+    {
+        let mut gist = Gist::new(PatternKind::Message, said);
+        gist.place = Some(place);
+        return Some(gist);
+    }
     Some(match trace::whole(&inner) {
         Some(Cow::Owned(unfolded)) => Gist::new(PatternKind::Trace, unfolded),
         Some(Cow::Borrowed(_)) => Gist::new(PatternKind::Trace, inner),
@@ -207,6 +214,11 @@ fn of_message<'a>(message: &'a str, said: &Said<'a>) -> Gist<'a> {
     if said.windows {
         let head = message.split("\n\n").next().unwrap_or(message);
         return Gist::new(PatternKind::Message, head.split("\r\n\r\n").next().unwrap_or(head).trim_end());
+    }
+    if let Some((rest, place)) = severity::behind_klog(message) {
+        let mut gist = Gist::new(PatternKind::Message, rest);
+        gist.place = Some(place);
+        return gist;
     }
     Gist::new(PatternKind::Message, message::inside_json(message).unwrap_or(Cow::Borrowed(message)))
 }

@@ -5,6 +5,8 @@
 
 use crate::model::{Number, Severity, Value};
 
+use super::place::Place;
+
 /// How far into a text formatters put the level.
 const LEADING_BYTES: usize = 240;
 /// How many words may stand before the level: time stamps, process ids, logger names.
@@ -75,7 +77,16 @@ fn from_syslog(number: i64) -> Severity {
     }
 }
 
-/// `E0914 03:01:24.144344 1 file.go:12] ...`, and `E20250914` of later versions.
+/// What stands behind the header of klog, and the place in it: `E0914 03:01:24.144344 1 file.go:12] ...`.
+pub(super) fn behind_klog(text: &str) -> Option<(&str, Place<'_>)> {
+    klog(text)?;
+    let (header, rest) = text.split_once("] ")?;
+    let (file, line) = header.rsplit(' ').next()?.rsplit_once(':')?;
+    let is_header = header.len() < 120 && line.bytes().all(|byte| byte.is_ascii_digit()) && !rest.trim().is_empty();
+    is_header.then(|| (rest.trim_start(), Place { module: file, function: "", line }))
+}
+
+/// The letter of klog's header, with a date of four digits, or eight in later versions.
 fn klog(line: &str) -> Option<Severity> {
     let (head, rest) = line.split_once(' ')?;
     let (letter, date) = head.split_at_checked(1)?;

@@ -141,6 +141,16 @@ fn severities_are_inferred_only_where_none_is_stated() {
 }
 
 #[test]
+fn the_header_of_klog_is_no_message() {
+    let line = "E0914 03:01:24.144344       1 leaderelection.go:330] error retrieving resource lock: timeout";
+    check(&json!({"textPayload": line}), Message, "error retrieving resource lock: timeout", Severity::Error);
+    reading(&json!({"textPayload": line}), |reading| {
+        assert_eq!((reading.module, reading.line), ("leaderelection.go", "330"));
+    });
+    check(&json!({"textPayload": "I am here [1] ok"}), Message, "I am here [1] ok", Severity::Default);
+}
+
+#[test]
 fn wrappers_give_way() {
     let record = json!({"jsonPayload": {"message": "m", "labels": {"module": "logging", "function": "callHandlers", "line": "1706"}}});
     reading(&record, |reading| assert!(reading.wrapper && reading.module == "logging" && reading.line == "1706"));

@@ -21,4 +21,5 @@ mod grouping;
 mod memory;
 mod query;
 mod report;
+mod seeds;
 mod selection;
