@@ -135,15 +135,48 @@ impl Run {
         };
         let analysis = analyze(&discovery, &plan)?;
         progress.done();
-        let groups = cluster::cluster(&analysis.digest.patterns, &cluster::Settings { similarity: self.similarity });
-        let settings = examine::Settings { focus: focus.to_owned(), ..self.examine.clone() };
-        let mut worklog = examine::examine(&analysis.digest, &groups, &settings);
+        let (mut worklog, settings) = self.examined(&analysis.digest, focus);
         let moments = examine::moments(&analysis.digest, &worklog);
         let neighbours = look_again(&discovery, &plan, &analysis.digest, &moments)?;
         neighbours.into_context(&moments, &mut worklog);
         memory.follow(&mut worklog, |worklog| examine::triage(worklog, &analysis.digest, &settings));
         examine::finish(&mut worklog);
         Ok((published(&worklog, &analysis.digest)?, analysis))
+    }
+
+    /// Reads and counts only.
+    pub fn count(&mut self, input: &Input) -> Result<Digest> {
+        let settings = collect::Settings { mmap: !input.no_mmap, ..collect::Settings::default() };
+        let discovery = discover(&input.paths, &settings)?;
+        let progress = Progress::new(self.quiet);
+        let interrupted = signals::watch();
+        let newest = self.newest(&discovery, input, &interrupted)?;
+        (self.distill.query, self.examine.requested) = self.selected.query(newest);
+        let plan = Plan {
+            collect: settings,
+            distill: &self.distill,
+            redactor: &self.redactor,
+            threads: input.jobs,
+            assignments: false,
+            progress: &|done, total| progress.set(done, total),
+            interrupted: &interrupted,
+        };
+        let analysis = analyze(&discovery, &plan)?;
+        progress.done();
+        Ok(analysis.digest)
+    }
+
+    /// Clusters and examines what was counted elsewhere.
+    pub fn judge(&self, digest: &Digest, focus: &str) -> Result<Worklog> {
+        let (mut worklog, _) = self.examined(digest, focus);
+        examine::finish(&mut worklog);
+        published(&worklog, digest)
+    }
+
+    fn examined(&self, digest: &Digest, focus: &str) -> (Worklog, examine::Settings) {
+        let groups = cluster::cluster(&digest.patterns, &cluster::Settings { similarity: self.similarity });
+        let settings = examine::Settings { focus: focus.to_owned(), ..self.examine.clone() };
+        (examine::examine(digest, &groups, &settings), settings)
     }
 
     /// The time of the newest entry, looked for only where a relative time counts from it.

@@ -73,6 +73,13 @@ pub enum Command {
         log-gardener inspect dump.json\n  \
         log-gardener inspect exports/ --freshness 2h --format json")]
     Inspect(Box<Inspect>),
+    /// Count a shard of an archive and save the counts, to merge them elsewhere.
+    #[command(after_help = "Example:\n  log-gardener digest shard-1/ -o shard-1.digest")]
+    Digest(Box<MakeDigest>),
+    /// Merge saved digests and report as analyze does, without context from a second look. Copies of entries across
+    /// digests are not found.
+    #[command(after_help = "Example:\n  log-gardener merge shard-*.digest > worklog.md")]
+    Merge(Box<Merge>),
     /// Render a saved result through another template, without reading the archive again.
     #[command(after_help = "Example:\n  log-gardener render model.json --template postmortem.md")]
     Render(Render),
@@ -285,6 +292,40 @@ pub enum Format {
     Csv,
     /// One screen of plain text.
     Txt,
+}
+
+/// `digest`.
+#[derive(Args, Debug)]
+pub struct MakeDigest {
+    /// Where to read from.
+    #[command(flatten)]
+    pub input: Input,
+    /// Which entries count.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to look at them.
+    #[command(flatten)]
+    pub look: Look,
+    /// The file to write.
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub output: PathBuf,
+    /// Overwrite a file that stands there.
+    #[arg(long, help_heading = "Output")]
+    pub force: bool,
+}
+
+/// `merge`.
+#[derive(Args, Debug)]
+pub struct Merge {
+    /// Files made by `log-gardener digest`.
+    #[arg(required = true, value_name = "DIGEST")]
+    pub digests: Vec<PathBuf>,
+    /// How to look at them.
+    #[command(flatten)]
+    pub look: Look,
+    /// Where results go.
+    #[command(flatten)]
+    pub output: Output,
 }
 
 /// `render`.

@@ -8,6 +8,7 @@
 mod analyze;
 mod args;
 mod diff;
+mod digest;
 mod fail_on;
 mod files;
 mod follow_args;
@@ -40,6 +41,8 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     match &arguments.command {
         Command::Analyze(command) => analyze::run(command, talk),
         Command::Inspect(command) => inspect::run(command, talk),
+        Command::Digest(command) => digest::make(command, talk),
+        Command::Merge(command) => digest::merge(command, talk),
         Command::Render(command) => render::run(command, talk),
         Command::Show(command) => show::run(command),
         Command::Diff(command) => diff::run(command, talk),

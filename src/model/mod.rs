@@ -9,6 +9,7 @@ mod exemplar;
 mod fingerprint;
 mod inspection;
 mod pattern;
+mod saved;
 mod severity;
 mod tally;
 mod time;

@@ -1,0 +1,54 @@
+//! `digest`: archives in, a saved Digest out; `merge`: saved Digests in, a worklog out.
+
+use std::path::Path;
+
+use log_gardener::error::{Error, Result};
+use log_gardener::model::Digest;
+use log_gardener::report;
+
+use super::analyze::Run;
+use super::args::{MakeDigest, Merge, Redact, Selection, Talk};
+use super::files;
+use super::outcome::{Outcome, say};
+
+/// Counts a shard of an archive and saves the result, redacted.
+pub fn make(command: &MakeDigest, talk: &Talk) -> Result<Outcome> {
+    let mut run = Run::prepare(&command.selection, &command.look, talk)?;
+    let digest = run.count(&command.input)?;
+    let bytes = digest.to_bytes();
+    if command.look.redact != Redact::Off {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        files::gate(&[files::Rendered { path: Some(command.output.clone()), text }], run.redactor())?;
+    }
+    report::write_atomically(&command.output, &bytes, command.force)?;
+    if !talk.quiet {
+        say(&format!("wrote {}", command.output.display()));
+    }
+    Ok(if digest.skips.total > 0 { Outcome::Partial } else { Outcome::Done })
+}
+
+/// Merges saved Digests and reports as `analyze` does, without the second look for context.
+pub fn merge(command: &Merge, talk: &Talk) -> Result<Outcome> {
+    let templates = files::templates(&command.output)?;
+    let run = Run::prepare(&Selection::default(), &command.look, talk)?;
+    let mut whole = Digest::default();
+    for path in &command.digests {
+        whole.merge(read(path)?);
+    }
+    whole.overall.times.finish();
+    for pattern in whole.patterns.values_mut() {
+        pattern.tally.times.finish();
+    }
+    let worklog = run.judge(&whole, &command.output.focus)?;
+    let rendered = files::render(&worklog, &command.output, &templates)?;
+    if command.look.redact != Redact::Off {
+        files::gate(&rendered, run.redactor())?;
+    }
+    files::write(&rendered, command.output.force)?;
+    Ok(if worklog.totals.skipped > 0 { Outcome::Partial } else { Outcome::Done })
+}
+
+fn read(path: &Path) -> Result<Digest> {
+    let bytes = std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    Digest::from_bytes(&bytes).map_err(|detail| Error::Saved { path: path.to_owned(), detail })
+}
