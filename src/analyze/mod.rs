@@ -95,6 +95,9 @@ fn run(inputs: &Discovery, plan: &Plan<'_>) -> Result<Analysis> {
         input.entries += 1;
         input.skipped += 1;
     }
+    for (path, note) in &inputs.aliases {
+        digest.inputs.entry(path.clone()).or_default().notes.insert(note.clone());
+    }
     seal(&mut digest, plan.redactor);
     let assignments = lines.assignments(harvest.assigned);
     Ok(Analysis { digest, assignments })

@@ -33,6 +33,8 @@ pub struct Discovery {
     pub sources: Vec<Source>,
     /// What was passed over, with the reason, sorted by path.
     pub passed_over: Vec<(String, String)>,
+    /// Further names of files that are read under another, with the name they are read under; nothing is lost.
+    pub aliases: Vec<(String, String)>,
     /// The size of all inputs on disk.
     pub bytes: u64,
     /// What is kept of inputs that can be read once, for a second look.
@@ -101,7 +103,8 @@ impl Search {
         for item in WalkDir::new(root).follow_links(true).sort_by_file_name() {
             match item {
                 Ok(item) if item.file_type().is_dir() => {}
-                Ok(item) if !wanted(item.path()) => {}
+                // A README beside the dumps explains them; it is read only where it is named.
+                Ok(item) if !wanted(item.path()) || is_note(item.path()) => {}
                 Ok(item) => match item.metadata() {
                     Ok(meta) => self.file(item.path(), &meta, false),
                     Err(error) => self.pass(item.path(), format!("cannot be read: {error}")),
@@ -139,18 +142,23 @@ impl Search {
 
     /// Of several names of one file the first by path is read.
     fn finish(mut self) -> Discovery {
+        let mut aliases = Vec::new();
         for names in self.aliases.values() {
             let Some(first) = names.first() else { continue };
             for other in names.iter().skip(1) {
                 self.found.remove(other);
-                self.passed_over.insert((other.clone(), format!("the same file as {first}")));
+                aliases.push((other.clone(), format!("the same file as {first}, read there")));
             }
         }
         let sources: Vec<Source> = self.found.into_values().collect();
         let bytes = sources.iter().map(|source| source.bytes).sum();
         let passed_over = self.passed_over.into_iter().collect();
-        Discovery { sources, passed_over, bytes, spools: Spools::default() }
+        Discovery { sources, passed_over, aliases, bytes, spools: Spools::default() }
     }
+}
+
+fn is_note(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md"))
 }
 
 fn shown(path: &Path) -> String {

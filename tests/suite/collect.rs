@@ -61,7 +61,8 @@ impl Sink for Seen {
 fn run(arguments: &[&Path], settings: &Settings) -> Seen {
     let arguments: Vec<String> = arguments.iter().map(|path| path.to_str().unwrap().to_owned()).collect();
     let found = discover(&arguments, settings).unwrap();
-    let mut seen = Seen { passed_over: found.passed_over.clone(), ..Seen::default() };
+    let passed_over = found.passed_over.iter().chain(&found.aliases).cloned().collect();
+    let mut seen = Seen { passed_over, ..Seen::default() };
     let mut feed = Feed::new(found, settings.clone());
     let mut reader = RecordReader::new(settings);
     let mut last: Option<(String, u64)> = None;
