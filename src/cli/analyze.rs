@@ -139,6 +139,7 @@ impl Run {
         let moments = examine::moments(&analysis.digest, &worklog);
         let neighbours = look_again(&discovery, &plan, &analysis.digest, &moments)?;
         neighbours.into_context(&moments, &mut worklog);
+        examine::triage(&mut worklog, &analysis.digest, &settings);
         memory.follow(&mut worklog, |worklog| examine::triage(worklog, &analysis.digest, &settings));
         examine::finish(&mut worklog);
         Ok((published(&worklog, &analysis.digest)?, analysis))

@@ -3,7 +3,7 @@
 use crate::model::{Cluster, Reason, Severity};
 
 use super::signature::{self, Signature};
-use super::words;
+use super::{timing, words};
 
 /// The least score of each priority, from P0; what stays below the last one is P10.
 const LEVELS: [i64; 10] = [75, 60, 45, 28, 12, 10, 8, 6, 4, 2];
@@ -17,7 +17,7 @@ pub(super) fn level(score: i64) -> u8 {
 }
 
 /// What a cluster's score adds up from, rules aside.
-pub(super) fn reasons(cluster: &Cluster, overall_services: usize) -> Vec<Reason> {
+pub(super) fn reasons(cluster: &Cluster, overall_services: usize, details_of: Option<&str>) -> Vec<Reason> {
     let mut reasons = Reasons(Vec::new());
     reasons.severity(cluster);
     if cluster.severity >= Severity::Notice {
@@ -26,6 +26,9 @@ pub(super) fn reasons(cluster: &Cluster, overall_services: usize) -> Vec<Reason>
         reasons.signature(cluster);
         reasons.declared(cluster);
         reasons.trend(cluster);
+    }
+    if let Some(other) = details_of {
+        reasons.add(-25, format!("it carries the details of {other}: same function, same moments"));
     }
     reasons.state(cluster);
     reasons.0
@@ -63,7 +66,8 @@ impl Reasons {
             _ => 12,
         };
         self.add(number, words::counted(cluster.count, "entry", "entries"));
-        let rate = match cluster.rate.per_hour {
+        let per_hour = cluster.rate.per_hour.max(timing::while_it_lasts(cluster));
+        let rate = match per_hour {
             _ if cluster.count < 5 => 0,
             rate if rate >= 3_600.0 => 8,
             rate if rate >= 600.0 => 7,
@@ -71,7 +75,7 @@ impl Reasons {
             rate if rate >= 10.0 => 3,
             _ => 0,
         };
-        self.add(rate, format!("{} per hour ({})", words::rate(cluster.rate.per_hour), cluster.rate.word));
+        self.add(rate, format!("{} per hour while it lasts ({})", words::rate(per_hour), cluster.rate.word));
         if cluster.count == 1 && cluster.severity >= Severity::Error {
             self.add(-10, "a single entry".to_owned());
         }

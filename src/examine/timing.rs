@@ -2,10 +2,10 @@
 //!
 //! The words, first that holds: `single` (one entry), `untimed` (no entry has a time), `burst` (five or more entries
 //! within a tenth of the window), `periodic` (even steps), `constant stream` (ten or more entries, active in at least
-//! 80 % of the window's twentieths), `in bursts` (two or more bursts hold at least half of the entries), `frequent`
-//! (ten or more entries, active in at least 30 %), else `sporadic`.
+//! 80 % of the window's twentieths, twelve an hour), `in bursts` (two or more bursts hold at least half of the entries),
+//! `frequent` or `intermittent` (ten or more entries, active in at least 30 %; twelve an hour or fewer), else `sporadic`.
 
-use crate::model::{Peak, Rate, Tally, Timestamp, Window};
+use crate::model::{Cluster, Peak, Rate, Tally, Timestamp, Window};
 
 use super::words;
 
@@ -15,6 +15,8 @@ const BURST_ENTRIES: u64 = 5;
 const LISTED_BURSTS: usize = 10;
 /// Slices of the window that tell a stream from single events.
 const SLICES: i64 = 20;
+/// Entries per hour from which something comes often.
+const OFTEN: f64 = 12.0;
 /// A gap this many times the median one ends a stretch.
 const BREAK: i64 = 5;
 const SECOND: i64 = 1_000_000_000;
@@ -47,6 +49,13 @@ pub(super) fn rate(tally: &Tally, window: &Window) -> Rate {
 #[expect(clippy::cast_precision_loss, reason = "a rate for display")]
 pub(super) fn per_hour(count: u64, window: &Window) -> f64 {
     count as f64 * 3_600.0 / window.seconds.max(60.0)
+}
+
+/// Entries per hour from the first to the last entry of a cluster, a shorter span counting as an hour.
+#[expect(clippy::cast_precision_loss, reason = "a rate for display")]
+pub(super) fn while_it_lasts(cluster: &Cluster) -> f64 {
+    let span = cluster.first_seen.zip(cluster.last_seen).map_or(0.0, |(first, last)| last.seconds_since(first));
+    cluster.count as f64 * 3_600.0 / span.max(3_600.0)
 }
 
 /// Times with the number of entries at each: exact ones, or minutes.
@@ -168,9 +177,15 @@ fn word(events: &Events, timed: u64, window: &Window, rate: &Rate) -> &'static s
         0 => "untimed",
         BURST_ENTRIES.. if window.seconds >= 60.0 && span * 10.0 <= window.seconds => "burst",
         _ if rate.period_seconds.is_some() => "periodic",
-        10.. if active * 5 >= SLICES * 4 => "constant stream",
+        10.. if active * 5 >= SLICES * 4 && rate.per_hour >= OFTEN => "constant stream",
         _ if rate.bursts.len() > 1 && in_bursts * 2 >= timed => "in bursts",
-        10.. if active * 10 >= SLICES * 3 => "frequent",
+        10.. if active * 10 >= SLICES * 3 => {
+            if rate.per_hour >= OFTEN {
+                "frequent"
+            } else {
+                "intermittent"
+            }
+        }
         _ => "sporadic",
     }
 }

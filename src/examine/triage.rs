@@ -3,6 +3,8 @@
 //! Judging looks at a cluster's facts, its state, what the log declares and what rules say; doing it again changes
 //! nothing, so that the stages behind may add what they know and have it done once more.
 
+use std::collections::BTreeMap;
+
 use crate::model::{Cluster, Digest, Issue, Reason, Worklog};
 
 use super::rules::{self, Outcome, Rules, Subject};
@@ -14,14 +16,54 @@ pub fn triage(worklog: &mut Worklog, digest: &Digest, settings: &Settings) {
     let now = worklog.generated_at;
     let none = Rules::default();
     let rules = settings.rules.as_ref().unwrap_or(&none);
+    let details = details(&worklog.clusters);
     for cluster in &mut worklog.clusters {
         judge_by_itself(cluster);
         let outcome = rules::apply(rules, &Subject::new(cluster, digest), now, settings.evaluate);
-        judge(cluster, outcome, services);
+        let details_of = details.get(&cluster.id).map(String::as_str);
+        judge(cluster, outcome, &Run { services, details_of });
     }
     finish::sort(worklog);
     worklog.health = health::health(digest, &worklog.clusters);
     worklog.patterns = shared::shared(&worklog.clusters);
+}
+
+/// What a cluster is judged against.
+struct Run<'a> {
+    /// Services in the run.
+    services: usize,
+    /// The cluster whose details it carries.
+    details_of: Option<&'a str>,
+}
+
+/// Clusters that only carry the details of another: a label and JSON from the function of the other, in nine of ten of
+/// its moments; by id, with the id of the other.
+fn details(clusters: &[Cluster]) -> BTreeMap<String, String> {
+    let functions: BTreeMap<&str, Vec<(&str, &str)>> = clusters
+        .iter()
+        .filter(|cluster| !cluster.pattern.contains(JSON))
+        .map(|cluster| (cluster.id.as_str(), functions_of(cluster)))
+        .collect();
+    let carries = |cluster: &Cluster| {
+        let own = functions_of(cluster);
+        let other = cluster.related.iter().find(|related| {
+            let moments = matches!(related.relation.as_str(), "precedes" | "follows" | "co_occurs");
+            let shared = functions
+                .get(related.cluster.as_str())
+                .is_some_and(|theirs| theirs.iter().any(|one| own.contains(one)));
+            moments && related.score >= 0.9 && shared
+        })?;
+        Some((cluster.id.clone(), other.cluster.clone()))
+    };
+    clusters.iter().filter(|cluster| cluster.pattern.contains(JSON)).filter_map(carries).collect()
+}
+
+/// How a pattern says that JSON stood there.
+const JSON: &str = "<json";
+
+fn functions_of(cluster: &Cluster) -> Vec<(&str, &str)> {
+    let places = cluster.locations.iter().filter(|place| !place.wrapper && !place.function.is_empty());
+    places.map(|place| (place.module.as_str(), place.function.as_str())).collect()
 }
 
 /// Title, category and impact as they are without any rule: what rules see.
@@ -40,7 +82,7 @@ fn is_of_rule(source: &str) -> bool {
     source.starts_with("rule ")
 }
 
-fn judge(cluster: &mut Cluster, outcome: Outcome, services: usize) {
+fn judge(cluster: &mut Cluster, outcome: Outcome, run: &Run<'_>) {
     let Outcome { says, expected, actions, issue, notes, rules, points, bounds } = outcome;
     let says = &says;
     replace(&mut cluster.title, says.title.as_ref());
@@ -58,7 +100,7 @@ fn judge(cluster: &mut Cluster, outcome: Outcome, services: usize) {
         cluster.impact = impact::stated(text);
     }
     replace(&mut cluster.impact.business, says.business_impact.as_ref());
-    rank(cluster, services, points, bounds);
+    rank(cluster, run, points, bounds);
 }
 
 fn replace(held: &mut String, said: Option<&String>) {
@@ -81,8 +123,8 @@ fn pin(cluster: &mut Cluster, said: Option<Issue>) {
 }
 
 /// The priority by score, within the bounds that rules set, or the one they name.
-fn rank(cluster: &mut Cluster, services: usize, points: Vec<Reason>, bounds: rules::Bounds) {
-    cluster.priority_reasons = priority::reasons(cluster, services);
+fn rank(cluster: &mut Cluster, run: &Run<'_>, points: Vec<Reason>, bounds: rules::Bounds) {
+    cluster.priority_reasons = priority::reasons(cluster, run.services, run.details_of);
     cluster.priority_reasons.extend(points);
     let score = cluster.priority_reasons.iter().map(|reason| reason.points).sum();
     let mut level = priority::level(score);

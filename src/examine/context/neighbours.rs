@@ -142,25 +142,30 @@ impl Neighbours {
             .iter()
             .flat_map(|cluster| cluster.fingerprints.iter().map(|fingerprint| (*fingerprint, cluster.id.clone())))
             .collect();
-        let mut contexts: BTreeMap<&str, Vec<Context>> = BTreeMap::new();
+        let mut contexts: BTreeMap<&str, (Vec<Context>, Option<Value>)> = BTreeMap::new();
         for ((index, relation), neighbours) in self.kept {
             let Some(moment) = moments.all.get(index) else { continue };
-            let context = contexts.entry(&moment.cluster).or_default();
-            context.extend(neighbours.into_values().map(|neighbour| Context {
-                relation: relation.name().to_owned(),
-                delta_ms: neighbour.delta / 1_000_000,
-                cluster: ids.get(&neighbour.fingerprint).cloned().unwrap_or_default(),
-                entry: neighbour.entry,
-                unpacked: neighbour.unpacked,
-            }));
+            let (context, companion) = contexts.entry(&moment.cluster).or_default();
+            for (_, neighbour) in neighbours {
+                if companion.is_none() && is_companion(relation, &neighbour) {
+                    companion.clone_from(&neighbour.unpacked);
+                }
+                context.push(Context {
+                    relation: relation.name().to_owned(),
+                    delta_ms: neighbour.delta / 1_000_000,
+                    cluster: ids.get(&neighbour.fingerprint).cloned().unwrap_or_default(),
+                    entry: neighbour.entry,
+                    unpacked: neighbour.unpacked,
+                });
+            }
         }
         for cluster in &mut worklog.clusters {
-            let Some(mut context) = contexts.remove(cluster.id.as_str()) else { continue };
+            let Some((mut context, companion)) = contexts.remove(cluster.id.as_str()) else { continue };
             context.sort_by_key(|neighbour| neighbour.delta_ms);
-            for neighbour in context.iter().filter(|neighbour| is_companion(neighbour)) {
-                promote(&mut cluster.embedded, neighbour);
-            }
             cluster.context = context;
+            if let Some(details) = companion {
+                promote(&mut cluster.embedded, &details);
+            }
         }
     }
 }
@@ -173,14 +178,14 @@ fn cut(kept: &mut BTreeMap<Nearness, Neighbour>) {
 }
 
 /// Whether a neighbour is the other half of the same event: a record of details beside the message.
-fn is_companion(neighbour: &Context) -> bool {
-    neighbour.relation == "same_function" && neighbour.delta_ms.abs() <= 100 && neighbour.unpacked.is_some()
+fn is_companion(relation: Relation, neighbour: &Neighbour) -> bool {
+    const CLOSE: i64 = 100_000_000;
+    relation == Relation::SameFunction && neighbour.delta.abs() <= CLOSE && neighbour.unpacked.is_some()
 }
 
 /// Takes over what a companion declares about the event's impact.
-fn promote(embedded: &mut BTreeMap<String, Vec<String>>, neighbour: &Context) {
-    let fields = neighbour.unpacked.as_ref().and_then(Value::as_object);
-    for (key, value) in fields.into_iter().flatten() {
+fn promote(embedded: &mut BTreeMap<String, Vec<String>>, details: &Value) {
+    for (key, value) in details.as_object().into_iter().flatten() {
         let declares = key == "impact" || key.ends_with("_impact");
         if let Some(text) = value.as_str().filter(|text| declares && !text.is_empty()) {
             let held = embedded.entry(key.clone()).or_default();
