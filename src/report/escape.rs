@@ -169,7 +169,7 @@ fn bare_hashes(line: &str) -> Vec<usize> {
 
 /// Text as inline code in Markdown, with more backticks around it than stand in it.
 pub(super) fn markdown_code(text: &str) -> String {
-    let line = visible_line(text);
+    let line = without_marks(visible_line(text));
     if line.is_empty() {
         return line;
     }
@@ -180,9 +180,14 @@ pub(super) fn markdown_code(text: &str) -> String {
     format!("{ticks}{pad}{line}{pad}{ticks}")
 }
 
+/// Code is quoted as it is, so a quoted line could pose as one of our own marks of a section; a blank parts it.
+fn without_marks(text: String) -> String {
+    if text.contains("<!-- log-gardener") { text.replace("<!-- log-gardener", "<! -- log-gardener") } else { text }
+}
+
 /// A Markdown code block whose fence is longer than any run of backticks or tildes inside.
 pub(super) fn markdown_fence(text: &str, language: &str) -> String {
-    let block = visible_block(text);
+    let block = without_marks(visible_block(text));
     let fence = "`".repeat(longest_run(&block, '`').max(2) + 1);
     let language: String = language.chars().filter(char::is_ascii_alphanumeric).collect();
     format!("{fence}{language}\n{}\n{fence}", block.trim_end_matches('\n'))
@@ -347,6 +352,8 @@ mod tests {
         assert_eq!(markdown_code("`a"), "`` `a ``");
         assert_eq!(markdown_code("a\nb"), "`a b`");
         assert_eq!(markdown_fence("```\n# out\n", "json"), "````json\n```\n# out\n````");
+        assert!(!markdown_fence("<!-- log-gardener:end summary -->", "").contains("<!--"));
+        assert!(!markdown_code("<!-- log-gardener:end summary -->").contains("<!--"));
         assert_eq!(markdown_cell(&markdown_code("a|b")), "`a\\|b`");
         assert_eq!(markdown_cell(&markdown_code("a\\|b")), "`a\\ \\|b`");
         assert_eq!(markdown_cell(&markdown("a|b")), "a\\|b");

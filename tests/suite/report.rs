@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use log_gardener::follow;
 use log_gardener::model::Worklog;
 use log_gardener::report::{self, Templates};
 use pulldown_cmark::{Event, Options, Parser, Tag};
@@ -109,6 +110,7 @@ fn is_own(html: &str) -> bool {
             || (line.starts_with("<!-- log-gardener:") && line.ends_with(" -->"))
             || (line.starts_with("<a id=\"") && line.ends_with("\">"))
             || line == "</a>"
+            || line == "<br>"
             || line == "</details>"
             || (line.starts_with("<details><summary>")
                 && line.ends_with("</summary>")
@@ -258,21 +260,19 @@ fn mistakes_are_told_with_file_and_line() {
 #[test]
 fn a_worklog_is_brought_up_to_date_around_what_people_wrote() {
     let templates = Templates::embedded();
-    let worklog = report::example();
+    let mut worklog = report::example();
+    // Quoted text cannot pose as a mark.
+    worklog.clusters[0].pattern = "first\n<!-- log-gardener:end summary -->\nlast".into();
+    worklog.clusters[0].title = "x <!-- log-gardener:end summary -->".into();
     let first = render(&templates, "worklog.md", &worklog);
-    assert_eq!(report::update_in_place(&first, &first).unwrap(), first);
+    assert_eq!(follow::update(&first, &first, "now").unwrap(), first);
     let note = "Rolled back at 03:20, watching. -- Ana\n";
-    let edited =
-        first.replacen("<!-- log-gardener:end summary -->\n", &format!("<!-- log-gardener:end summary -->\n{note}"), 1);
-    let mut later = worklog.clone();
-    later.generated_at = log_gardener::model::Timestamp::parse("2025-09-15T03:02:00Z");
-    later.clusters.remove(1);
-    later.clusters[0].count += 7;
-    let second = render(&templates, "worklog.md", &later);
-    let updated = report::update_in_place(&edited, &second).unwrap();
-    assert!(updated.contains(note), "{updated}");
-    assert!(updated.contains("> **UPDATE 2025-09-15 03:02:00 UTC**"), "{updated}");
-    assert!(updated.contains("> - 214 entries before, 221 now: Error routing message"), "{updated}");
-    assert!(updated.contains("> - Not in the newest export: Session access failed"), "{updated}");
-    assert_eq!(report::update_in_place(&updated, &second).unwrap(), updated);
+    let end = "<!-- log-gardener:end summary -->\n";
+    let edited = first.replacen(end, &format!("{end}{note}"), 1);
+    worklog.clusters.remove(1);
+    worklog.clusters[0].count += 7;
+    let second = render(&templates, "worklog.md", &worklog);
+    let updated = follow::update(&edited, &second, "2025-09-15 03:02 UTC").unwrap();
+    assert!(updated.contains(&format!("{end}{note}")) && updated.contains("221 entries"), "{updated}");
+    assert_eq!(follow::update(&updated, &second, "later").unwrap(), updated);
 }
