@@ -1,8 +1,8 @@
 //! Patterns of one place in, near-equal ones joined out. Works on the set of patterns: neither counts nor order matter.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::needed::{Ease, may_be_value};
@@ -88,20 +88,19 @@ pub(super) fn key(tokens: &[Token]) -> String {
 }
 
 fn merge_equal(items: Vec<Item>) -> Vec<Item> {
-    let mut merged: BTreeMap<String, Item> = BTreeMap::new();
+    let mut places: HashMap<String, usize> = HashMap::with_capacity(items.len());
+    let mut merged: Vec<Item> = Vec::with_capacity(items.len());
     for item in items {
-        match merged.entry(key(&item.tokens)) {
-            std::collections::btree_map::Entry::Vacant(free) => {
-                free.insert(item);
-            }
-            std::collections::btree_map::Entry::Occupied(mut held) => absorb(held.get_mut(), item),
+        let place = *places.entry(key(&item.tokens)).or_insert(merged.len());
+        match merged.get_mut(place) {
+            Some(held) => absorb(held, item),
+            None => merged.push(item),
         }
     }
-    let mut items: Vec<Item> = merged.into_values().collect();
-    for item in &mut items {
+    for item in &mut merged {
         item.members.sort_unstable();
     }
-    items
+    merged
 }
 
 pub(super) fn absorb(held: &mut Item, other: Item) {
@@ -159,9 +158,8 @@ fn token<'i>(items: &'i [Item], view: &View) -> Option<&'i Token> {
 fn values<'v>(items: &[Item], family: &'v [View], ease: Ease) -> Vec<&'v View> {
     let words: Vec<&View> = family.iter().filter(|view| view.word.is_some()).collect();
     let tokens = |view: &View| items.get(view.item).map(|item| item.tokens.as_slice()).unwrap_or_default();
-    let weights: u32 =
-        words.iter().map(|view| ENOUGH.div_ceil(ease.words_needed(tokens(view), view.position).max(1))).sum();
-    if words.len() > 1 && weights >= ENOUGH {
+    let weight = |view: &&View| ENOUGH.div_ceil(ease.words_needed(tokens(view), view.position).max(1));
+    if words.len() > 1 && words.iter().map(weight).sum::<u32>() >= ENOUGH {
         return words;
     }
     let beside = family
@@ -207,7 +205,7 @@ fn set(bytes: &mut [u8], position: usize, id: u32) {
 
 /// For each item the tokens with a chunk as one wildcard, where that pattern exists.
 fn existing_chunks(items: &[Item]) -> Vec<Option<Vec<Token>>> {
-    let keys: BTreeSet<String> = items
+    let keys: HashSet<String> = items
         .iter()
         .filter(|item| item.tokens.iter().filter(|token| token.is_word()).count() >= 2)
         .map(|item| key(&item.tokens))
@@ -215,7 +213,7 @@ fn existing_chunks(items: &[Item]) -> Vec<Option<Vec<Token>>> {
     items.iter().map(|item| chunked(&item.tokens, &keys)).collect()
 }
 
-fn chunked(tokens: &[Token], keys: &BTreeSet<String>) -> Option<Vec<Token>> {
+fn chunked(tokens: &[Token], keys: &HashSet<String>) -> Option<Vec<Token>> {
     let mut start = 0;
     for chunk in tokens.chunk_by(|_, right| right.glued) {
         let end = start + chunk.len();

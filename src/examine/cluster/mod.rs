@@ -46,8 +46,9 @@ pub fn cluster(patterns: &BTreeMap<Fingerprint, PatternTally>, settings: &Settin
     }
     for (place, item) in messages(&listed, *settings) {
         let key = tokens::write(&item.tokens, |token| if token.wild { "<*>" } else { &token.text });
-        let tallies = item.members.iter().filter_map(|number| listed.get(*number)).map(|(_, tally)| *tally);
-        let shown = shown::pattern(&item.tokens, tallies);
+        let tallies: Vec<&PatternTally> =
+            item.members.iter().filter_map(|number| listed.get(*number)).map(|(_, tally)| *tally).collect();
+        let shown = shown::pattern(&item.tokens, &tallies);
         groups.add((PatternKind::Message, &key, place), shown, item.members, item.because);
     }
     groups.groups.sort_by(|left, right| left.id.cmp(&right.id));

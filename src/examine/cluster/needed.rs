@@ -160,7 +160,7 @@ fn is_event(word: &str) -> bool {
         add remove insert update load unload mount unmount attach detach lock unlock acquire release push pull \
         import export upload download backup restore login logout valid invalid unknown bytes seconds minutes cpu \
         memory storage space permission timeout";
-    let lower = word.to_lowercase();
+    let lower = word.to_ascii_lowercase();
     let verb = ["ed", "ing", "able", "ible", "ful", "ly", "less"]
         .iter()
         .any(|end| lower.len() > end.len() + 2 && lower.ends_with(end));

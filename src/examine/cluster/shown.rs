@@ -14,8 +14,13 @@ struct Shown {
 }
 
 /// The text of a group: the patterns of its members laid over each other, or `joined` where they differ in length.
-pub(super) fn pattern<'p>(joined: &[Token], members: impl Iterator<Item = &'p PatternTally>) -> String {
-    let mut members = members.map(layout);
+pub(super) fn pattern(joined: &[Token], members: &[&PatternTally]) -> String {
+    if let [only] = members
+        && only.slots.iter().all(|slot| slot.values.distinct() != 1)
+    {
+        return only.pattern.clone();
+    }
+    let mut members = members.iter().map(|tally| layout(tally));
     let Some(mut shown) = members.next() else { return write(joined, |token| &token.text) };
     for other in members {
         let alike = other.len() == shown.len()

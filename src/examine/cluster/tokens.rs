@@ -20,7 +20,7 @@ impl Token {
 
 /// Cuts a pattern at blanks, placeholders and punctuation.
 pub(super) fn tokenize(pattern: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
+    let mut tokens: Vec<Token> = Vec::with_capacity(16);
     let (mut rest, mut glued) = (pattern, false);
     while let Some(first) = rest.chars().next() {
         if first.is_whitespace() {
@@ -89,20 +89,14 @@ fn constant_length(text: &str, first: char) -> usize {
     if dots >= 2 {
         return dots;
     }
-    let mut length = 0;
-    for char in text.chars() {
-        let ends = char.is_whitespace() || is_separator(char);
-        if length > 0 && (ends || text.get(length..).is_some_and(|rest| rest.starts_with(".."))) {
-            break;
-        }
-        length += char.len_utf8();
-    }
-    length
+    let end = text.find(|char: char| char.is_whitespace() || is_separator(char)).unwrap_or(text.len());
+    let constant = text.get(..end).unwrap_or(text);
+    constant.find("..").unwrap_or(end).max(first.len_utf8())
 }
 
 /// Writes tokens as a pattern; wildcards as `shown` says.
 pub(super) fn write<'t>(tokens: &'t [Token], shown: impl Fn(&'t Token) -> &'t str) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(tokens.iter().map(|token| token.text.len() + 1).sum());
     for token in tokens {
         if !token.glued && !text.is_empty() {
             text.push(' ');
