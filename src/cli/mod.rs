@@ -44,7 +44,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         Command::Digest(command) => digest::make(command, talk),
         Command::Merge(command) => digest::merge(command, talk),
         Command::Render(command) => render::run(command, talk),
-        Command::Show(command) => show::run(command),
+        Command::Show(command) => show::run(command, talk.quiet),
         Command::Diff(command) => diff::run(command, talk),
         Command::Issues(command) => issues::run(command),
         Command::Ledger(command) => ledger::run(command),

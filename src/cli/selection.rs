@@ -31,7 +31,7 @@ enum Moment {
 pub fn select(selection: &Selection, quiet: bool) -> Result<Selected> {
     let mut query = Query::everything();
     if let Some(filter) = &selection.filter {
-        query = read_filter(filter, quiet)?;
+        query = read_filter("--filter", filter, quiet)?;
     }
     if let Some(service) = &selection.service {
         query = query.and(Query::service(service));
@@ -54,14 +54,14 @@ pub fn select(selection: &Selection, quiet: bool) -> Result<Selected> {
 }
 
 /// Reads a filter and warns of its traps.
-pub fn read_filter(filter: &str, quiet: bool) -> Result<Query> {
+pub fn read_filter(flag: &str, filter: &str, quiet: bool) -> Result<Query> {
     let (query, traps) = Query::parse(filter).map_err(|error| Error::Usage {
-        what: "--filter".to_owned(),
+        what: flag.to_owned(),
         detail: format!("cannot be read\n{}", error.render(filter)),
     })?;
     if !quiet {
         for trap in traps {
-            say(&format!("log-gardener: --filter: {}", trap.render(filter)));
+            say(&format!("log-gardener: {flag}: {}", trap.render(filter)));
         }
     }
     Ok(query)

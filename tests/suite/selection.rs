@@ -128,3 +128,21 @@ fn inspect_shows_what_is_there() {
     let hour = seen["fields"].as_array().unwrap().iter().find(|field| field["path"] == "jsonPayload.hour").unwrap();
     assert_eq!(hour["entries"], 10);
 }
+
+#[test]
+fn the_entries_of_a_saved_result_can_be_filtered() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("model.json");
+    let result = program().arg("analyze").arg(dump(&folder)).args(["--format", "json", "-q"]).output().unwrap();
+    std::fs::write(&model, result.stdout).unwrap();
+    let show = |filter: &str| program().arg("show").arg(&model).arg("1").arg(format!("--entries={filter}")).assert();
+    let lines = |filter: &str| -> usize {
+        let text = String::from_utf8(show(filter).code(0).get_output().stdout.clone()).unwrap();
+        assert!(text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{text}");
+        text.lines().count()
+    };
+    assert!(lines("") >= lines("severity>=ERROR"));
+    assert_eq!(lines("severity>=ERROR jsonPayload.hour=3"), 1);
+    assert_eq!(lines("severity=EMERGENCY"), 0);
+    show("serverity=1").code(4).stderr(predicate::str::contains("--entries"));
+}
