@@ -129,7 +129,7 @@ impl<'s> Distiller<'s> {
     pub fn new(settings: &'s Settings) -> Self {
         Self {
             settings,
-            canon: Canon::new(),
+            canon: settings.masker.canon(),
             join: String::new(),
             memory: HashTable::new(),
             remembered: Vec::new(),
