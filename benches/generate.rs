@@ -217,7 +217,8 @@ impl World {
         let steps = i64::try_from(self.number).unwrap_or_default() * 1_357;
         let start = 1_757_808_000_000_000_i64;
         let micros = if form == Form::Pretty { start + 86_400_000_000 - steps } else { start + steps };
-        let entry = Value::Object(self.record(micros));
+        let mut entry = Value::Object(self.record(micros));
+        entry.sort_all_objects();
         if form == Form::Pretty {
             return serde_json::to_string_pretty(&entry).unwrap_or_default().replace('\n', "\n  ");
         }
@@ -252,7 +253,6 @@ impl World {
         );
         record.insert("timestamp".into(), format!("{}Z", stamp(micros)).into());
         record.insert("trace".into(), format!("projects/example-shop/traces/{}", self.chance.hex(32)).into());
-        record.sort_keys();
         record
     }
 
