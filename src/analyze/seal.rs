@@ -13,8 +13,23 @@ const LONGEST_TEXT: usize = 8_192;
 
 /// Redacts the counts over everything.
 pub(super) fn overall(tally: &mut Tally, redactor: &Redactor) {
-    redact_census(&mut tally.labels, "", redactor);
-    redact_census(&mut tally.instances, "", redactor);
+    for census in names(tally) {
+        redact_census(census, "", redactor);
+    }
+}
+
+/// All that a tally keeps of entries as text.
+fn names(tally: &mut Tally) -> [&mut Census; 8] {
+    [
+        &mut tally.projects,
+        &mut tally.services,
+        &mut tally.revisions,
+        &mut tally.instances,
+        &mut tally.regions,
+        &mut tally.resource_types,
+        &mut tally.logs,
+        &mut tally.labels,
+    ]
 }
 
 /// Reads and redacts all that is kept of one pattern's entries.
@@ -33,11 +48,13 @@ pub(super) fn pattern(pattern: &mut PatternTally, redactor: &Redactor) {
         &mut pattern.endpoints,
         &mut pattern.user_agents,
         &mut pattern.locations,
-        &mut pattern.tally.labels,
-        &mut pattern.tally.instances,
+        &mut pattern.error_groups,
     ] {
         redact_census(census, "", redactor);
     }
+    overall(&mut pattern.tally, redactor);
+    pattern.module = redactor.redact(&pattern.module, &mut BTreeMap::new()).into_owned();
+    pattern.function = redactor.redact(&pattern.function, &mut BTreeMap::new()).into_owned();
     pattern.pattern = redactor.redact(&pattern.pattern, &mut BTreeMap::new()).into_owned();
     let exemplars = std::mem::take(&mut pattern.exemplars);
     pattern.exemplars =
@@ -47,17 +64,7 @@ pub(super) fn pattern(pattern: &mut PatternTally, redactor: &Redactor) {
 /// Redacts values as they would read behind the text `before`.
 fn redact_census(census: &mut Census, before: &str, redactor: &Redactor) {
     let mut uncounted = BTreeMap::new();
-    census.rewrite(|value| {
-        if before.is_empty() {
-            return redactor.redact(value, &mut uncounted).into_owned();
-        }
-        let whole = format!("{before}{value}");
-        let redacted = redactor.redact(&whole, &mut uncounted);
-        match redacted.strip_prefix(before) {
-            Some(value) => value.to_owned(),
-            None => redactor.redact(value, &mut uncounted).into_owned(),
-        }
-    });
+    census.rewrite(|value| redactor.redact_behind(before, value, &mut uncounted));
 }
 
 fn seal_exemplar(mut exemplar: Exemplar, redactor: &Redactor) -> Exemplar {
@@ -70,6 +77,12 @@ fn seal_exemplar(mut exemplar: Exemplar, redactor: &Redactor) -> Exemplar {
         exemplar.message = redacted(&found.message);
         exemplar.exception = found.exception.map(|mut exception| {
             exception.message = redacted(&exception.message);
+            exception.kind = redacted(&exception.kind);
+            exception.chain.iter_mut().for_each(|kind| *kind = redacted(kind));
+            for frame in &mut exception.frames {
+                frame.file = redacted(&frame.file);
+                frame.function = redacted(&frame.function);
+            }
             exception
         });
         exemplar.embedded = found
@@ -86,15 +99,16 @@ fn seal_exemplar(mut exemplar: Exemplar, redactor: &Redactor) -> Exemplar {
 /// A record as it may be shown.
 pub(super) fn record(raw: &[u8], redactor: &Redactor, counts: &mut BTreeMap<String, u64>) -> Value {
     let mut entry: Value = serde_json::from_slice(raw).unwrap_or(Value::Null);
-    shorten(&mut entry);
+    // Redacted while it is whole: half a secret looks like none.
     redactor.redact_json(&mut entry, counts);
+    shorten(&mut entry);
     entry
 }
 
 /// JSON that was inside a message, as it may be shown.
 pub(super) fn unpacked(mut unpacked: Value, redactor: &Redactor) -> Value {
-    shorten(&mut unpacked);
     redactor.redact_json(&mut unpacked, &mut BTreeMap::new());
+    shorten(&mut unpacked);
     unpacked
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use log_gardener::analyze::{Analysis, Assignment, Plan, analyze, look_again, newest};
@@ -46,7 +45,8 @@ pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
         files::gate(updated.as_slice(), &run.redactor)?;
     }
     if let Some(path) = &command.assignments {
-        write_assignments(path, &analysis.assignments, &worklog, command.output.force)?;
+        let lines = assignment_lines(&analysis.assignments, &worklog, &run.redactor);
+        report::write_atomically(path, &lines, command.output.force)?;
     }
     files::write(&rendered, command.output.force)?;
     files::write(updated.as_slice(), true)?;
@@ -142,7 +142,7 @@ impl Run {
         examine::triage(&mut worklog, &analysis.digest, &settings);
         memory.follow(&mut worklog, |worklog| examine::triage(worklog, &analysis.digest, &settings));
         examine::finish(&mut worklog);
-        Ok((published(&worklog, &analysis.digest)?, analysis))
+        Ok((published(&worklog, &analysis.digest, &self.redactor)?, analysis))
     }
 
     /// Reads and counts only.
@@ -171,7 +171,7 @@ impl Run {
     pub fn judge(&self, digest: &Digest, focus: &str) -> Result<Worklog> {
         let (mut worklog, _) = self.examined(digest, focus);
         examine::finish(&mut worklog);
-        published(&worklog, digest)
+        published(&worklog, digest, &self.redactor)
     }
 
     fn examined(&self, digest: &Digest, focus: &str) -> (Worklog, examine::Settings) {
@@ -258,8 +258,12 @@ fn run_key(digest: &Digest) -> Result<blake3::Hash> {
 }
 
 /// The result as others may see it.
-fn published(worklog: &Worklog, digest: &Digest) -> Result<Worklog> {
-    let mut worklog = with_own_tags(worklog, digest)?;
+fn published(worklog: &Worklog, digest: &Digest, redactor: &Redactor) -> Result<Worklog> {
+    let mut value = serde_json::to_value(worklog).map_err(|error| unprintable(&error))?;
+    // What was composed of redacted parts, and what came from elsewhere than entries, such as paths.
+    redactor.sweep(&mut value, &mut BTreeMap::new());
+    let swept: Worklog = serde_json::from_value(value).map_err(|error| unprintable(&error))?;
+    let mut worklog = with_own_tags(&swept, digest)?;
     worklog.content_hash.clear();
     let text = report::to_json(&worklog);
     worklog.content_hash = blake3::hash(text.as_bytes()).to_hex().to_string();
@@ -279,22 +283,24 @@ fn unprintable(error: &serde_json::Error) -> Error {
 }
 
 /// One NDJSON line for every analysed entry, in input order.
-fn write_assignments(path: &Path, assignments: &[Assignment], worklog: &Worklog, force: bool) -> Result<()> {
+fn assignment_lines(assignments: &[Assignment], worklog: &Worklog, redactor: &Redactor) -> Vec<u8> {
     let clusters: BTreeMap<Fingerprint, &str> = worklog
         .clusters
         .iter()
         .flat_map(|cluster| cluster.fingerprints.iter().map(|fingerprint| (*fingerprint, cluster.id.as_str())))
         .collect();
-    let mut lines = Vec::new();
+    let mut uncounted = BTreeMap::new();
+    let mut lines = String::new();
     for entry in assignments {
         let line = serde_json::json!({
-            "path": entry.path,
+            "path": redactor.redact(&entry.path, &mut uncounted),
             "index": entry.index,
-            "insert_id": entry.insert_id,
+            "insert_id": redactor.redact(&entry.insert_id, &mut uncounted),
             "cluster": clusters.get(&entry.fingerprint),
             "fingerprint": entry.fingerprint,
         });
-        writeln!(lines, "{line}").map_err(|source| Error::Write { path: path.to_owned(), source })?;
+        lines.push_str(&line.to_string());
+        lines.push('\n');
     }
-    report::write_atomically(path, &lines, force)
+    lines.into_bytes()
 }

@@ -83,6 +83,11 @@ pub enum Command {
     /// Render a saved result through another template, without reading the archive again.
     #[command(after_help = "Example:\n  log-gardener render model.json --template postmortem.md")]
     Render(Render),
+    /// Write a copy of archives without secrets and personal data (NDJSON), or check whether they hold any.
+    #[command(after_help = "Examples:\n  \
+        log-gardener redact dump.json > shareable.ndjson\n  \
+        log-gardener redact --check exports/")]
+    Redact(Redacting),
     /// Show one cluster of a saved result in full: by number, id or fingerprint.
     #[command(after_help = "Example:\n  log-gardener show model.json 1")]
     Show(Show),
@@ -326,6 +331,32 @@ pub struct Merge {
     /// Where results go.
     #[command(flatten)]
     pub output: Output,
+}
+
+/// `redact`.
+#[derive(Args, Debug)]
+pub struct Redacting {
+    /// Files, folders, globs, or `-` for stdin; format and compression are found by content.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Write here instead of stdout.
+    #[arg(short, long, value_name = "FILE", conflicts_with = "check")]
+    pub output: Option<PathBuf>,
+    /// Overwrite a file that stands there.
+    #[arg(long)]
+    pub force: bool,
+    /// Write no copy: list the entries that hold something, and exit with 5 if there is one.
+    #[arg(long)]
+    pub check: bool,
+    /// How much to take out.
+    #[arg(long, value_enum, default_value_t = Redact::On)]
+    pub redact: Redact,
+    /// A rules file; its [redact] section adds and allows (repeatable).
+    #[arg(long, value_name = "FILE")]
+    pub rules: Vec<PathBuf>,
+    /// Read files instead of mapping them.
+    #[arg(long)]
+    pub no_mmap: bool,
 }
 
 /// `render`.

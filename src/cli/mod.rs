@@ -19,6 +19,7 @@ mod ledger;
 mod memory;
 mod outcome;
 mod progress;
+mod redact;
 mod render;
 mod rules;
 mod selection;
@@ -45,6 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         Command::Merge(command) => digest::merge(command, talk),
         Command::Render(command) => render::run(command, talk),
         Command::Show(command) => show::run(command, talk.quiet),
+        Command::Redact(command) => redact::run(command, talk),
         Command::Diff(command) => diff::run(command, talk),
         Command::Issues(command) => issues::run(command),
         Command::Ledger(command) => ledger::run(command),

@@ -18,6 +18,7 @@ mod architecture;
 mod collect;
 mod determinism;
 mod grouping;
+mod leaks;
 mod memory;
 mod query;
 mod report;

@@ -70,11 +70,45 @@ fn object(redactor: &Redactor, members: &mut Map<String, Value>, counts: &mut Co
         renamed |= !is_plain_name(name) && redactor.detects(name);
     }
     if renamed {
-        *members = std::mem::take(members)
-            .into_iter()
-            .map(|(name, value)| (redactor.redact(&name, counts).into_owned(), value))
-            .collect();
+        rename(redactor, members, counts);
     }
+}
+
+/// Redacts strings and names by what they say themselves.
+pub(super) fn sweep(redactor: &Redactor, value: &mut Value, counts: &mut Counts, depth: usize) {
+    match value {
+        Value::String(text) => {
+            if let std::borrow::Cow::Owned(redacted) = redactor.redact(text, counts) {
+                *text = redacted;
+            }
+        }
+        Value::Array(items) if depth <= 2 * DEEPEST => {
+            for item in items {
+                sweep(redactor, item, counts, depth + 1);
+            }
+        }
+        Value::Object(members) if depth <= 2 * DEEPEST => {
+            let found = members.keys().any(|name| !is_plain_name(name) && redactor.detects(name));
+            for value in members.values_mut() {
+                sweep(redactor, value, counts, depth + 1);
+            }
+            if found {
+                rename(redactor, members, counts);
+            }
+        }
+        Value::Array(_) | Value::Object(_) => {
+            let text = value.to_string();
+            *value = Value::String(redactor.redact(&text, counts).into_owned());
+        }
+        Value::Number(_) | Value::Null | Value::Bool(_) => {}
+    }
+}
+
+fn rename(redactor: &Redactor, members: &mut Map<String, Value>, counts: &mut Counts) {
+    *members = std::mem::take(members)
+        .into_iter()
+        .map(|(name, value)| (redactor.redact(&name, counts).into_owned(), value))
+        .collect();
 }
 
 /// Whether a name is too short and too plain to hold anything.

@@ -125,6 +125,26 @@ impl Redactor {
         redacted
     }
 
+    /// A value redacted as it reads behind the text `before`, which stays.
+    pub fn redact_behind(&self, before: &str, value: &str, counts: &mut BTreeMap<String, u64>) -> String {
+        let from = before.len();
+        let inside: Vec<_> = self
+            .find(&format!("{before}{value}"))
+            .into_iter()
+            .filter(|span| span.range.end > from)
+            .map(|span| span.shifted_back(from))
+            .collect();
+        let redacted = if inside.is_empty() { value.to_owned() } else { spans::replace(value, &inside, counts) };
+        self.redact(&redacted, counts).into_owned()
+    }
+
+    /// Redacts every string and name of a finished value by what it says itself: a last sweep over all that is shown.
+    pub fn sweep(&self, value: &mut serde_json::Value, counts: &mut BTreeMap<String, u64>) {
+        if !self.is_off() {
+            json::sweep(self, value, counts, 0);
+        }
+    }
+
     /// Redacts every string of a value, names of members included; the name of a member tells about its value.
     pub fn redact_json(&self, value: &mut serde_json::Value, counts: &mut BTreeMap<String, u64>) {
         if !self.is_off() {
@@ -134,7 +154,12 @@ impl Redactor {
 
     /// The leak gate: what still looks like a secret in a rendered output.
     pub fn scan(&self, text: &str) -> Vec<Leak> {
-        self.find(text).into_iter().map(|span| Leak { kind: span.kind, range: span.range }).collect()
+        // Names of fields that name users and machines stand in worklogs too, before harmless words.
+        self.find(text)
+            .into_iter()
+            .filter(|span| !names::is_identity(&span.kind) && Self::is_certain(span, text))
+            .map(|span| Leak { kind: span.kind, range: span.range })
+            .collect()
     }
 
     fn is_off(&self) -> bool {

@@ -405,7 +405,7 @@ const IDENTITIES: &[(&str, &[&str])] = &[
         &["host", "hostname", "host name", "server name", "machine", "node name", "computer name", "fqdn", "domain"],
     ),
     (
-        "ip",
+        "host",
         &["ip", "ip address", "client ip", "remote ip", "caller ip", "server ip", "remote addr", "peer", "mac address"],
     ),
 ];
@@ -432,6 +432,11 @@ pub(super) const IDENTITY_STEMS: &[&str] = &[
     "peer",
     "mac",
 ];
+
+/// Whether marks of this kind stand for users and machines.
+pub(super) fn is_identity(kind: &str) -> bool {
+    IDENTITIES.iter().any(|(identity, _)| *identity == kind)
+}
 
 /// What the name of a field says of users and machines.
 pub(super) fn identity_of(name: &str) -> Option<(Class, &'static str)> {

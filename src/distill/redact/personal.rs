@@ -167,6 +167,9 @@ fn group_end(bytes: &[u8], start: usize) -> usize {
 fn number_in(text: &str, group: Range<usize>) -> Option<(Range<usize>, Number)> {
     let bytes = text.as_bytes();
     let shown = text.get(group.clone())?;
+    if shown.len() < 9 {
+        return None;
+    }
     let before = group.start.checked_sub(1).map(|at| bytes[at]);
     let behind = bytes.get(group.end).copied();
     let glued = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_');

@@ -11,6 +11,7 @@ use super::decode::View;
 use super::mark::{mark, marks};
 use super::personal;
 use super::rules::{Target, floor};
+use super::value::{Shape, shape};
 
 /// Layers of escapes that are taken off.
 const MOST_LAYERS: usize = 4;
@@ -32,6 +33,15 @@ pub(super) struct Span {
     pub(super) kind: String,
     /// Found by its form alone (an address, a number): gives way to what was found as a secret.
     weak: bool,
+    /// Found by the name of its field, whatever it looks like itself.
+    named: bool,
+}
+
+impl Span {
+    /// The same span with `from` as the start of the text.
+    pub(super) fn shifted_back(self, from: usize) -> Self {
+        Self { range: self.range.start.saturating_sub(from)..self.range.end.saturating_sub(from), ..self }
+    }
 }
 
 impl Redactor {
@@ -51,6 +61,16 @@ impl Redactor {
         }
         found.retain(|span| !self.allows(text.get(span.range.clone()).unwrap_or_default()));
         settle(found, &marks(text))
+    }
+
+    /// Whether a span is a secret wherever its text comes from: in a rendered output the name of a field may stand
+    /// before anything, so what was found by its name alone has to look like a secret too.
+    pub(super) fn is_certain(span: &Span, text: &str) -> bool {
+        let value = text.get(span.range.clone()).unwrap_or_default();
+        let plain = value.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'`<>|{}[](),:".contains(&byte));
+        let shuffled =
+            matches!(shape(value), Shape::Random | Shape::Mixed) && value.bytes().any(|byte| byte.is_ascii_digit());
+        !span.named || (plain && shuffled && value.len() >= 8)
     }
 
     /// Whether anything is found at all.
@@ -111,9 +131,11 @@ impl Redactor {
 
     /// Looks at one layer.
     fn look(&self, text: &str, envelopes: usize, found: &mut Vec<Span>) {
-        let mut push =
-            |range: Range<usize>, kind: &str, weak: bool| found.push(Span { range, kind: kind.to_owned(), weak });
+        let mut push = |range: Range<usize>, kind: &str, weak: bool| {
+            found.push(Span { range, kind: kind.to_owned(), weak, named: false });
+        };
         let mut name_end = 0;
+        let mut named = Vec::new();
         for (hit, target) in self.catalog.hits(text) {
             match target {
                 Target::Rule(number) => {
@@ -133,7 +155,9 @@ impl Redactor {
                 Target::Name | Target::Identity => {
                     name_end = assign::name_end(text, &hit);
                     if let Some(assigned) = assign::assigned(text, &hit, self.is_strict()) {
-                        push(assigned.value, assigned.kind, false);
+                        // Names inside of a value are part of it.
+                        name_end = name_end.max(assigned.value.end);
+                        named.push(assigned);
                     }
                 }
             }
@@ -145,6 +169,12 @@ impl Redactor {
                 }
             }
         }
+        found.extend(named.into_iter().map(|assigned| Span {
+            range: assigned.value,
+            kind: assigned.kind.to_owned(),
+            weak: false,
+            named: true,
+        }));
         self.look_for_people(text, found);
         if envelopes > 0 {
             self.look_into_base64(text, envelopes - 1, found);
@@ -154,17 +184,23 @@ impl Redactor {
     fn look_for_people(&self, text: &str, found: &mut Vec<Span>) {
         let mut ranges = Vec::new();
         personal::emails(text, self.is_strict(), &mut ranges);
-        found.extend(ranges.drain(..).map(|range| Span { range, kind: "email".to_owned(), weak: true }));
+        found.extend(ranges.drain(..).map(|range| Span { range, kind: "email".to_owned(), weak: true, named: false }));
         let mut numbers = Vec::new();
         personal::numbers(text, &mut numbers);
         found.extend(numbers.into_iter().map(|(range, number)| Span {
             range,
             kind: number.kind().to_owned(),
             weak: true,
+            named: false,
         }));
         if self.is_strict() {
             personal::addresses(text, &mut ranges);
-            found.extend(ranges.into_iter().map(|range| Span { range, kind: "ip".to_owned(), weak: true }));
+            found.extend(ranges.into_iter().map(|range| Span {
+                range,
+                kind: "ip".to_owned(),
+                weak: true,
+                named: false,
+            }));
         }
     }
 
@@ -175,7 +211,7 @@ impl Redactor {
             let mut here = Vec::new();
             self.look_through_layers(&inner, envelopes, &mut here);
             if let Some(span) = settle(here, &marks(&inner)).into_iter().next() {
-                found.push(Span { range: run, kind: span.kind, weak: span.weak });
+                found.push(Span { range: run, ..span });
             }
         }
     }

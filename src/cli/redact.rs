@@ -1,0 +1,205 @@
+//! `redact`: archives in, the same entries without secrets out; with `--check`, where a secret stands.
+
+use std::collections::BTreeMap;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use log_gardener::collect::{self, Feed, RecordReader, Sink, discover};
+use log_gardener::distill::{Policy, Redactor, UserRules};
+use log_gardener::error::{Error, Result};
+use log_gardener::examine::rules::Rules;
+use log_gardener::model::LogEntry;
+use log_gardener::report::visible;
+
+use super::args::{Redact, Redacting, Talk};
+use super::outcome::{Outcome, say};
+
+/// Finds listed one by one.
+const LISTED: u64 = 1_000;
+
+type Counts = BTreeMap<String, u64>;
+
+/// Writes a redacted copy, or checks.
+pub fn run(command: &Redacting, talk: &Talk) -> Result<Outcome> {
+    let redactor = redactor(command)?;
+    let settings = collect::Settings { mmap: !command.no_mmap, ..collect::Settings::default() };
+    let discovery = discover(&command.paths, &settings)?;
+    let target = Target::open(command)?;
+    let mut copy = Copy::new(&redactor, target, command.check);
+    let mut feed = Feed::new(discovery.clone(), settings.clone());
+    let mut reader = RecordReader::new(&settings);
+    while let Some(chunk) = feed.next_chunk() {
+        copy.path = redactor.redact(chunk.path(), &mut Counts::new()).into_owned();
+        reader.read(&chunk, &mut copy);
+        if let Some(error) = copy.failed.take() {
+            return Err(error);
+        }
+    }
+    let whole = feed.finish().iter().map(|report| report.skips.len() as u64).sum::<u64>();
+    copy.skipped += whole + discovery.passed_over.len() as u64;
+    copy.target.close(command.force)?;
+    if !talk.quiet {
+        copy.talk();
+    }
+    Ok(match (command.check && copy.found > 0, copy.skipped > 0) {
+        (true, _) => Outcome::Leak,
+        (false, true) => Outcome::Partial,
+        (false, false) => Outcome::Done,
+    })
+}
+
+fn redactor(command: &Redacting) -> Result<Redactor> {
+    let mut rules = Rules::default();
+    for path in &command.rules {
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.clone(), source })?;
+        rules = rules.join(Rules::read(&path.display().to_string(), &text)?);
+    }
+    let policy = match command.redact {
+        Redact::On => Policy::On,
+        Redact::Strict => Policy::Strict,
+        Redact::Off => Policy::Off,
+    };
+    Redactor::new(policy, &UserRules { add: rules.redact, allow: rules.redact_allow })
+}
+
+/// Where lines go: stdout, or a file that appears once it is complete.
+enum Target {
+    Stdout(BufWriter<std::io::Stdout>),
+    File(BufWriter<tempfile::NamedTempFile>, std::path::PathBuf),
+}
+
+impl Target {
+    fn open(command: &Redacting) -> Result<Self> {
+        let Some(path) = command.output.as_ref().filter(|_| !command.check) else {
+            return Ok(Self::Stdout(BufWriter::new(std::io::stdout())));
+        };
+        let failed = |source| Error::Write { path: path.clone(), source };
+        if path.exists() && !command.force {
+            return Err(failed(std::io::Error::new(
+                std::io::ErrorKind::AlreadyExists,
+                "it exists; --force overwrites it",
+            )));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+        Ok(Self::File(BufWriter::new(file), path.clone()))
+    }
+
+    fn line(&mut self, line: &str) -> std::io::Result<()> {
+        match self {
+            Self::Stdout(out) => writeln!(out, "{line}"),
+            Self::File(out, _) => writeln!(out, "{line}"),
+        }
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        match self {
+            Self::Stdout(_) => "stdout".into(),
+            Self::File(_, path) => path.clone(),
+        }
+    }
+
+    fn close(&mut self, force: bool) -> Result<()> {
+        let path = self.path();
+        let failed = |source| Error::Write { path: path.clone(), source };
+        let stdout = Self::Stdout(BufWriter::new(std::io::stdout()));
+        match std::mem::replace(self, stdout) {
+            Self::Stdout(mut out) => out.flush().map_err(failed),
+            Self::File(out, path) => {
+                let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
+                file.as_file().sync_all().map_err(failed)?;
+                let put = if force { file.persist(&path) } else { file.persist_noclobber(&path) };
+                put.map(drop).map_err(|error| failed(error.error))
+            }
+        }
+    }
+}
+
+/// Takes record after record.
+struct Copy<'r> {
+    redactor: &'r Redactor,
+    target: Target,
+    path: String,
+    counts: Counts,
+    entries: u64,
+    /// Entries with something to redact.
+    found: u64,
+    skipped: u64,
+    check: bool,
+    failed: Option<Error>,
+}
+
+impl<'r> Copy<'r> {
+    fn new(redactor: &'r Redactor, target: Target, check: bool) -> Self {
+        Self {
+            redactor,
+            target,
+            path: String::new(),
+            counts: Counts::new(),
+            entries: 0,
+            found: 0,
+            skipped: 0,
+            check,
+            failed: None,
+        }
+    }
+
+    fn take(&mut self, raw: &[u8], offset: u64) -> std::io::Result<()> {
+        let mut counts = Counts::new();
+        let line = self.redacted(raw, &mut counts);
+        self.entries += 1;
+        self.found += u64::from(!counts.is_empty());
+        for (kind, count) in &counts {
+            *self.counts.entry(kind.clone()).or_default() += count;
+        }
+        if !self.check {
+            return self.target.line(&line);
+        }
+        if counts.is_empty() || self.found > LISTED {
+            return Ok(());
+        }
+        self.target.line(&format!("{}: byte {offset}: {}", visible(&self.path), list(&counts)))
+    }
+
+    fn redacted(&self, raw: &[u8], counts: &mut Counts) -> String {
+        if let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(raw) {
+            self.redactor.redact_json(&mut value, counts);
+            return value.to_string();
+        }
+        // A record that only the tolerant parser reads is copied as its text, on one line.
+        let text = String::from_utf8_lossy(raw).replace(['\n', '\r'], " ");
+        self.redactor.redact(&text, counts).into_owned()
+    }
+
+    fn talk(&self) {
+        let what = if self.check { "with something to redact" } else { "redacted" };
+        say(&format!("log-gardener: {} entries, {} of them {what}: {}", self.entries, self.found, list(&self.counts)));
+        if self.skipped > 0 {
+            say(&format!("log-gardener: {} records could not be read and were left out", self.skipped));
+        }
+    }
+}
+
+impl Sink for Copy<'_> {
+    fn entry(&mut self, _entry: &LogEntry<'_>, raw: &[u8], offset: u64) {
+        if self.failed.is_none()
+            && let Err(source) = self.take(raw, offset)
+        {
+            self.failed = Some(Error::Write { path: self.target.path(), source });
+        }
+    }
+
+    fn skip(&mut self, _offset: u64, _length: u64, _reason: &str) {
+        self.skipped += 1;
+    }
+
+    fn note(&mut self, _note: &str) {}
+}
+
+/// `email 3, token 1`.
+fn list(counts: &Counts) -> String {
+    if counts.is_empty() {
+        return "nothing found".to_owned();
+    }
+    counts.iter().map(|(kind, count)| format!("{kind} {count}")).collect::<Vec<_>>().join(", ")
+}
