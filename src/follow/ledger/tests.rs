@@ -407,9 +407,12 @@ proptest! {
         }
     }
 
-    /// The states of a run depend on the earlier runs, not on the order in which they were read.
+    /// The states of a run depend on the earlier runs, not on the order in which they were read. Of two different
+    /// archives of exactly one window neither is earlier, so no window comes twice here.
     #[test]
-    fn the_order_of_reading_plays_no_part(runs in prop::collection::vec(random_run(), 2..6)) {
+    fn the_order_of_reading_plays_no_part(mut runs in prop::collection::vec(random_run(), 2..6)) {
+        let mut windows = BTreeSet::new();
+        runs.retain(|run| windows.insert(run.window.end));
         let judge = |order: &[Worklog]| {
             let mut ledger = Ledger::default();
             for run in order {
