@@ -1,6 +1,6 @@
 //! Stage 1: archives in, log entries out.
 //!
-//! [`discover`] finds the inputs, a [`Feed`] cuts them into [`Chunk`]s of whole records, and each worker's
+//! [`discover()`] finds the inputs, a [`Feed`] cuts them into [`Chunk`]s of whole records, and each worker's
 //! [`RecordReader`] parses a chunk and hands every record to a [`Sink`], as an entry or as a skip.
 
 mod discover;

@@ -1,7 +1,7 @@
 //! Stage 3: a Digest and its groups of patterns in, findings out. Small, sequential, pure; it cannot fail.
 //!
 //! [`examine`] gives everything that needs no second look at the archive; the stages behind add memory and issues,
-//! [`triage`] judges again with what they know, and [`finish`] sorts, counts and seals.
+//! [`triage()`] judges again with what they know, and [`finish()`] sorts, counts and seals.
 
 mod assemble;
 mod category;

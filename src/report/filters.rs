@@ -1,6 +1,6 @@
 //! What templates may do with a value: the formatter that escapes by kind of output, and the filters.
 //!
-//! Every value that a template prints goes through [`format`]. Structure (code, fences, links, charts) comes only from
+//! Every value that a template prints goes through the formatter. Structure (code, fences, links, charts) comes only from
 //! the filters here, which escape what they wrap and mark their result as finished for that kind of output.
 
 use minijinja::value::{Value, ValueKind};
