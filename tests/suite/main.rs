@@ -22,5 +22,6 @@ mod leaks;
 mod memory;
 mod query;
 mod report;
+mod samples;
 mod seeds;
 mod selection;
