@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::args::{Analyze, Input, Look, Redact, Selection, Talk};
+use super::clock::Clock;
 use super::fail_on::Condition;
 use super::memory::Memory;
 use super::outcome::{Outcome, say};
@@ -67,6 +68,7 @@ pub struct Run {
     examine: examine::Settings,
     similarity: f64,
     quiet: bool,
+    verbose: bool,
 }
 
 impl Run {
@@ -107,6 +109,7 @@ impl Run {
             examine,
             similarity: look.similarity,
             quiet: talk.quiet,
+            verbose: talk.verbose > 0,
         })
     }
 
@@ -118,6 +121,7 @@ impl Run {
         focus: &str,
         memory: &Memory,
     ) -> Result<(Worklog, Analysis)> {
+        let mut clock = Clock::start();
         let settings = collect::Settings { mmap: !input.no_mmap, ..collect::Settings::default() };
         let discovery = discover(&input.paths, &settings)?;
         let progress = Progress::new(self.quiet);
@@ -135,14 +139,22 @@ impl Run {
         };
         let analysis = analyze(&discovery, &plan)?;
         progress.done();
+        clock.stage("reading and counting");
         let (mut worklog, settings) = self.examined(&analysis.digest, focus);
+        clock.stage("clustering and examining");
         let moments = examine::moments(&analysis.digest, &worklog);
         let neighbours = look_again(&discovery, &plan, &analysis.digest, &moments)?;
         neighbours.into_context(&moments, &mut worklog);
         examine::triage(&mut worklog, &analysis.digest, &settings);
+        clock.stage("second look for context");
         memory.follow(&mut worklog, |worklog| examine::triage(worklog, &analysis.digest, &settings));
         examine::finish(&mut worklog);
-        Ok((published(&worklog, &analysis.digest, &self.redactor)?, analysis))
+        let worklog = published(&worklog, &analysis.digest, &self.redactor)?;
+        clock.stage("judging and sealing");
+        if self.verbose {
+            clock.say(&worklog);
+        }
+        Ok((worklog, analysis))
     }
 
     /// Reads and counts only.

@@ -7,6 +7,7 @@
 
 mod analyze;
 mod args;
+mod clock;
 mod diff;
 mod digest;
 mod fail_on;
