@@ -76,7 +76,8 @@ pub fn updated(worklog: &Worklog, output: &Output, templates: &Templates) -> Res
 /// The leak gate: fails if a secret detector still fires on anything that is about to be written.
 pub fn gate(rendered: &[Rendered], redactor: &Redactor) -> Result<()> {
     for output in rendered {
-        let kinds: BTreeSet<String> = redactor.scan(&output.text).into_iter().map(|leak| leak.kind).collect();
+        let kinds: BTreeSet<String> =
+            redactor.scan(&readable(&output.text)).into_iter().map(|leak| leak.kind).collect();
         if !kinds.is_empty() {
             return Err(Error::Leak {
                 output: output.path.as_ref().map_or_else(|| "stdout".to_owned(), |path| path.display().to_string()),
@@ -85,6 +86,26 @@ pub fn gate(rendered: &[Rendered], redactor: &Redactor) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The text as a reader of HTML or Markdown sees it: detectors look at what stands there, not at how it is escaped.
+fn readable(text: &str) -> String {
+    let mut readable = text.to_owned();
+    for (escape, character) in [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&#x2f;", "/"),
+        ("&amp;", "&"),
+    ] {
+        if readable.contains(escape) {
+            readable = readable.replace(escape, character);
+        }
+    }
+    readable
 }
 
 /// Writes the files, all or none, then prints the rest.

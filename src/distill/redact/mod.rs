@@ -158,6 +158,8 @@ impl Redactor {
         self.find(text)
             .into_iter()
             .filter(|span| !names::is_identity(&span.kind) && Self::is_certain(span, text))
+            // Behind a mark that an escape hides, what is left of an output is its punctuation.
+            .filter(|span| text.get(span.range.clone()).is_none_or(|value| value.chars().any(char::is_alphanumeric)))
             .map(|span| Leak { kind: span.kind, range: span.range })
             .collect()
     }

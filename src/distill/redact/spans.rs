@@ -67,10 +67,13 @@ impl Redactor {
     /// before anything, so what was found by its name alone has to look like a secret too.
     pub(super) fn is_certain(span: &Span, text: &str) -> bool {
         let value = text.get(span.range.clone()).unwrap_or_default();
-        let plain = value.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'`<>|{}[](),:".contains(&byte));
+        let line = text.get(..span.range.start).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
+        // The name stands on the line of its value; a list of names, one a line, promises nothing.
+        let beside = line.bytes().any(|byte| matches!(byte, b'=' | b':'));
+        let plain = value.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'`<>|{}[](),:/%.".contains(&byte));
         let shuffled =
             matches!(shape(value), Shape::Random | Shape::Mixed) && value.bytes().any(|byte| byte.is_ascii_digit());
-        !span.named || (plain && shuffled && value.len() >= 8)
+        !span.named || (beside && plain && shuffled && value.len() >= 8)
     }
 
     /// Whether anything is found at all.
