@@ -52,7 +52,7 @@ impl<'p> Looker<'p> {
 
 impl Sink for Looking<'_, '_> {
     fn entry(&mut self, entry: &LogEntry<'_>, raw: &[u8], _offset: u64) {
-        let Some(time) = entry.timestamp else { return };
+        let Some(time) = entry.timestamp.filter(|time| self.offering.moments.reaches(*time)) else { return };
         let identified = self.distiller.identify(entry);
         let facts = Facts {
             time,

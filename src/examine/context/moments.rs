@@ -140,6 +140,12 @@ impl Moments {
         zones
     }
 
+    /// Whether a moment is within reach of this time; cheap, to be asked before anything else.
+    pub fn reaches(&self, time: Timestamp) -> bool {
+        let at = time.nanos();
+        self.near(at.saturating_sub(REACH), at.saturating_add(REACH)).next().is_some()
+    }
+
     /// The moments from `first` to `last`, both included, with their places in [`Moments::all`].
     pub(super) fn near(&self, first: i64, last: i64) -> impl Iterator<Item = (usize, &Moment)> {
         let start = self.all.partition_point(|moment| moment.time.nanos() < first);
