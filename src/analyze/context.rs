@@ -45,8 +45,11 @@ impl<'p> Looker<'p> {
         self.reader.read(chunk, &mut looking);
     }
 
+    /// The neighbours, redacted: most entries that are offered are displaced by nearer ones before the end.
     pub(super) fn finish(self) -> Neighbours {
-        self.offering.neighbours
+        let Offering { redactor, mut neighbours, .. } = self.offering;
+        neighbours.rewrite(|value| seal::redact(value, redactor, &mut BTreeMap::new()));
+        neighbours
     }
 }
 
@@ -64,8 +67,8 @@ impl Sink for Looking<'_, '_> {
             fingerprint: identified.fingerprint,
             hash: identified.identity,
         };
-        let Offering { moments, redactor, neighbours } = self.offering;
-        neighbours.offer(moments, &facts, &|| shown(entry, raw, redactor));
+        let Offering { moments, neighbours, .. } = self.offering;
+        neighbours.offer(moments, &facts, &|| whole(entry, raw));
     }
 
     fn skip(&mut self, _offset: u64, _length: u64, _reason: &str) {}
@@ -73,10 +76,7 @@ impl Sink for Looking<'_, '_> {
     fn note(&mut self, _note: &str) {}
 }
 
-/// An entry as it may be shown, and the JSON that was inside its message.
-fn shown(entry: &LogEntry<'_>, raw: &[u8], redactor: &Redactor) -> (Value, Option<Value>) {
-    let mut uncounted = BTreeMap::new();
-    let record = seal::record(raw, redactor, &mut uncounted);
-    let unpacked = detail(entry).unpacked.map(|unpacked| seal::unpacked(unpacked, redactor));
-    (record, unpacked)
+/// An entry and the JSON that was inside its message, not redacted yet.
+fn whole(entry: &LogEntry<'_>, raw: &[u8]) -> (Value, Option<Value>) {
+    (serde_json::from_slice(raw).unwrap_or(Value::Null), detail(entry).unpacked)
 }

@@ -99,16 +99,20 @@ fn seal_exemplar(mut exemplar: Exemplar, redactor: &Redactor) -> Exemplar {
 /// A record as it may be shown.
 pub(super) fn record(raw: &[u8], redactor: &Redactor, counts: &mut BTreeMap<String, u64>) -> Value {
     let mut entry: Value = serde_json::from_slice(raw).unwrap_or(Value::Null);
-    // Redacted while it is whole: half a secret looks like none.
-    redactor.redact_json(&mut entry, counts);
-    shorten(&mut entry);
+    redact(&mut entry, redactor, counts);
     entry
+}
+
+/// Makes a record, or a part of one, fit to be shown.
+pub(super) fn redact(value: &mut Value, redactor: &Redactor, counts: &mut BTreeMap<String, u64>) {
+    // Redacted while it is whole: half a secret looks like none.
+    redactor.redact_json(value, counts);
+    shorten(value);
 }
 
 /// JSON that was inside a message, as it may be shown.
 pub(super) fn unpacked(mut unpacked: Value, redactor: &Redactor) -> Value {
-    redactor.redact_json(&mut unpacked, &mut BTreeMap::new());
-    shorten(&mut unpacked);
+    redact(&mut unpacked, redactor, &mut BTreeMap::new());
     unpacked
 }
 

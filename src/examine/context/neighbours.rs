@@ -105,7 +105,7 @@ pub struct Neighbours {
 }
 
 impl Neighbours {
-    /// Offers an entry; `make` gives it redacted, with the JSON in its message unpacked, and is called only where the
+    /// Offers an entry; `make` gives it with the JSON in its message unpacked, and is called only where the
     /// entry is kept.
     pub fn offer(&mut self, moments: &Moments, facts: &Facts<'_>, make: &dyn Fn() -> (Value, Option<Value>)) {
         let at = facts.time.nanos();
@@ -121,6 +121,14 @@ impl Neighbours {
             let (entry, unpacked) = make();
             kept.insert(nearness, Neighbour { delta, fingerprint: facts.fingerprint, entry, unpacked });
             cut(kept);
+        }
+    }
+
+    /// Rewrites every entry that is kept, and the JSON that was in its message: redaction, once for each.
+    pub fn rewrite(&mut self, mut rewrite: impl FnMut(&mut Value)) {
+        for neighbour in self.kept.values_mut().flat_map(BTreeMap::values_mut) {
+            rewrite(&mut neighbour.entry);
+            neighbour.unpacked.iter_mut().for_each(&mut rewrite);
         }
     }
 
