@@ -29,7 +29,7 @@ pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
     let condition = command.fail_on.as_deref().map(Condition::parse).transpose()?;
     let templates = files::templates(&command.output)?;
     let mut run = Run::prepare(&command.selection, &command.look, talk)?;
-    let mut memory = Memory::open(&command.memory)?;
+    let mut memory = Memory::open(&command.memory, &run)?;
     let (worklog, analysis) = run.go(&command.input, command.assignments.is_some(), &command.output.focus, &memory)?;
     let partial =
         worklog.totals.skipped > 0 || worklog.coverage.warnings.iter().any(|warning| warning.kind == "partial");

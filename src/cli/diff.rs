@@ -9,10 +9,11 @@ use log_gardener::report::{self, visible};
 
 use super::analyze::Run;
 use super::args::{Format, Input, Selection, Talk};
+use super::files::{self, Saved};
 use super::follow_args::Diff;
 use super::memory::{Memory, mistake};
 use super::outcome::Outcome;
-use super::{files, print};
+use super::print;
 
 /// Compares, and prints what changed.
 pub fn run(command: &Diff, talk: &Talk) -> Result<Outcome> {
@@ -30,22 +31,15 @@ pub fn run(command: &Diff, talk: &Talk) -> Result<Outcome> {
     }
 }
 
-/// A saved result, else an archive.
+/// A saved result or Digest, else an archive.
 fn load(path: &str, command: &Diff, talk: &Talk) -> Result<Worklog> {
-    if is_result(path) {
-        files::read_model(path.as_ref())
-    } else {
-        analysed(path, &Selection::default(), command, talk)
+    match files::saved_kind(path.as_ref()) {
+        Some(Saved::Model) => files::read_model(path.as_ref()),
+        Some(Saved::Digest) => {
+            Run::prepare(&Selection::default(), &command.look, talk)?.judge(&files::read_digest(path.as_ref())?, "diff")
+        }
+        None => analysed(path, &Selection::default(), command, talk),
     }
-}
-
-/// Whether a file begins as results do.
-fn is_result(path: &str) -> bool {
-    use std::io::Read;
-    let mut head = [0; 64];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read(&mut head)).unwrap_or(0);
-    let head = String::from_utf8_lossy(head.get(..read).unwrap_or_default()).into_owned();
-    head.trim_start().strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with("\"schema_version\""))
 }
 
 fn analysed(path: &str, selection: &Selection, command: &Diff, talk: &Talk) -> Result<Worklog> {
@@ -55,8 +49,8 @@ fn analysed(path: &str, selection: &Selection, command: &Diff, talk: &Talk) -> R
 }
 
 fn cut(command: &Diff, at: &str, talk: &Talk) -> Result<(String, Worklog, Worklog)> {
-    if is_result(&command.old) {
-        let detail = "a result cannot be cut; give the archive".to_owned();
+    if files::saved_kind(command.old.as_ref()).is_some() {
+        let detail = "what was counted cannot be cut; give the archive".to_owned();
         return Err(Error::Saved { path: command.old.clone().into(), detail });
     }
     let before = Selection { until: Some(at.to_owned()), ..Selection::default() };

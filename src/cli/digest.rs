@@ -1,8 +1,6 @@
 //! `digest`: archives in, a saved Digest out; `merge`: saved Digests in, a worklog out.
 
-use std::path::Path;
-
-use log_gardener::error::{Error, Result};
+use log_gardener::error::Result;
 use log_gardener::model::Digest;
 use log_gardener::report;
 
@@ -33,7 +31,7 @@ pub fn merge(command: &Merge, talk: &Talk) -> Result<Outcome> {
     let run = Run::prepare(&Selection::default(), &command.look, talk)?;
     let mut whole = Digest::default();
     for path in &command.digests {
-        whole.merge(read(path)?);
+        whole.merge(files::read_digest(path)?);
     }
     whole.overall.times.finish();
     for pattern in whole.patterns.values_mut() {
@@ -46,9 +44,4 @@ pub fn merge(command: &Merge, talk: &Talk) -> Result<Outcome> {
     }
     files::write(&rendered, command.output.force)?;
     Ok(if worklog.totals.skipped > 0 { Outcome::Partial } else { Outcome::Done })
-}
-
-fn read(path: &Path) -> Result<Digest> {
-    let bytes = std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
-    Digest::from_bytes(&bytes).map_err(|detail| Error::Saved { path: path.to_owned(), detail })
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use log_gardener::distill::Redactor;
 use log_gardener::error::{Error, Result};
-use log_gardener::model::Worklog;
+use log_gardener::model::{Digest, Worklog};
 use log_gardener::report::{self, Templates};
 
 use super::args::{Format, Output};
@@ -126,8 +126,41 @@ pub fn write(rendered: &[Rendered], force: bool) -> Result<()> {
     Ok(())
 }
 
+/// Whether a file begins like a saved result, a saved Digest or neither.
+pub fn saved_kind(path: &Path) -> Option<Saved> {
+    use std::io::Read;
+    let mut head = [0; 64];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read(&mut head)).unwrap_or(0);
+    let head = String::from_utf8_lossy(head.get(..read).unwrap_or_default()).into_owned();
+    let first = head.trim_start().strip_prefix('{')?.trim_start();
+    match () {
+        () if first.starts_with("\"schema_version\"") => Some(Saved::Model),
+        () if first.starts_with("\"format\":\"log-gardener digest\"") => Some(Saved::Digest),
+        () => None,
+    }
+}
+
+/// What an earlier command saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// A result (`--format json`).
+    Model,
+    /// A Digest (`digest -o FILE`).
+    Digest,
+}
+
+/// A Digest saved with `digest -o FILE`.
+pub fn read_digest(path: &Path) -> Result<Digest> {
+    let bytes = std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    Digest::from_bytes(&bytes).map_err(|detail| Error::Saved { path: path.to_owned(), detail })
+}
+
 /// A result saved with `--format json`.
 pub fn read_model(path: &Path) -> Result<Worklog> {
+    if saved_kind(path) == Some(Saved::Digest) {
+        let detail = "is a saved digest; make a result of it first with `log-gardener merge FILE... --format json`";
+        return Err(Error::Saved { path: path.to_owned(), detail: detail.to_owned() });
+    }
     let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
     let worklog: Worklog = serde_json::from_str(&text).map_err(|error| Error::Saved {
         path: path.to_owned(),

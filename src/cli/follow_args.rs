@@ -13,8 +13,8 @@ pub struct Memory {
     /// Remember across runs in this file: states, decisions, issues.
     #[arg(long, value_name = "FILE", help_heading = "Memory")]
     pub ledger: Option<PathBuf>,
-    /// Compare with an earlier result (saved with --format json).
-    #[arg(long, value_name = "MODEL", help_heading = "Memory")]
+    /// Compare with an earlier result (saved with --format json) or digest.
+    #[arg(long, value_name = "FILE", help_heading = "Memory")]
     pub baseline: Option<PathBuf>,
     /// An export of the issue tracker (`issues export-cmd` prints how to make one).
     #[arg(long, value_name = "FILE", help_heading = "Memory")]
@@ -30,7 +30,7 @@ pub struct Memory {
 /// `diff`.
 #[derive(Args, Debug)]
 pub struct Diff {
-    /// The earlier result, or archive.
+    /// The earlier result, digest or archive.
     #[arg(value_name = "OLD")]
     pub old: String,
     /// The later one; left out with --cut-at or --cut-revision.

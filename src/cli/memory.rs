@@ -6,7 +6,8 @@ use log_gardener::error::{Error, Result};
 use log_gardener::follow::{KnownIssues, Ledger, LedgerFile, PlanSettings, compare, plan};
 use log_gardener::model::{Comparison, Worklog};
 
-use super::files;
+use super::analyze::Run;
+use super::files::{self, Saved};
 use super::follow_args;
 use super::outcome::say;
 
@@ -26,8 +27,12 @@ impl Memory {
     }
 
     /// Opens all that the flags name; the ledger is held from here on.
-    pub fn open(flags: &follow_args::Memory) -> Result<Self> {
-        let baseline = flags.baseline.as_deref().map(|path| Ok((path.display().to_string(), files::read_model(path)?)));
+    pub fn open(flags: &follow_args::Memory, run: &Run) -> Result<Self> {
+        let read = |path: &Path| match files::saved_kind(path) {
+            Some(Saved::Digest) => run.judge(&files::read_digest(path)?, "baseline"),
+            _ => files::read_model(path),
+        };
+        let baseline = flags.baseline.as_deref().map(|path| Ok((path.display().to_string(), read(path)?)));
         Ok(Self {
             known: flags.known_issues.as_deref().map(known_issues).transpose()?,
             baseline: baseline.transpose()?,

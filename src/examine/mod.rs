@@ -59,6 +59,7 @@ pub fn examine(digest: &Digest, groups: &[Group], settings: &Settings) -> Worklo
         tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         generated_at: settings.now.or(digest.overall.last),
         focus: settings.focus.clone(),
+        entries_id: scope::entries_id(digest),
         scope: scope::scope(&digest.overall),
         inputs: scope::inputs(digest),
         skipped: digest.skips.listed.iter().cloned().collect(),

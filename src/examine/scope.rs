@@ -1,8 +1,8 @@
-//! The overall tally in, whom the entries speak of and the run's totals out.
+//! The overall tally in, whom the entries speak of, what makes them the same entries and the run's totals out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Census, Digest, Input, Scope, Severity, SeverityRow, Tally, Totals};
+use crate::model::{Census, Digest, Fingerprint, Input, Scope, Severity, SeverityRow, Tally, Totals};
 
 use super::{revisions, words};
 
@@ -10,6 +10,29 @@ use super::{revisions, words};
 const NAMED_INSTANCES: usize = 5;
 /// Components that a row of the severity table names.
 const NAMED_COMPONENTS: usize = 3;
+
+/// Smallest exemplar hashes that stand for all entries.
+const SIGNATURE: usize = 3;
+
+/// What makes entries the same entries.
+///
+/// Every pattern keeps the exemplars with the smallest stable hashes, so the smallest of all are known whatever the
+/// patterns are: an archive that a newer version groups otherwise keeps its name.
+pub(super) fn entries_id(digest: &Digest) -> String {
+    let mut smallest: BTreeSet<u64> = BTreeSet::new();
+    for exemplar in digest.patterns.values().flat_map(|pattern| &pattern.exemplars) {
+        smallest.insert(exemplar.hash);
+        if smallest.len() > SIGNATURE {
+            smallest.pop_last();
+        }
+    }
+    let Tally { count, first, last, .. } = &digest.overall;
+    if *count == 0 {
+        return String::new();
+    }
+    let print = Fingerprint::of(&[&format!("{count} {first:?} {last:?} {smallest:?}")]);
+    format!("{:032x}", print.bits()).chars().take(16).collect()
+}
 
 /// Whom the entries speak of.
 pub(super) fn scope(overall: &Tally) -> Scope {

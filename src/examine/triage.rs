@@ -109,13 +109,14 @@ fn replace(held: &mut String, said: Option<&String>) {
     }
 }
 
-/// The issue a rule names and the labels it wants; what the stages behind found stays.
+/// The issue a rule names and the labels it wants. What the stages behind found gives way to another number, since a
+/// rule may hold only once the state is known.
 fn pin(cluster: &mut Cluster, said: Option<Issue>) {
     let Some(said) = said else { return };
     let issue = cluster.issue.get_or_insert_default();
-    if issue.number.is_none() && said.number.is_some() {
-        issue.number = said.number;
-        issue.reason = said.reason;
+    if said.number.is_some() && issue.number != said.number {
+        let (labels, result) = (std::mem::take(&mut issue.labels), std::mem::take(&mut issue.result));
+        *issue = Issue { number: said.number, reason: said.reason, labels, result, ..Issue::default() };
     }
     issue.labels.extend(said.labels);
     issue.labels.sort();

@@ -112,9 +112,11 @@ fn notes(old: &Cover, new: &Cover) -> Vec<String> {
     notes
 }
 
-/// The baseline by fingerprint, so that clusters that were joined or split since still compare.
+/// The baseline by fingerprint, so that clusters that were joined or split since still compare; and by id, so that a
+/// message whose wording drifted within its cluster does.
 struct Then<'a> {
     by_print: BTreeMap<Fingerprint, (u64, &'a Cluster)>,
+    by_id: BTreeMap<&'a str, &'a Cluster>,
     seconds: f64,
     run: &'a Worklog,
 }
@@ -136,13 +138,15 @@ impl<'a> Then<'a> {
                 *held += left;
             }
         }
-        Self { by_print, seconds: covered_seconds(run), run }
+        let by_id = run.clusters.iter().map(|cluster| (cluster.id.as_str(), cluster)).collect();
+        Self { by_print, by_id, seconds: covered_seconds(run), run }
     }
 
     fn before(&self, cluster: &Cluster) -> Watched {
         let held = cluster.fingerprints.iter().filter_map(|fingerprint| self.by_print.get(fingerprint));
         held.map(|(count, old)| Watched { count: *count, ..watched(self.run, old) })
             .reduce(|one, other| Watched { seconds: self.seconds, ..one.and(other) })
+            .or_else(|| self.by_id.get(cluster.id.as_str()).map(|old| watched(self.run, old)))
             .unwrap_or(Watched { count: 0, seconds: self.seconds, dispersion: 1000 })
     }
 
@@ -172,8 +176,11 @@ impl<'a> Then<'a> {
 fn absent(old: &Worklog, new: &Worklog, new_cover: &Cover) -> Vec<Absent> {
     let here: BTreeSet<Fingerprint> =
         new.clusters.iter().flat_map(|cluster| cluster.fingerprints.iter().copied()).collect();
+    let ids: BTreeSet<&str> = new.clusters.iter().map(|cluster| cluster.id.as_str()).collect();
     let missing = old.clusters.iter().filter(|cluster| {
-        !cluster.fingerprints.is_empty() && cluster.fingerprints.iter().all(|print| !here.contains(print))
+        !cluster.fingerprints.is_empty()
+            && !ids.contains(cluster.id.as_str())
+            && cluster.fingerprints.iter().all(|print| !here.contains(print))
     });
     missing
         .map(|cluster| {
@@ -252,6 +259,16 @@ mod tests {
         let old = apart.clone();
         let comparison = compare(&old, &mut together, "old").unwrap();
         assert_eq!(together.clusters[0].delta.as_ref().unwrap().before, 500);
+        assert!(comparison.absent.is_empty());
+    }
+
+    #[test]
+    fn a_message_whose_wording_drifted_is_neither_new_nor_gone() {
+        let old = Story::new("2025-09-11T00:00:00Z", 10).with(cluster("breaker", 100)).done();
+        let drifted = cluster("breaker", 100).with(|one| one.fingerprints = vec![print("breaker at <ts>")]);
+        let mut new = Story::new("2025-09-12T00:00:00Z", 10).with(drifted).done();
+        let comparison = compare(&old, &mut new, "old").unwrap();
+        assert_eq!(new.clusters[0].delta.as_ref().map(|delta| delta.verdict.as_str()), Some("steady"));
         assert!(comparison.absent.is_empty());
     }
 

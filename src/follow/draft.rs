@@ -17,6 +17,8 @@ pub type Draft = (String, String);
 
 /// GitHub takes 65,536 characters; counted as it may count them, with room to spare.
 const BODY_LIMIT: usize = 60_000;
+/// A name that was too long for a title is told up to here.
+const NAME_LIMIT: usize = 2_000;
 /// File names stay within what every file system takes.
 const SLUG_LIMIT: usize = 60;
 
@@ -31,7 +33,7 @@ pub fn drafts(worklog: &Worklog, repo: &str, render: Render<'_>) -> Result<Vec<D
     for cluster in &worklog.clusters {
         let Some(issue) = &cluster.issue else { continue };
         let Some(template) = template_for(issue) else { continue };
-        let body = finish(&render(worklog, cluster, template)?, cluster);
+        let body = finish(&with_whole_title(render(worklog, cluster, template)?, cluster, issue), cluster);
         let file = file_name(cluster, &issue.action);
         steps.push(Step {
             key: format!("{run} {} {}", safe_id(&cluster.id), issue.action),
@@ -55,6 +57,15 @@ fn template_for(issue: &Issue) -> Option<&'static str> {
         "comment" | "reopen" | "retitle" if issue.number.is_some() => Some("issue-comment.md"),
         _ => None,
     }
+}
+
+/// The text, and the name of the cluster in full where the title of the issue had to be cut.
+fn with_whole_title(text: String, cluster: &Cluster, issue: &Issue) -> String {
+    let name = plain(&cluster.title);
+    if issue.title.is_empty() || issue.title.ends_with(&name) {
+        return text;
+    }
+    format!("{}\n\nThe title was cut; in full: {}\n", text.trim_end(), cell(&super::plan::shorten(&name, NAME_LIMIT)))
 }
 
 /// `create-websocket-routing-7f3a9c21.md`: what is done, what about, and a hash, so that no two fall together.
@@ -210,6 +221,23 @@ mod tests {
             );
         }
         assert!(drafts(&worklog, "o/r; rm", &|_, _, _| Ok(String::new())).is_err());
+    }
+
+    #[test]
+    fn a_title_that_was_cut_is_told_in_full() {
+        let mut worklog = planned();
+        worklog.clusters.truncate(1);
+        worklog.clusters[0].title = format!("Cannot reach {}end", "the shard ".repeat(40));
+        let known = KnownIssues::parse(br#"[{"number":1,"title":"else","body":"","state":"OPEN"}]"#).unwrap().0;
+        plan(&mut worklog, &known, None, &PlanSettings::default());
+        let texts = |worklog: &Worklog| drafts(worklog, "o/r", &|_, _, _| Ok("Text".to_string())).unwrap();
+        let long = texts(&worklog);
+        assert!(
+            long.iter().any(|(_, text)| text.contains("The title was cut; in full: `Cannot") && text.contains("end`"))
+        );
+        worklog.clusters[0].title = "Short".into();
+        plan(&mut worklog, &known, None, &PlanSettings::default());
+        assert!(texts(&worklog).iter().all(|(_, text)| !text.contains("was cut")));
     }
 
     #[test]

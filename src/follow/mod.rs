@@ -34,12 +34,13 @@ pub use tracker::{IssueState, KnownIssue, KnownIssues, export_command};
 
 use crate::model::{Fingerprint, Worklog};
 
-/// What makes a run the same run: when its entries are from and how many of what there are, never paths or clusters.
+/// What makes a run the same run: its entries and the filter they passed, never paths or clusters.
 ///
 /// So a renamed archive, or one read again by a newer version, is the run that is already known.
 pub fn run_id(worklog: &Worklog) -> String {
     let totals = &worklog.totals;
     let mut parts = vec![format!("{:?}", (worklog.window.start, worklog.window.end, totals.analysed))];
+    parts.push(worklog.entries_id.clone());
     parts.extend(totals.by_severity.iter().map(|(severity, count)| format!("{severity}={count}")));
     for counts in [&totals.by_service, &totals.by_revision] {
         parts.extend(counts.iter().map(|(name, count)| format!("{name}={count}")));

@@ -119,6 +119,7 @@ impl Story {
         self.0.scope.logs.sort();
         self.0.scope.logs.dedup();
         self.0.totals.clusters = self.0.clusters.len() as u64;
+        self.0.entries_id = print(&format!("{:?}", self.0.clusters)).to_string();
         self.0
     }
 }

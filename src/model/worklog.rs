@@ -25,6 +25,8 @@ pub struct Worklog {
     pub generated_at: Option<Timestamp>,
     /// The `--focus` of the run.
     pub focus: String,
+    /// Equal for the same analysed entries, whatever their paths and order: 16 digits; empty if there are none.
+    pub entries_id: String,
     /// Observed, over analysed entries.
     pub window: Window,
     /// Whom the entries speak of.

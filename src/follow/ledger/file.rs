@@ -11,6 +11,8 @@ use crate::follow::save::{Step, no_fault, replace};
 /// Version of the file's shape.
 const VERSION: u64 = 1;
 const FORMAT_LINE: &str = "  \"format\": \"log-gardener ledger\",\n";
+const CHANGED: &str = "another run or a person changed it since this run opened it; it stands as they left it, \
+                       run the same command again";
 const WAY_OUT: &str = "it is left as it is; put the previous generation (the same name with `.previous`) in its place, \
                        restore it from version control, or name another file to start anew";
 
@@ -32,18 +34,18 @@ impl LedgerFile {
     ///
     /// The lock is on a file beside it, since saving replaces the ledger and a lock would stay with the replaced one.
     pub fn open(path: &Path, holder: &str) -> Result<Self> {
+        Self::open_with(path, holder, &File::try_lock)
+    }
+
+    pub(super) fn open_with(path: &Path, holder: &str, try_lock: TryLock<'_>) -> Result<Self> {
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
         let fail = |source| Error::Write { path: path.clone(), source };
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(fail)?;
         }
         let mut warnings = Vec::new();
-        let lock = lock(&beside(&path, ".lock"), holder, &mut warnings)?;
-        let original = match std::fs::read(&path) {
-            Ok(bytes) => Some(bytes),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(source) => return Err(Error::Read { path, source }),
-        };
+        let lock = lock(&beside(&path, ".lock"), holder, try_lock, &mut warnings)?;
+        let original = content(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
         let ledger = match &original {
             Some(bytes) => Ledger::parse(bytes).map_err(|detail| Error::Saved { path: path.clone(), detail })?,
             None => Ledger::default(),
@@ -52,6 +54,9 @@ impl LedgerFile {
     }
 
     /// Writes the ledger if it changed, keeping the previous generation; whether it did.
+    ///
+    /// A file that is not the one that was opened is left alone: where files cannot be locked that is what keeps two
+    /// runs from losing each other's work.
     pub fn save(&mut self) -> Result<bool> {
         self.save_with(&no_fault)
     }
@@ -62,6 +67,9 @@ impl LedgerFile {
             return Ok(false);
         }
         let fail = |source| Error::Write { path: self.path.clone(), source };
+        if content(&self.path).map_err(fail)? != self.original {
+            return Err(fail(std::io::Error::other(CHANGED)));
+        }
         if let Some(original) = &self.original {
             replace(&beside(&self.path, ".previous"), original, step).map_err(fail)?;
         }
@@ -138,8 +146,20 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// The bytes of a file, or that there is none.
+fn content(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// How a file is locked, so that a file system without locks can be played.
+pub(super) type TryLock<'a> = &'a dyn Fn(&File) -> std::result::Result<(), TryLockError>;
+
 /// Takes the lock and writes down who has it.
-fn lock(path: &Path, holder: &str, warnings: &mut Vec<String>) -> Result<File> {
+fn lock(path: &Path, holder: &str, try_lock: TryLock<'_>, warnings: &mut Vec<String>) -> Result<File> {
     let fail = |source| Error::Write { path: path.into(), source };
     // A link planted here would have its target overwritten.
     if std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
@@ -147,7 +167,7 @@ fn lock(path: &Path, holder: &str, warnings: &mut Vec<String>) -> Result<File> {
         return Err(Error::Saved { path: path.into(), detail });
     }
     let mut file = open_private(path).map_err(fail)?;
-    match file.try_lock() {
+    match try_lock(&file) {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut who = String::new();
@@ -157,7 +177,10 @@ fn lock(path: &Path, holder: &str, warnings: &mut Vec<String>) -> Result<File> {
             return Err(Error::Saved { path: path.into(), detail });
         }
         Err(TryLockError::Error(error)) => {
-            warnings.push(format!("this file system cannot lock files ({error}); run one log-gardener at a time"));
+            warnings.push(format!(
+                "this file system cannot lock files ({error}); a ledger that another run changes meanwhile is not \
+                 written"
+            ));
         }
     }
     file.set_len(0).and_then(|()| file.seek(SeekFrom::Start(0))).map_err(fail)?;

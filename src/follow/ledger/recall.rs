@@ -105,6 +105,10 @@ impl Ledger {
                 let variant = cluster.variants.iter().find(|variant| variant.fingerprint == *print);
                 *shares.entry(owner).or_default() += 1 + variant.map_or(0, |variant| variant.count);
             }
+            // A message whose wording drifted within its cluster has no known fingerprint, but the id it always had.
+            if let Some((id, _)) = self.entries.get_key_value(&cluster.id).filter(|_| shares.is_empty()) {
+                shares.insert(id, 0);
+            }
             claims.extend(shares.into_iter().map(|(owner, share)| (share, place, owner)));
         }
         claims.sort_by(|one, other| {
@@ -264,11 +268,12 @@ impl<'a> View<'a> {
     fn absent(&self) -> (Vec<Absent>, u64) {
         let here: BTreeSet<Fingerprint> =
             self.worklog.clusters.iter().flat_map(|cluster| cluster.fingerprints.iter().copied()).collect();
+        let ids: BTreeSet<&String> = self.worklog.clusters.iter().map(|cluster| &cluster.id).collect();
         let present: BTreeSet<&str> = self
             .ledger
             .entries
             .iter()
-            .filter(|(_, entry)| entry.fingerprints.iter().any(|print| here.contains(print)))
+            .filter(|(id, entry)| ids.contains(id) || entry.fingerprints.iter().any(|print| here.contains(print)))
             .map(|(id, _)| self.ledger.root(id))
             .collect();
         let mut absent = Vec::new();
