@@ -24,6 +24,7 @@ mod memory;
 mod query;
 mod report;
 mod samples;
+mod secrets;
 mod seeds;
 mod selection;
 mod tracker;

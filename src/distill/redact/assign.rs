@@ -5,13 +5,18 @@
 
 use std::ops::Range;
 
-use super::names::{Class, class_of, identity_of};
-use super::value::{Shape, entropy, is_remark_like, shape};
+use super::accept::{Bond, Context, accepts, ends_with};
+use super::names::{Class, Promise, class_of, identity_of, is_harmless};
 
 /// The longest name looked at, to each side of the telling word.
 const LONGEST_NAME: usize = 64;
 /// The longest value looked at.
 const LONGEST_VALUE: usize = 8192;
+/// Words between a name and its value that say that the value follows.
+const FILLERS: &[&str] = &[
+    "is", "was", "be", "been", "has", "set", "to", "of", "changed", "updated", "reset", "with", "value", "equals",
+    "as", "now",
+];
 
 /// A value that is assigned to a telling field.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,23 +27,14 @@ pub(super) struct Assigned {
     pub(super) kind: &'static str,
 }
 
-/// How sure it is that what follows a name is its value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Bond {
-    /// Nothing but a space, or a word, between them.
-    Weak,
-    /// A colon, as sentences have it too.
-    Colon,
-    /// A sign of assignment, quotes on both sides, a flag, a tag.
-    Strong,
-}
-
 /// The name, what stands around it, and the place behind it.
 #[expect(clippy::struct_excessive_bools, reason = "each is one independent observation about the text around a name")]
 struct Field<'t> {
     text: &'t str,
     bytes: &'t [u8],
     name: Range<usize>,
+    /// Where the name starts with the words before it, one by one.
+    wider: [usize; 3],
     quoted: bool,
     flag: bool,
     tag: bool,
@@ -47,32 +43,49 @@ struct Field<'t> {
     leads: bool,
 }
 
+/// What binds a name to a value.
+struct Link {
+    bond: Bond,
+    /// Where the value starts.
+    start: usize,
+    /// Whether words between them say that the value follows.
+    told: bool,
+}
+
 /// The value assigned to the field whose name holds the word at `hit`.
 pub(super) fn assigned(text: &str, hit: &Range<usize>, strict: bool) -> Option<Assigned> {
     let field = field_at(text, hit)?;
     if field.is_escaped_mark() {
         return None;
     }
-    let (bond, start) = field.separator()?;
-    let name = text.get(field.name.clone())?;
-    let (class, kind) = class_of(name).or_else(|| identity_of(name).filter(|_| strict))?;
+    let link = field.link()?;
+    let (class, kind) = field.promise(link.bond, strict)?;
     if class == Class::Query && !field.query {
         return None;
     }
-    let start = field.skip_wrapper(start);
+    let name = text.get(field.name.clone())?;
+    let start = field.skip_wrapper(link.start);
     let (value, quoted, scheme) = field.value_at(start)?;
     let found = text.get(value.clone())?;
-    let name = name.to_ascii_lowercase();
-    if name.ends_with("cookie") || name.ends_with("cookies") && found.contains('=') {
+    if (ends_with(name, "cookie") || ends_with(name, "cookies")) && found.trim_end_matches('=').contains('=') {
         // The values of cookies are looked at one by one.
         return None;
     }
     // Behind `Bearer ` and its like stands a token, whatever the name.
-    let (class, bond) = if scheme && bond > Bond::Weak { (Class::Token, Bond::Strong) } else { (class, bond) };
+    let (class, bond) =
+        if scheme && link.bond > Bond::Weak { (Class::Token, Bond::Strong) } else { (class, link.bond) };
     // A quoted value behind a colon is a value; a quoted one behind a bare space may be.
     let bond = if quoted && bond == Bond::Colon { Bond::Strong } else { bond };
-    let context = Context { bond, quoted, closes: field.leads && field.ends_at(value.end) };
-    accepts(class, context, found, &name).then_some(Assigned { value, kind })
+    let context = Context {
+        bond,
+        quoted,
+        closes: field.leads && field.ends_at(value.end),
+        coined: field.byte(value.start.saturating_sub(1)) == Some(b':')
+            || name.bytes().any(|byte| matches!(byte, b'_' | b'.' | b'-'))
+            || name.bytes().skip(1).any(|byte| byte.is_ascii_uppercase()),
+        told: link.told,
+    };
+    accepts(class, context, found, name).then_some(Assigned { value, kind })
 }
 
 /// The end of the name that holds the word at `hit`, so that a name with several such words is looked at once.
@@ -100,23 +113,49 @@ fn field_at<'t>(text: &'t str, hit: &Range<usize>) -> Option<Field<'t>> {
     while end > hit.end && matches!(bytes.get(end - 1), Some(b'.' | b'-')) {
         end -= 1;
     }
+    end += last_word(bytes.get(end..)?);
     let dashes = bytes.get(start..)?.iter().take_while(|byte| **byte == b'-').count().min(hit.start - start);
     start += dashes;
-    let ahead = start.checked_sub(dashes + 1).and_then(|at| bytes.get(at)).copied();
-    let quoted = matches!(ahead, Some(b'"' | b'\'' | b'`')) && bytes.get(end).copied() == ahead;
+    let before_at = |at: usize| at.checked_sub(1).and_then(|at| bytes.get(at)).copied();
+    let ahead = before_at(start - dashes);
+    let further = |start: usize| word_before(bytes, start).unwrap_or(start);
+    let one = further(start);
+    let wider = [one, further(one), further(further(one))];
+    // Names of several words may stand in quotes or in a tag as well.
+    let within = |open: u8| ahead == Some(open) || wider.iter().any(|wide| before_at(*wide) == Some(open));
+    let quoted = bytes.get(end).is_some_and(|close| matches!(close, b'"' | b'\'' | b'`') && within(*close));
     Some(Field {
         text,
         bytes,
         name: start..end,
+        wider,
         quoted,
         flag: dashes > 0
             && ahead.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'[' | b',')),
-        tag: ahead == Some(b'<') && dashes == 0,
+        tag: bytes.get(end) == Some(&b'>') && within(b'<') && dashes == 0,
         query: matches!(ahead, Some(b'?' | b'&' | b';' | b'#')),
         leads: ahead.is_none_or(|byte| matches!(byte, b'\n' | b'{' | b',' | b'(' | b'['))
             || bytes.get(..start)?.trim_ascii_end().ends_with(b"\n")
             || bytes.get(..start)?.trim_ascii_end().last().is_none_or(|byte| matches!(byte, b',' | b'{' | b';')),
     })
+}
+
+/// The length of a word that belongs to the name before it: `private key id=`.
+fn last_word(rest: &[u8]) -> usize {
+    [" id", " ids", " base", " code", " number", " string", " pem"]
+        .iter()
+        .find(|word| {
+            rest.starts_with(word.as_bytes())
+                && rest.get(word.len()).is_none_or(|next| !next.is_ascii_alphanumeric() && *next != b'_')
+        })
+        .map_or(0, |word| word.len())
+}
+
+/// The start of the word that a single space parts from what starts at `start`.
+fn word_before(bytes: &[u8], start: usize) -> Option<usize> {
+    let space = start.checked_sub(1).filter(|at| bytes.get(*at) == Some(&b' '))?;
+    let length = bytes.get(..space)?.iter().rev().take(25).take_while(|byte| in_name(**byte)).count();
+    (1..=24).contains(&length).then(|| space - length)
 }
 
 impl Field<'_> {
@@ -140,29 +179,62 @@ impl Field<'_> {
         self.bytes.get(..self.name.start).is_some_and(|before| before.ends_with(b"&lt;"))
     }
 
-    /// What binds the name to a value, and where that value starts.
-    fn separator(&self) -> Option<(Bond, usize)> {
+    /// What the name promises, alone or with the words before it.
+    fn promise(&self, bond: Bond, strict: bool) -> Option<Promise> {
+        let of = |start: usize| {
+            let name = self.text.get(start..self.name.end)?;
+            class_of(name).or_else(|| identity_of(name).filter(|_| strict))
+        };
+        let alone = of(self.name.start);
+        let [one, ..] = self.wider;
+        match alone {
+            None | Some((Class::Query | Class::AnyKey | Class::Loose | Class::Vendor, _)) if one < self.name.start => {
+                let found = self.wider.map(of);
+                let sure = |class: Class| !matches!(class, Class::Query | Class::Identity | Class::Vendor);
+                let surer = |class: Class| sure(class) && !matches!(class, Class::AnyKey | Class::Loose);
+                let first = |is: &dyn Fn(Class) -> bool| found.into_iter().flatten().find(|(class, _)| is(*class));
+                first(&surer).or_else(|| first(&sure)).or(alone)
+            }
+            // `next page token: x`
+            Some((Class::Token | Class::Key | Class::Secret, _))
+                if bond < Bond::Strong && self.text.get(one..self.name.start).is_some_and(is_harmless) =>
+            {
+                None
+            }
+            _ => alone,
+        }
+    }
+
+    /// What binds the name to a value.
+    fn link(&self) -> Option<Link> {
         let mut at = self.name.end;
         let closed = matches!(self.byte(at), Some(b'"' | b'\'' | b'`'));
         if closed {
             at += 1;
         }
         at += usize::from(self.byte(at) == Some(b']'));
+        if let Some(start) = self.behind_value_word(at) {
+            return Some(Link { bond: Bond::Strong, start, told: true });
+        }
         let blank = at;
         at = self.skip_blanks(at, 16);
         let rest = self.bytes.get(at..)?;
         let strong = if self.quoted { Bond::Strong } else { Bond::Colon };
-        let (bond, length) = match rest {
+        let (bond, length, told) = match rest {
             [b'=', b'=' | b'~', ..] | [b':', b':', ..] | [b':', b'/', b'/', ..] => return None,
-            [b'=' | b':' | b'-', b'>', ..] | [b':', b'=', ..] => (Bond::Strong, 2),
-            [b'=', ..] => (Bond::Strong, 1),
+            [b'=' | b':' | b'-', b'>', ..] | [b':', b'=', ..] => (Bond::Strong, 2, false),
+            [b'=', ..] => (Bond::Strong, 1, false),
             [b':', b'\n' | b'\r', ..] if !self.quoted => return None,
-            [b':', ..] => (strong, 1),
-            [b',', ..] if self.quoted => (Bond::Strong, 1),
-            [b'>', ..] if self.tag => (Bond::Strong, 1),
-            _ if self.flag && at > blank => (Bond::Strong, 0),
+            [b':', ..] => (strong, 1, false),
+            [b',', ..] if self.quoted => (Bond::Strong, 1, false),
+            [b'>', ..] if self.tag => (Bond::Strong, 1, false),
+            [b',' | b'|' | b';', ..] if !closed => (Bond::Weak, 1, false),
+            _ if self.flag && at > blank => (Bond::Strong, 0, false),
             // `--password "x"` as two elements of a list of arguments.
-            _ if at > blank && !closed => (Bond::Weak, self.copula(at)),
+            _ if at > blank && !closed => {
+                let fillers = self.fillers(at);
+                (Bond::Weak, fillers, fillers > 0)
+            }
             _ => return None,
         };
         let behind = self.skip_blanks(at + length, 16);
@@ -171,17 +243,45 @@ impl Field<'_> {
         } else {
             behind
         };
-        let comma = rest.first() == Some(&b',');
-        (!comma || matches!(self.byte(behind), Some(b'"' | b'\'' | b'b'))).then_some((bond, behind))
+        let comma = rest.first() == Some(&b',') && bond == Bond::Strong;
+        (!comma || matches!(self.byte(behind), Some(b'"' | b'\'' | b'b'))).then_some(Link { bond, start: behind, told })
     }
 
-    /// The length of `is`, `was` between a name and a value.
-    fn copula(&self, at: usize) -> usize {
-        let rest = self.bytes.get(at..).unwrap_or_default();
-        ["is ", "was ", "to ", "of ", "by "]
-            .iter()
-            .find(|word| rest.starts_with(word.as_bytes()))
-            .map_or(0, |word| word.len())
+    /// Behind the name of a member that holds the value: `{"name": "x", "value": "y"}`, `header x with value y`.
+    fn behind_value_word(&self, at: usize) -> Option<usize> {
+        let rest = self.bytes.get(at..)?;
+        let gap = rest.iter().take(24).take_while(|byte| byte.is_ascii_whitespace() || b",\"'".contains(byte)).count();
+        let with = rest.get(gap..)?.starts_with(b"with ");
+        let word = gap + if with { 5 } else { 0 };
+        let length = b"value".len();
+        if gap == 0 || !rest.get(word..word + length)?.eq_ignore_ascii_case(b"value") {
+            return None;
+        }
+        let mut at = at + word + length;
+        at += usize::from(matches!(self.byte(at), Some(b'"' | b'\'')));
+        at = self.skip_blanks(at, 4);
+        match self.byte(at)? {
+            b':' | b'=' => Some(self.skip_blanks(at + 1, 16)),
+            _ => with.then_some(at),
+        }
+    }
+
+    /// The length of the words between a name and a value that say that the value follows: `is`, `was set to`.
+    fn fillers(&self, at: usize) -> usize {
+        let mut length = 0;
+        for _ in 0..4 {
+            let rest = self.bytes.get(at + length..).unwrap_or_default();
+            let word = rest.iter().take(10).take_while(|byte| byte.is_ascii_alphabetic()).count();
+            let known = rest
+                .get(..word)
+                .is_some_and(|word| FILLERS.iter().any(|filler| filler.as_bytes().eq_ignore_ascii_case(word)));
+            match rest.get(word) {
+                Some(b' ') if known => length += word + 1,
+                Some(b':') if known => return length + word + 1,
+                _ => break,
+            }
+        }
+        length
     }
 
     /// Behind wrappers: `[`, `Some(`, `b'`.
@@ -339,138 +439,12 @@ impl Field<'_> {
     }
 }
 
-/// What is known of a value beside its name and text.
-#[derive(Clone, Copy)]
-struct Context {
-    bond: Bond,
-    quoted: bool,
-    /// The field stands at the start of a line or list item, and its value ends there.
-    closes: bool,
-}
-
-/// Whether the value of a field in JSON is secret: the bond could not be stronger.
-pub(super) fn accepts_member(class: Class, name: &str, value: &str) -> bool {
-    accepts(class, Context { bond: Bond::Strong, quoted: true, closes: true }, value, name)
-}
-
-fn accepts(class: Class, context: Context, value: &str, name: &str) -> bool {
-    let shape = shape(value);
-    if matches!(shape, Shape::Stable | Shape::Remark | Shape::Prose) {
-        return false;
-    }
-    let long = value.len();
-    match context.bond {
-        Bond::Strong => accepts_strong(class, context, shape, value, name),
-        Bond::Colon => match class {
-            Class::Password => {
-                matches!(shape, Shape::Mixed | Shape::Random | Shape::Hex | Shape::Uuid)
-                    || (shape == Shape::Number && long >= 4)
-                    || (context.closes
-                        && matches!(shape, Shape::Word | Shape::Name)
-                        && long >= 5
-                        && !is_remark_like(value))
-            }
-            Class::Pin => shape == Shape::Number && long >= 3 || is_grouped_number(value),
-            Class::Secret | Class::Key | Class::Token => {
-                (class == Class::Key && shape == Shape::Number && long >= 12)
-                    || matches!(shape, Shape::Random | Shape::Uuid)
-                    || (shape == Shape::Mixed && long >= 8 && has_digit(value))
-                    || (shape == Shape::Hex && long >= 16)
-            }
-            Class::Session => shape == Shape::Random || (shape == Shape::Hex && long >= 20),
-            Class::Signature => (matches!(shape, Shape::Random) && long >= 24) || (shape == Shape::Hex && long >= 40),
-            Class::Loose | Class::Vendor => shape == Shape::Random && long >= 20,
-            Class::Query => false,
-            Class::Identity => !matches!(shape, Shape::Place),
-        },
-        Bond::Weak if value.contains('=') => false,
-        Bond::Weak => match class {
-            Class::Password => {
-                has_digit(value)
-                    && ((context.quoted && long >= 6 && matches!(shape, Shape::Mixed | Shape::Random))
-                        || (long >= 8 && shape == Shape::Random))
-                    || (matches!(shape, Shape::Mixed)
-                        && long >= 8
-                        && has_digit(value)
-                        && value.bytes().any(|byte| b"!@#$^*?".contains(&byte)))
-            }
-            Class::Secret | Class::Key | Class::Token => shape == Shape::Random && long >= 20 && entropy(value) >= 3.5,
-            _ => false,
-        },
-    }
-}
-
-fn accepts_strong(class: Class, context: Context, shape: Shape, value: &str, name: &str) -> bool {
-    let long = value.len();
-    match class {
-        Class::Password => {
-            match shape {
-                Shape::Place => !(value.contains('/') || value.ends_with(')') || value.contains('.')),
-                // `pass=3` counts.
-                Shape::Number => long >= if name.len() == 4 { 6 } else { 3 },
-                _ => true,
-            }
-        }
-        Class::Pin => {
-            shape == Shape::Number && long >= 3
-                || is_grouped_number(value)
-                || (shape == Shape::Mixed && has_digit(value))
-        }
-        Class::Secret => match shape {
-            Shape::Place | Shape::Number => false,
-            // The name of a secret rather than the secret, as Kubernetes has them.
-            Shape::Name => long >= 6 && !name.eq_ignore_ascii_case("secret") && !name.eq_ignore_ascii_case("secrets"),
-            _ => long >= 6,
-        },
-        Class::Key => {
-            matches!(shape, Shape::Random | Shape::Uuid)
-                || (shape == Shape::Number && long >= 12)
-                || (matches!(shape, Shape::Mixed | Shape::Hex) && long >= 8)
-                || (matches!(shape, Shape::Word | Shape::Name) && long >= 16)
-        }
-        Class::Token => match shape {
-            Shape::Random | Shape::Uuid => true,
-            Shape::Mixed => long >= 6,
-            Shape::Hex => long >= 8,
-            Shape::Number => long >= 6 && !value.contains('.') && name.to_ascii_lowercase().ends_with("token"),
-            Shape::Name => long >= 12 && context.quoted || long >= 16,
-            Shape::Word => long >= 12,
-            _ => false,
-        },
-        Class::Session => {
-            matches!(shape, Shape::Random | Shape::Uuid) || (matches!(shape, Shape::Mixed | Shape::Hex) && long >= 20)
-        }
-        Class::Signature => {
-            (matches!(shape, Shape::Random | Shape::Mixed) && long >= 20) || (shape == Shape::Hex && long >= 32)
-        }
-        Class::Loose => {
-            matches!(shape, Shape::Random) && long >= 16 || shape == Shape::Mixed && long >= 24 && entropy(value) >= 3.5
-        }
-        Class::Identity => shape != Shape::Place,
-        Class::Vendor => matches!(shape, Shape::Random) && long >= 20 || shape == Shape::Hex && long >= 32,
-        Class::Query => {
-            matches!(shape, Shape::Random | Shape::Mixed | Shape::Uuid) && long >= 12 && has_digit(value)
-                || shape == Shape::Hex && long >= 16
-        }
-    }
-}
-
-fn has_digit(value: &str) -> bool {
-    value.bytes().any(|byte| byte.is_ascii_digit())
-}
-
-/// Digits in groups, as people write numbers of documents.
-fn is_grouped_number(value: &str) -> bool {
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    digits >= 6 && value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b' ' | b'.' | b'/'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn found(text: &str) -> Option<&str> {
-        super::super::names::STEMS.iter().find_map(|stem| {
+        super::super::names::stems().iter().find_map(|stem| {
             let at = text.to_ascii_lowercase().find(stem)?;
             assigned(text, &(at..at + stem.len()), false).map(|found| text.get(found.value).unwrap())
         })

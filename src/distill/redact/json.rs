@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::Redactor;
-use super::assign::accepts_member;
+use super::accept::accepts_member;
 use super::mark::{mark, marks};
 use super::names::{Class, class_of, identity_of};
 

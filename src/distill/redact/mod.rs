@@ -5,6 +5,7 @@
 //! Rules of vendors are data (`rules.toml`); fields are known by their names (`names`), values by their shapes
 //! (`value`). Redaction never decides what is one pattern: it is applied to what is kept, after fingerprints are made.
 
+mod accept;
 mod assign;
 mod checks;
 mod cookie;

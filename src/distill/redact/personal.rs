@@ -184,7 +184,7 @@ fn number_in(text: &str, group: Range<usize>) -> Option<(Range<usize>, Number)> 
     let alone = !matches!(before, Some(b'-' | b'.' | b'/' | b':' | b'#' | b'=' | b'@' | b'+'));
     let alone = alone || matches!(before, Some(b'=' | b':'));
     let alone = alone && !matches!(behind, Some(b'-' | b'/' | b':')) && !decimal(bytes, group.end);
-    if alone && is_card(&digits, shown) {
+    if alone && is_card(&digits, shown) && !is_measure(bytes, group.end) {
         return Some((group, Number::Card));
     }
     if alone && is_national_id(shown, &digits) {
@@ -192,6 +192,15 @@ fn number_in(text: &str, group: Range<usize>) -> Option<(Range<usize>, Number)> 
     }
     (alone && is_north_american(shown, &digits, before))
         .then(|| (group.start - usize::from(before == Some(b'('))..group.end, Number::Phone))
+}
+
+/// Whether a unit stands behind a number.
+fn is_measure(bytes: &[u8], end: usize) -> bool {
+    let behind = bytes.get(end..).unwrap_or_default();
+    let behind = behind.strip_prefix(b" ").unwrap_or(behind);
+    let word = behind.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    [&b"ns"[..], b"us", b"ms", b"s", b"bytes", b"nanoseconds", b"microseconds", b"ticks"]
+        .contains(&behind.get(..word).unwrap_or_default())
 }
 
 /// Whether a fraction goes on behind a number.
@@ -210,7 +219,7 @@ fn is_international(digits: &[u8], shown: &str) -> bool {
 /// `(555) 234-5678`, `555-234-5678`: area code and exchange start with 2 to 9.
 fn is_north_american(shown: &str, digits: &[u8], before: Option<u8>) -> bool {
     let form: String = shown.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
-    let known = matches!(form.as_str(), "000-000-0000" | "0-000-000-0000")
+    let known = matches!(form.as_str(), "000-000-0000" | "0-000-000-0000" | "000.000.0000")
         || (before == Some(b'(') && matches!(form.as_str(), "000) 000-0000" | "000)000-0000" | "000) 000 0000"));
     let local = digits.get(digits.len().saturating_sub(10)..).unwrap_or_default();
     known && [0, 3].iter().all(|place| local.get(*place).is_some_and(|digit| (b'2'..=b'9').contains(digit)))
@@ -254,7 +263,8 @@ fn is_national_id(shown: &str, digits: &[u8]) -> bool {
             let (area, group, serial) = (digits.get(..3), digits.get(3..5), digits.get(5..));
             area != Some(b"000")
                 && area != Some(b"666")
-                && digits.first() != Some(&b'9')
+                // Numbers of taxpayers start with 9, and have groups of their own.
+                && (digits.first() != Some(&b'9') || group.is_some_and(|group| group >= b"50".as_slice()))
                 && group != Some(b"00")
                 && serial != Some(b"0000")
         }

@@ -8,7 +8,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::checks::Check;
-use super::names::{IDENTITY_STEMS, STEMS, VENDORS};
+use super::names::{identity_stems, stems, vendors};
 
 /// The rules as they are shipped.
 const SHIPPED: &str = include_str!("rules.toml");
@@ -110,12 +110,12 @@ impl Catalog {
 
     fn read(text: &str) -> Result<Self, String> {
         let file: RuleFile = toml::from_str(text).map_err(|error| error.to_string())?;
-        let mut keywords: Vec<String> = STEMS.iter().chain(VENDORS.iter()).map(|stem| (*stem).to_owned()).collect();
+        let mut keywords: Vec<String> = stems().iter().chain(vendors()).map(|stem| (*stem).to_owned()).collect();
         let mut targets = vec![Target::Name; keywords.len()];
         keywords.push("cookie".to_owned());
         targets.push(Target::Cookie);
-        keywords.extend(IDENTITY_STEMS.iter().map(|stem| (*stem).to_owned()));
-        targets.extend(IDENTITY_STEMS.iter().map(|_| Target::Identity));
+        keywords.extend(identity_stems().iter().map(|stem| (*stem).to_owned()));
+        targets.extend(identity_stems().iter().map(|_| Target::Identity));
         let mut rules = Vec::new();
         for (number, rule) in file.rule.into_iter().enumerate() {
             targets.extend(rule.keywords.iter().map(|_| Target::Rule(number)));
@@ -172,7 +172,7 @@ impl Rule {
         let before = at.checked_sub(1).and_then(|before| text.as_bytes().get(before));
         !before.is_some_and(|byte| match self.left {
             Left::Word => byte.is_ascii_alphanumeric() || *byte == b'_',
-            Left::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'),
+            Left::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_'),
             Left::Any => false,
         })
     }

@@ -1,6 +1,6 @@
 //! A text in, the stretches of it that must be replaced out: from all rules, on all layers of escapes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::Redactor;
@@ -23,6 +23,8 @@ pub(super) const MOST_ROUNDS: usize = 16;
 const SHORTEST_BASE64: usize = 20;
 /// Longer texts are looked at in stretches of this length.
 const STRETCH: usize = 256 * 1024;
+/// Values that are looked for in other places of their text.
+const MOST_REPEATED: usize = 32;
 /// What each stretch sees of its neighbours.
 const OVERLAP: usize = 20 * 1024;
 
@@ -60,6 +62,7 @@ impl Redactor {
             return found;
         }
         found.retain(|span| !self.allows(text.get(span.range.clone()).unwrap_or_default()));
+        repeat(text, &mut found);
         settle(found, &marks(text))
     }
 
@@ -218,6 +221,34 @@ impl Redactor {
             }
         }
     }
+}
+
+/// What was found in one place is a secret in every other place of the same text.
+fn repeat(text: &str, found: &mut Vec<Span>) {
+    let mut sought = BTreeSet::new();
+    for span in found.clone().iter().filter(|span| !span.weak) {
+        let Some(value) = text.get(span.range.clone()).filter(|value| is_distinctive(value)) else { continue };
+        if !sought.insert(value) || sought.len() > MOST_REPEATED {
+            continue;
+        }
+        found.extend(memchr::memmem::find_iter(text.as_bytes(), value).filter_map(|start| {
+            let range = start..start + value.len();
+            stands_alone(text.as_bytes(), &range).then(|| Span { range, ..span.clone() })
+        }));
+    }
+}
+
+/// Whether a value is too long and too mixed to stand in a text by chance.
+fn is_distinctive(value: &str) -> bool {
+    value.len() >= 8
+        && value.bytes().any(|byte| byte.is_ascii_digit())
+        && value.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && matches!(shape(value), Shape::Random | Shape::Mixed | Shape::Hex | Shape::Uuid)
+}
+
+fn stands_alone(bytes: &[u8], range: &Range<usize>) -> bool {
+    let glued = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+    !glued(range.start.checked_sub(1)) && !glued(Some(range.end))
 }
 
 /// Whether terminal colours begin somewhere, escaped or not.

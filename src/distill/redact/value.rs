@@ -1,5 +1,7 @@
 //! The value of a field in, what it looks like out: only shapes that can be secrets are taken for secrets.
 
+use std::sync::LazyLock;
+
 /// What a value looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -28,160 +30,7 @@ pub(super) enum Shape {
 }
 
 /// Words that speak about a value instead of being one.
-const REMARKS: &[&str] = &[
-    "absent",
-    "accepted",
-    "access",
-    "all",
-    "anonymous",
-    "any",
-    "auth",
-    "authentication",
-    "authorized",
-    "based",
-    "basic",
-    "bearer",
-    "blank",
-    "bool",
-    "boolean",
-    "bytes",
-    "cannot",
-    "changed",
-    "check",
-    "created",
-    "default",
-    "deleted",
-    "denied",
-    "digest",
-    "disabled",
-    "does",
-    "doesn't",
-    "empty",
-    "enabled",
-    "error",
-    "exists",
-    "expired",
-    "expires",
-    "fail",
-    "failed",
-    "failure",
-    "false",
-    "filtered",
-    "found",
-    "from",
-    "generated",
-    "granted",
-    "has",
-    "hidden",
-    "ignored",
-    "in",
-    "incorrect",
-    "int",
-    "integer",
-    "invalid",
-    "is",
-    "issued",
-    "jwt",
-    "key",
-    "length",
-    "loaded",
-    "login",
-    "long",
-    "malformed",
-    "mandatory",
-    "manual",
-    "masked",
-    "match",
-    "matched",
-    "mismatch",
-    "missing",
-    "must",
-    "n/a",
-    "na",
-    "nan",
-    "negotiate",
-    "never",
-    "new",
-    "nil",
-    "no",
-    "none",
-    "not",
-    "null",
-    "number",
-    "oauth",
-    "oauth2",
-    "object",
-    "off",
-    "ok",
-    "old",
-    "on",
-    "optional",
-    "owner",
-    "passed",
-    "password",
-    "pending",
-    "permissive",
-    "present",
-    "private",
-    "protected",
-    "provided",
-    "public",
-    "read",
-    "refreshed",
-    "rejected",
-    "removed",
-    "required",
-    "reset",
-    "revoked",
-    "rotated",
-    "saved",
-    "secret",
-    "sent",
-    "session",
-    "set",
-    "short",
-    "skipped",
-    "some",
-    "str",
-    "strict",
-    "string",
-    "strong",
-    "success",
-    "successful",
-    "system",
-    "test",
-    "text",
-    "that",
-    "the",
-    "this",
-    "to",
-    "token",
-    "too",
-    "true",
-    "type",
-    "unauthenticated",
-    "unauthorized",
-    "undefined",
-    "unexpected",
-    "unknown",
-    "unset",
-    "updated",
-    "used",
-    "user",
-    "using",
-    "valid",
-    "validated",
-    "validation",
-    "value",
-    "verified",
-    "was",
-    "weak",
-    "will",
-    "with",
-    "wrong",
-    "yes",
-    "your",
-];
+static REMARKS: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("remarks.txt").lines().collect());
 
 /// What `value` looks like.
 pub(super) fn shape(value: &str) -> Shape {
@@ -210,7 +59,7 @@ pub(super) fn shape(value: &str) -> Shape {
     if is_hex(value) {
         return Shape::Hex;
     }
-    if is_name(value) {
+    if is_name(value.trim_end_matches('=')) {
         return Shape::Name;
     }
     if value.len() >= 16 && is_shuffled(value) && entropy(value) >= 3.0 { Shape::Random } else { Shape::Mixed }
@@ -240,12 +89,13 @@ fn is_variable(value: &str) -> bool {
     let named = |name: &str| {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit())
     };
-    value.strip_prefix('$').is_some_and(named)
+    value.starts_with("$(")
+        || value.strip_prefix('$').is_some_and(named)
         || value.strip_prefix('<').is_some_and(|rest| {
             // A mark, a placeholder, also one that was cut short.
             rest.len() <= 60 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-: .>*".contains(&byte))
         })
-        || [("${", "}"), ("{{", "}}"), ("{", "}"), ("%(", ")s"), ("$(", ")"), ("[", "]"), ("%", "%")]
+        || [("${", "}"), ("{{", "}}"), ("{", "}"), ("%(", ")s"), ("[", "]"), ("%", "%")]
             .iter()
             .any(|(open, close)| inside(open, close))
         || matches!(value, "%s" | "%v" | "%d" | "%r" | "{}" | "?" | "[]" | "{" | "[" | "(" | "()")
@@ -351,6 +201,22 @@ fn is_words(value: &str) -> bool {
                 && letters.bytes().all(|byte| byte.is_ascii_alphabetic())
                 && !(letters.len() > 8 && is_shuffled(letters))
         })
+        && !has_broken_humps(value)
+}
+
+/// Whether capitals and small letters change too often for humps of words.
+fn has_broken_humps(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let count = |is: fn(&u8) -> bool| bytes.iter().filter(|byte| is(byte)).count();
+    let (upper, lower) = (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
+    let starts = bytes.windows(2).filter(|pair| match pair {
+        [left, right] => {
+            right.is_ascii_alphabetic()
+                && (!left.is_ascii_alphabetic() || left.is_ascii_lowercase() && right.is_ascii_uppercase())
+        }
+        _ => false,
+    });
+    value.len() >= 20 && upper >= 4 && lower >= 4 && (upper + lower) < 3 * (starts.count() + 1)
 }
 
 /// Whether letters, digits and cases change so often that no one wrote this as words.

@@ -1,0 +1,217 @@
+//! What is known of a field and its value in, whether that value is taken for a secret out.
+
+use super::names::Class;
+use super::value::{Shape, entropy, is_remark_like, shape};
+
+/// How sure it is that what follows a name is its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Bond {
+    /// Nothing but a space, a comma, or a word, between them.
+    Weak,
+    /// A colon, as sentences have it too.
+    Colon,
+    /// A sign of assignment, quotes on both sides, a flag, a tag.
+    Strong,
+}
+
+/// What is known of a value beside its name and text.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent observation about the text around a value")]
+pub(super) struct Context {
+    pub(super) bond: Bond,
+    pub(super) quoted: bool,
+    /// The field stands at the start of a line or list item, and its value ends there.
+    pub(super) closes: bool,
+    /// The name is written as programs write names, not as sentences do.
+    pub(super) coined: bool,
+    /// A word such as `is` says that the value follows.
+    pub(super) told: bool,
+}
+
+/// Whether the value of a field in JSON is secret: the bond could not be stronger.
+pub(super) fn accepts_member(class: Class, name: &str, value: &str) -> bool {
+    let context = Context { bond: Bond::Strong, quoted: true, closes: true, coined: true, told: false };
+    accepts(class, context, value, name)
+}
+
+/// Whether a value is taken for the secret that its name promises.
+pub(super) fn accepts(class: Class, context: Context, value: &str, name: &str) -> bool {
+    let shape = shape(value);
+    if matches!(shape, Shape::Stable | Shape::Remark | Shape::Prose) {
+        return false;
+    }
+    match context.bond {
+        Bond::Strong => strong(class, context, shape, value, name),
+        Bond::Colon => colon(class, context, shape, value),
+        // What looks like an assignment is one of another name.
+        Bond::Weak => !value.trim_end_matches('=').contains('=') && weak(class, context, shape, value, name),
+    }
+}
+
+fn strong(class: Class, context: Context, shape: Shape, value: &str, name: &str) -> bool {
+    let long = value.len();
+    match class {
+        Class::Password => match shape {
+            Shape::Place => !(value.contains('/') || value.ends_with(')') || value.contains('.')),
+            // `pass=3` counts.
+            Shape::Number => long >= if name.len() == 4 { 6 } else { 3 },
+            _ => true,
+        },
+        Class::Pin => {
+            shape == Shape::Number && long >= 3
+                || is_grouped_number(value, 6)
+                || (shape == Shape::Mixed && has_digit(value))
+        }
+        Class::Digits => is_grouped_number(value, 7),
+        Class::Secret => match shape {
+            Shape::Place | Shape::Number => false,
+            // The name of a secret rather than the secret, as Kubernetes has them.
+            Shape::Name => long >= 6 && !is_plain_secret(name),
+            _ => long >= 6,
+        },
+        Class::Key => {
+            matches!(shape, Shape::Random | Shape::Uuid)
+                || (shape == Shape::Number && long >= 12)
+                || (matches!(shape, Shape::Mixed | Shape::Hex) && long >= 8)
+                || (matches!(shape, Shape::Word | Shape::Name) && long >= 16)
+        }
+        Class::Token => match shape {
+            Shape::Random | Shape::Uuid => true,
+            Shape::Mixed => long >= 6,
+            Shape::Hex => long >= 8,
+            Shape::Number => long >= 6 && !value.contains('.') && ends_with(name, "token"),
+            Shape::Name => long >= 12 && context.quoted || long >= 16,
+            Shape::Word => long >= 12,
+            _ => false,
+        },
+        Class::Session => {
+            matches!(shape, Shape::Random | Shape::Uuid) || (matches!(shape, Shape::Mixed | Shape::Hex) && long >= 20)
+        }
+        Class::Signature => {
+            (matches!(shape, Shape::Random | Shape::Mixed) && long >= 20) || (shape == Shape::Hex && long >= 32)
+        }
+        Class::Loose => {
+            matches!(shape, Shape::Random) && long >= 16 || shape == Shape::Mixed && long >= 24 && entropy(value) >= 3.5
+        }
+        Class::AnyKey => is_varied(shape, value, 24),
+        Class::Identity => shape != Shape::Place,
+        Class::Vendor => {
+            !value.contains(['?', '&', ':']) && matches!(shape, Shape::Random) && long >= 20
+                || shape == Shape::Hex && long >= 32
+        }
+        Class::Query | Class::Code => {
+            matches!(shape, Shape::Random | Shape::Mixed | Shape::Uuid) && long >= 12 && has_digit(value)
+                || shape == Shape::Hex && long >= 16
+        }
+    }
+}
+
+fn colon(class: Class, context: Context, shape: Shape, value: &str) -> bool {
+    let long = value.len();
+    match class {
+        Class::Password => {
+            matches!(shape, Shape::Mixed | Shape::Random | Shape::Hex | Shape::Uuid)
+                || (shape == Shape::Number && long >= 4)
+                || (shape == Shape::Name && long >= 8 && has_digit(value))
+                || ((context.closes || context.coined)
+                    && matches!(shape, Shape::Word | Shape::Name)
+                    && long >= 5
+                    && !is_remark_like(value))
+        }
+        Class::Pin => shape == Shape::Number && long >= 3 || is_grouped_number(value, 6),
+        Class::Digits => is_grouped_number(value, 7),
+        Class::Secret | Class::Key | Class::Token => {
+            (class == Class::Key && shape == Shape::Number && long >= 12)
+                || matches!(shape, Shape::Random | Shape::Uuid)
+                || (shape == Shape::Mixed && long >= 8 && has_digit(value))
+                || (shape == Shape::Hex && long >= 16)
+        }
+        Class::Session => shape == Shape::Random || (shape == Shape::Hex && long >= 20),
+        Class::Signature => (matches!(shape, Shape::Random) && long >= 24) || (shape == Shape::Hex && long >= 40),
+        Class::Code => {
+            matches!(shape, Shape::Random | Shape::Mixed) && long >= 12 && has_digit(value)
+                || shape == Shape::Hex && long >= 16
+        }
+        Class::Loose | Class::Vendor => shape == Shape::Random && long >= 20 && !value.contains(['?', '&', ':']),
+        Class::AnyKey => is_varied(shape, value, 24),
+        Class::Query => false,
+        Class::Identity => !matches!(shape, Shape::Place),
+    }
+}
+
+fn weak(class: Class, context: Context, shape: Shape, value: &str, name: &str) -> bool {
+    let long = value.len();
+    let marked = context.quoted || context.told;
+    match class {
+        Class::Password => {
+            let odd = value.bytes().any(|byte| b"!@#$^*?&".contains(&byte));
+            let mixed = matches!(shape, Shape::Mixed | Shape::Random);
+            mixed && marked && long >= 6 && (odd || has_digit(value))
+                || mixed && has_digit(value) && long >= 8 && (odd || shape == Shape::Random)
+                || matches!(shape, Shape::Number | Shape::Hex) && (marked && long >= 6 || long >= 32)
+        }
+        // A pin without more words is a part of a machine.
+        Class::Pin if shape == Shape::Number => {
+            (4..=8).contains(&long)
+                && value.bytes().all(|byte| byte.is_ascii_digit())
+                && !name.eq_ignore_ascii_case("pin")
+        }
+        Class::Pin => is_grouped_number(value, 8),
+        // Kubernetes calls its secrets by name.
+        Class::Secret if is_plain_secret(name) => is_varied(shape, value, 20) || shape == Shape::Hex && long >= 32,
+        Class::Secret | Class::Key | Class::Token => {
+            (shape == Shape::Random && long >= 20 && entropy(value) >= 3.5)
+                || ((context.coined || context.told) && is_varied(shape, value, 16))
+                || (shape == Shape::Hex && long >= 32)
+                || shape == Shape::Uuid
+                // Names of objects in clusters have no capitals.
+                || (context.quoted && shape == Shape::Mixed && long >= 8 && has_digit(value) && has_capital(value))
+                || (context.quoted && shape == Shape::Hex && long >= 16)
+        }
+        Class::Session => shape == Shape::Random && long >= 24 || shape == Shape::Hex && long >= 32,
+        Class::Signature => shape == Shape::Random && long >= 40 || shape == Shape::Hex && long >= 64,
+        Class::Code => matches!(shape, Shape::Random | Shape::Hex) && long >= 20,
+        Class::AnyKey => is_varied(shape, value, 32),
+        Class::Digits | Class::Loose | Class::Vendor | Class::Query | Class::Identity => false,
+    }
+}
+
+fn is_plain_secret(name: &str) -> bool {
+    name.eq_ignore_ascii_case("secret") || name.eq_ignore_ascii_case("secrets")
+}
+
+/// Long, random, and of capitals, small letters and digits.
+fn is_varied(shape: Shape, value: &str, least: usize) -> bool {
+    let any = |is: fn(&u8) -> bool| value.as_bytes().iter().any(is);
+    shape == Shape::Random
+        && value.len() >= least
+        && entropy(value) >= 3.4
+        && any(u8::is_ascii_uppercase)
+        && any(u8::is_ascii_lowercase)
+        && any(u8::is_ascii_digit)
+}
+
+fn has_capital(value: &str) -> bool {
+    value.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+fn has_digit(value: &str) -> bool {
+    value.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a name ends so, in any case.
+pub(super) fn ends_with(name: &str, ending: &str) -> bool {
+    name.len()
+        .checked_sub(ending.len())
+        .and_then(|at| name.get(at..))
+        .is_some_and(|tail| tail.eq_ignore_ascii_case(ending))
+}
+
+/// Digits in groups, as people write numbers of documents, phones and accounts.
+fn is_grouped_number(value: &str, least: usize) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    digits >= least
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b' ' | b'.' | b'/' | b'+' | b'(' | b')'))
+}
