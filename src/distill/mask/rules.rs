@@ -12,7 +12,7 @@ use crate::distill::words;
 pub(super) type Rule = fn(&Draft) -> Vec<Found>;
 
 /// All rules; a part that one of them took is a slot for those behind it.
-pub(super) const RULES: [Rule; 23] = [
+pub(super) const RULES: [Rule; 27] = [
     embedded_json,
     quoted_values,
     lists,
@@ -21,11 +21,14 @@ pub(super) const RULES: [Rule; 23] = [
     urls,
     emails,
     paths,
+    relative_paths,
     windows_paths,
     file_names,
     dates,
     times,
     addresses,
+    hexadecimal_groups,
+    listeners,
     dotted_names,
     hosts,
     users,
@@ -36,6 +39,7 @@ pub(super) const RULES: [Rule; 23] = [
     missing_values,
     literals,
     continued,
+    stray_quotes,
 ];
 
 /// A pattern that is compiled once; one that does not compile never matches, and a test says so.
@@ -191,7 +195,20 @@ fn paths(draft: &Draft) -> Vec<Found> {
     })
 }
 
-pattern!(WINDOWS_PATH, r#"(?:[A-Za-z]:[\\/]|\\\\[A-Za-z0?.])[^\s"'<>|*,;]*"#);
+pattern!(RELATIVE_PATH, r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.*-]+){2,}");
+
+/// `projects/demo/topics/orders`: names of resources.
+fn relative_paths(draft: &Draft) -> Vec<Found> {
+    finds(&RELATIVE_PATH, &draft.text, |captures| {
+        let whole = captures.get(0)?;
+        let glued = before(&draft.text, whole.start()).is_some_and(|char| is_word(char) || "./)]*<>-@\\".contains(char));
+        let numbers = whole.as_str().chars().all(|char| "0/.".contains(char));
+        let trimmed = whole.as_str().trim_end_matches('.');
+        (!glued && !numbers).then(|| Found::new(Kind::Path, whole.start()..whole.start() + trimmed.len()))
+    })
+}
+
+pattern!(WINDOWS_PATH, r#"(?:[A-Za-z]:[\\/]|\\\\[A-Za-z0?.])[^\s"'<>|,;]*"#);
 
 fn windows_paths(draft: &Draft) -> Vec<Found> {
     finds(&WINDOWS_PATH, &draft.text, |captures| {
@@ -267,6 +284,25 @@ fn addresses(draft: &Draft) -> Vec<Found> {
         let whole_one = kind == Kind::Mac || whole.as_str().contains("::") || colons == 7;
         let bare = whole.as_str() == "::" || !whole.as_str().contains('0') || !whole_one;
         (!left && !right && !bare).then(|| Found::new(kind, whole.range()))
+    })
+}
+
+pattern!(HEX_GROUP, r"0[a-z0]{0,2}:([A-Fa-f]{2,4}):(?:0|Id0)");
+
+/// `0000:cf:00.0`: letters between two numbers.
+fn hexadecimal_groups(draft: &Draft) -> Vec<Found> {
+    finds(&HEX_GROUP, &draft.text, |captures| Some(Found::new(Kind::Hex, captures.get(1)?.range())))
+}
+
+pattern!(LISTENER, r"(?:\[::\]|\*)?:0\b");
+
+/// `[::]:8080`, `:8080`: a port of every address.
+fn listeners(draft: &Draft) -> Vec<Found> {
+    finds(&LISTENER, &draft.text, |captures| {
+        let whole = captures.get(0)?;
+        let left = before(&draft.text, whole.start()).is_some_and(|char| !" \"'".contains(char));
+        let right = behind(&draft.text, whole.end()).is_some_and(|char| is_word(char) || ":-/".contains(char));
+        (!left && !right).then(|| Found::new(Kind::Ip, whole.range()))
     })
 }
 
@@ -370,7 +406,7 @@ fn flags(draft: &Draft) -> Vec<Found> {
     })
 }
 
-pattern!(CONTINUED, r"\x01((?:[/.@_-][A-Za-z0-9_$]+)+)");
+pattern!(CONTINUED, r"\x01((?:[/.@_-]{1,2}[A-Za-z0-9_$]+)+)");
 
 /// `10.0.0.1/pool`, `com.example.app/.Main`: text glued to a value by a joint belongs to it.
 fn continued(draft: &Draft) -> Vec<Found> {
@@ -393,12 +429,22 @@ fn words_of_keys(draft: &Draft) -> Vec<Found> {
         let record = behind(&draft.text, value.end()).is_some_and(|char| char == '{' || char == '(');
         let end =
             if record { closing(&draft.text, value.end()).map_or(value.end(), |end| end + 1) } else { value.end() };
-        let stray = draft.text.get(end..).is_some_and(|rest| rest.starts_with("\", "))
-            && draft.text.get(..end).is_some_and(|head| head.matches('"').count() % 2 == 0);
-        let end = end + usize::from(stray);
         let kind = if end > value.end() { Kind::Str } else { number };
         (!stays).then(|| Found::new(kind, value.start()..end))
     })
+}
+
+/// `name=com.example", next=`: a quote that closes nothing belongs to the value before it.
+fn stray_quotes(draft: &Draft) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (number, (at, _)) in draft.text.match_indices('"').enumerate() {
+        let closes = number % 2 == 1;
+        let ends = behind(&draft.text, at + 1).is_none_or(|char| " ,;)".contains(char));
+        if before(&draft.text, at) == Some(SLOT) && ends && !closes {
+            found.push(Found::new(Kind::Str, at - SLOT.len_utf8()..at + 1));
+        }
+    }
+    if draft.text.matches('"').count() % 2 == 1 { found } else { Vec::new() }
 }
 
 fn tokens_kind(text: &str) -> Kind {
@@ -418,7 +464,10 @@ fn missing_values(draft: &Draft) -> Vec<Found> {
     })
 }
 
-pattern!(LITERAL, r"\b(?:true|false|True|False|TRUE|FALSE|null|nil|None|NULL|undefined)\b");
+pattern!(
+    LITERAL,
+    r"<(?:nil|null|none|unknown|undefined)>|\b(?:true|false|True|False|TRUE|FALSE|null|nil|None|NULL|undefined|N/A|n/a)\b"
+);
 
 fn literals(draft: &Draft) -> Vec<Found> {
     finds(&LITERAL, &draft.text, |captures| {
@@ -456,6 +505,9 @@ mod tests {
             &USER,
             &WORD_OF_KEY,
             &MISSING,
+            &RELATIVE_PATH,
+            &HEX_GROUP,
+            &LISTENER,
             &LITERAL,
         ] {
             assert!(pattern.is_some());

@@ -57,8 +57,8 @@ pub(super) fn split(draft: &Draft) -> Vec<Piece<'_>> {
     let mut at = 0;
     while let Some(first) = text.get(at..).and_then(|rest| rest.chars().next()) {
         let rest = text.get(at..).unwrap_or_default();
-        let length = piece_length(rest, first);
-        let part = rest.get(..length).unwrap_or_default();
+        let mut length = piece_length(rest, first);
+        let mut part = rest.get(..length).unwrap_or_default();
         let before = text.get(..at).unwrap_or_default();
         if let Some(stem) = interface(part, before) {
             let digit = (draft.canonical(at + stem), draft.canonical(at + stem + 1));
@@ -70,6 +70,8 @@ pub(super) fn split(draft: &Draft) -> Vec<Piece<'_>> {
         let token = if first == SLOT {
             slots.next().map_or(Token::Text(at, at), |slot| Token::Slot(slot.clone()))
         } else if part.contains(|char: char| char.is_ascii_digit()) && !is_known(part) || is_starred(part) {
+            let value = part.trim_end_matches('.');
+            (length, part) = (value.len(), value);
             Token::Slot(Slot::new(classify(part), (draft.canonical(at), draft.canonical(at + length))))
         } else {
             Token::Text(at, at + length)

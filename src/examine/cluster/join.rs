@@ -217,17 +217,43 @@ fn chunked(tokens: &[Token], keys: &HashSet<String>) -> Option<Vec<Token>> {
     let mut start = 0;
     for chunk in tokens.chunk_by(|_, right| right.glued) {
         let end = start + chunk.len();
-        let keyed = chunk.iter().any(|token| token.text == "=");
-        if chunk.len() >= 2 && chunk.iter().any(|token| token.wild) && !keyed {
-            let mut shorter: Vec<Token> = tokens.get(..start).unwrap_or_default().to_vec();
-            shorter.push(Token { text: "<*>".to_owned(), wild: true, glued: false });
-            shorter.extend(tokens.get(end..).unwrap_or_default().iter().cloned());
-            let shorter = collapse(shorter);
-            if keys.contains(&key(&shorter)) {
-                return Some(shorter);
+        if chunk.len() >= 2 && chunk.iter().any(|token| token.wild) {
+            for (from, to) in values_in(chunk) {
+                let shorter = shortened(tokens, start + from, start + to);
+                if keys.contains(&key(&shorter)) {
+                    return Some(shorter);
+                }
             }
         }
         start = end;
     }
     None
+}
+
+/// What may be the value in a chunk: all of it or what stands behind a colon or an equals sign, with or without the
+/// punctuation at its end; at least two tokens, one of them a wildcard.
+fn values_in(chunk: &[Token]) -> Vec<(usize, usize)> {
+    let is = |token: &Token, marks: &str| marks.contains(token.text.as_str());
+    let ends = |token: &&Token| is(token, ",;.:");
+    let end = chunk.len() - chunk.iter().rev().take_while(ends).count();
+    let starts = chunk.iter().enumerate().filter(|(_, token)| is(token, ":=")).map(|(at, _)| at + 1);
+    std::iter::once(0)
+        .chain(starts)
+        .filter(|start| {
+            let value = chunk.get(*start..end).unwrap_or_default();
+            let says = |holds: fn(&Token) -> bool| value.iter().any(holds);
+            let whole = *start == 0 || says(Token::is_word);
+            value.len() >= 2 && whole && says(|token| token.wild) && !says(|token| token.text == "=")
+        })
+        .map(|start| (start, end))
+        .collect()
+}
+
+/// The tokens with those from `from` to `to` as one wildcard.
+fn shortened(tokens: &[Token], from: usize, to: usize) -> Vec<Token> {
+    let glued = tokens.get(from).is_some_and(|token| token.glued);
+    let mut shorter = tokens.get(..from).unwrap_or_default().to_vec();
+    shorter.push(Token { text: "<*>".to_owned(), wild: true, glued });
+    shorter.extend(tokens.get(to..).unwrap_or_default().iter().cloned());
+    collapse(shorter)
 }

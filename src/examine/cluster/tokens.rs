@@ -123,7 +123,34 @@ pub(super) fn collapse(tokens: Vec<Token>) -> Vec<Token> {
         }
         stack.push(joined);
     }
-    stack
+    without_repeats(stack)
+}
+
+/// How long a part may be that is listed again and again.
+const LISTED: usize = 12;
+
+/// Parts with a value that are listed, `(id=<num>), (id=<num>)`, stand once: how many there are does not tell.
+fn without_repeats(tokens: Vec<Token>) -> Vec<Token> {
+    let mut kept: Vec<Token> = Vec::with_capacity(tokens.len());
+    let mut rest = tokens.as_slice();
+    while let Some((first, behind)) = rest.split_first() {
+        kept.push(first.clone());
+        rest = behind;
+        while let Some(repeated) = (2..=LISTED.min(kept.len())).find_map(|length| repeated(&kept, rest, length)) {
+            rest = rest.get(repeated..).unwrap_or_default();
+        }
+    }
+    kept
+}
+
+/// How many tokens at the start of `rest` say the last `length` of `kept` once more, with what separates them.
+fn repeated(kept: &[Token], rest: &[Token], length: usize) -> Option<usize> {
+    let part = kept.get(kept.len() - length..)?;
+    let separated = usize::from(rest.first().is_some_and(|first| matches!(first.text.as_str(), "," | ";" | "|")));
+    let again = rest.get(separated..separated + length)?;
+    let alike = |(left, right): (&Token, &Token)| left.wild == right.wild && (left.wild || left.text == right.text);
+    let says = part.iter().any(|token| token.wild) && part.iter().zip(again).all(alike);
+    says.then_some(separated + length)
 }
 
 fn joined_depth(stack: &[Token], next: &Token) -> Option<usize> {
