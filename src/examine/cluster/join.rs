@@ -15,6 +15,15 @@ const POSITIONS: usize = 128;
 /// What distinct words of one position must weigh together to be values of a slot.
 const ENOUGH: u32 = 240;
 
+/// Words that are values of a slot somewhere, in lower case.
+type Names = HashSet<String>;
+/// From this many words on, the values of a slot are names wherever they stand.
+const SURE: usize = 5;
+
+fn tokens_of<'i>(items: &'i [Item], view: &View) -> &'i [Token] {
+    items.get(view.item).map(|item| item.tokens.as_slice()).unwrap_or_default()
+}
+
 /// Patterns that are one.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
@@ -27,8 +36,9 @@ pub(super) struct Item {
 /// Joins `items` round by round.
 pub(super) fn join(items: Vec<Item>, ease: Ease) -> Vec<Item> {
     let mut items = merge_equal(items);
+    let mut names = Names::new();
     for _ in 0..ROUNDS {
-        let (marks, because) = one_slot(&items, ease);
+        let (marks, because) = one_slot(&items, ease, &mut names);
         let chunks = existing_chunks(&items);
         if marks.iter().all(Vec::is_empty) && chunks.iter().all(Option::is_none) {
             break;
@@ -124,16 +134,25 @@ struct View {
 }
 
 /// Which positions of which items are values: families of patterns that differ in one position.
-fn one_slot(items: &[Item], ease: Ease) -> (Vec<Vec<usize>>, Vec<BTreeSet<String>>) {
+fn one_slot(items: &[Item], ease: Ease, names: &mut Names) -> (Vec<Vec<usize>>, Vec<BTreeSet<String>>) {
     let mut marks = vec![Vec::new(); items.len()];
     let mut because = vec![BTreeSet::new(); items.len()];
     let mut views = views(items);
     views.sort_unstable_by_key(|view| (view.family, view.word, view.item, view.position));
+    let mut found = Names::new();
+    for family in views.chunk_by(|left, right| left.family == right.family).filter(|family| family.len() > 1) {
+        let words: Vec<&View> = family.iter().filter(|view| view.word.is_some()).collect();
+        let weight = |view: &&View| ENOUGH.div_ceil(ease.words_needed(tokens_of(items, view), view.position).max(1));
+        if words.len() >= SURE && words.iter().map(weight).sum::<u32>() >= ENOUGH {
+            found.extend(words.iter().filter_map(|view| token(items, view)).map(|token| token.text.to_lowercase()));
+        }
+    }
+    names.extend(found);
     for family in views.chunk_by(|left, right| left.family == right.family) {
         if family.len() < 2 {
             continue;
         }
-        let chosen = values(items, family, ease);
+        let chosen = values(items, family, ease, names);
         let words: BTreeSet<&str> =
             chosen.iter().filter_map(|view| token(items, view)).map(|token| token.text.as_str()).collect();
         let shown: Vec<&str> = words.iter().take(5).copied().collect();
@@ -155,10 +174,15 @@ fn token<'i>(items: &'i [Item], view: &View) -> Option<&'i Token> {
 
 /// The views whose word is a value: all words of the family where there are enough of them, else those that may join
 /// a pattern with a wildcard.
-fn values<'v>(items: &[Item], family: &'v [View], ease: Ease) -> Vec<&'v View> {
+fn values<'v>(items: &[Item], family: &'v [View], ease: Ease, names: &Names) -> Vec<&'v View> {
     let words: Vec<&View> = family.iter().filter(|view| view.word.is_some()).collect();
     let tokens = |view: &View| items.get(view.item).map(|item| item.tokens.as_slice()).unwrap_or_default();
-    let weight = |view: &&View| ENOUGH.div_ceil(ease.words_needed(tokens(view), view.position).max(1));
+    let weight = |view: &&View| {
+        let needed = ease.words_needed(tokens(view), view.position);
+        let named = token(items, view).is_some_and(|token| names.contains(&token.text.to_lowercase()));
+        let named = named && may_be_value(tokens(view), view.position);
+        ENOUGH.div_ceil(if named { needed.min(2) } else { needed }.max(1))
+    };
     if words.len() > 1 && words.iter().map(weight).sum::<u32>() >= ENOUGH {
         return words;
     }
