@@ -12,7 +12,7 @@ use crate::distill::words;
 pub(super) type Rule = fn(&Draft) -> Vec<Found>;
 
 /// All rules; a part that one of them took is a slot for those behind it.
-pub(super) const RULES: [Rule; 27] = [
+pub(super) const RULES: [Rule; 29] = [
     embedded_json,
     quoted_values,
     lists,
@@ -36,6 +36,8 @@ pub(super) const RULES: [Rule; 27] = [
     comma_lists,
     flags,
     words_of_keys,
+    bracketed_values,
+    labelled_values,
     missing_values,
     literals,
     continued,
@@ -201,7 +203,8 @@ pattern!(RELATIVE_PATH, r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.*-]+){2,}");
 fn relative_paths(draft: &Draft) -> Vec<Found> {
     finds(&RELATIVE_PATH, &draft.text, |captures| {
         let whole = captures.get(0)?;
-        let glued = before(&draft.text, whole.start()).is_some_and(|char| is_word(char) || "./)]*<>-@\\".contains(char));
+        let glued =
+            before(&draft.text, whole.start()).is_some_and(|char| is_word(char) || "./)]*<>-@\\".contains(char));
         let numbers = whole.as_str().chars().all(|char| "0/.".contains(char));
         let trimmed = whole.as_str().trim_end_matches('.');
         (!glued && !numbers).then(|| Found::new(Kind::Path, whole.start()..whole.start() + trimmed.len()))
@@ -445,6 +448,35 @@ fn stray_quotes(draft: &Draft) -> Vec<Found> {
         }
     }
     if draft.text.matches('"').count() % 2 == 1 { found } else { Vec::new() }
+}
+
+pattern!(BRACKETED_VALUE, r"\([A-Za-z_][A-Za-z0-9_.-]*=([^()=,;]{1,100})\)");
+
+/// `(name=Orders - main)`: the only value in brackets ends with them.
+fn bracketed_values(draft: &Draft) -> Vec<Found> {
+    finds(&BRACKETED_VALUE, &draft.text, |captures| {
+        let value = captures.get(1)?;
+        (value.as_str() != "\u{1}").then(|| Found::new(Kind::Str, value.range()))
+    })
+}
+
+pattern!(LABELLED, r"[,;({] ?'?([A-Za-z_][A-Za-z0-9_.-]*)'?: ?([^,;:(){}\[\]=\x22]{1,60})");
+
+/// `.., Owner: backup, Name: nightly run`: from two labels on, what stands behind them are values.
+fn labelled_values(draft: &Draft) -> Vec<Found> {
+    let ends = |at: usize| behind(&draft.text, at).is_none_or(|char| ",;)}".contains(char));
+    let found = finds(&LABELLED, &draft.text, |captures| {
+        let (label, value) = (captures.get(1)?, captures.get(2)?);
+        let trimmed = value.as_str().trim_end().trim_end_matches('.');
+        let value_end = value.start() + trimmed.len();
+        let stays = words::tells_the_event(label.as_str()) || !ends(value.end());
+        Some(Found::new(if stays { Kind::Any } else { Kind::Str }, value.start()..value_end))
+    });
+    if found.len() < 2 {
+        return Vec::new();
+    }
+    let plain = |found: &Found| !draft.text.get(found.outer.0..found.outer.1).unwrap_or_default().contains(SLOT);
+    found.into_iter().filter(|found| found.kind == Kind::Str && plain(found)).collect()
 }
 
 fn tokens_kind(text: &str) -> Kind {

@@ -48,11 +48,13 @@ impl Ease {
         let behind_colon = before.last().is_some_and(|last| last.text == ":" && last.glued) && !word.glued;
         let words = match shared {
             _ if event => ordinary,
+            _ if is_numbered(tokens, position) => 2,
             7.. if behind_colon => 2,
+            5.. if names_follow(before) && !text.ends_with('>') => 2,
             7.. => 3,
-            2.. if behind_colon => 3,
-            5.. if !is_capital(text) => 4,
+            2.. if behind_colon || is_class_name(text) => 3,
             _ if enclosed.is_some() || names_follow(before) => 3,
+            5.. if !is_capital(text) => 4,
             _ => ordinary,
         };
         self.scaled(words)
@@ -77,7 +79,10 @@ pub(super) fn may_be_value(tokens: &[Token], position: usize) -> bool {
     let quoted = enclosure(tokens, position) == Some(Enclosed::Quotes);
     let before = tokens.get(..position).unwrap_or_default();
     let first = is_first(before);
-    quoted || !(first || is_short(text) || is_capital(text) || is_event(text) || is_function_word(text))
+    let numbered = is_numbered(tokens, position) && !is_event(text) && !is_function_word(text);
+    quoted
+        || (numbered && !first)
+        || !(first || is_short(text) || is_capital(text) || is_event(text) || is_function_word(text))
 }
 
 /// Whether a text begins here: nothing stands before, or only a bracket with what the text is about.
@@ -94,6 +99,13 @@ fn is_infinitive(tokens: &[Token], position: usize) -> bool {
     };
     let next = tokens.get(position + 1);
     is(position.checked_sub(1), "to") && next.is_some_and(|next| next.is_word() && !next.glued)
+}
+
+/// `kubelet[<num>]`, `backup(<num>)`: the name of a program with its number.
+fn is_numbered(tokens: &[Token], position: usize) -> bool {
+    let Some([open, number, close]) = tokens.get(position + 1..position + 4) else { return false };
+    let brackets = matches!((open.text.as_str(), close.text.as_str()), ("[", "]") | ("(", ")"));
+    brackets && number.wild && open.glued && number.glued && close.glued
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,12 +130,13 @@ fn enclosure(tokens: &[Token], position: usize) -> Option<Enclosed> {
 
 /// Whether the word before is one that names follow: `for X`, `container X`.
 fn names_follow(before: &[Token]) -> bool {
-    const CUES: &str = "for from by via named called of user account role group host node pod container image service \
+    const CUES: &str = "for from via named called of user account role group host node pod container image service \
         volume job task worker thread process daemon program command file directory folder table database schema \
         index column field topic queue bucket key flag module driver package plugin library class function method \
         property attribute parameter option setting variable device disk partition interface network domain \
         namespace zone region cluster instance channel stream session tenant provider vendor project repository \
-        branch tag";
+        branch tag name client server activity agent app application broker bundle consumer controller endpoint \
+        handler hook listener member owner peer producer route router rule script stage step subscription tool";
     let last = before
         .iter()
         .rev()
@@ -131,6 +144,14 @@ fn names_follow(before: &[Token]) -> bool {
     last.is_some_and(|cue| {
         !cue.wild && CUES.split_ascii_whitespace().any(|known| known.eq_ignore_ascii_case(&cue.text))
     })
+}
+
+/// `WindowsUpdateAgent`: spelled as programs spell names.
+fn is_class_name(word: &str) -> bool {
+    let inner = word.trim_matches(|char: char| !char.is_alphanumeric());
+    let hump =
+        inner.chars().zip(inner.chars().skip(1)).any(|(left, right)| left.is_lowercase() && right.is_uppercase());
+    hump && inner.starts_with(char::is_uppercase) && inner.chars().all(char::is_alphanumeric)
 }
 
 fn is_capital(word: &str) -> bool {
@@ -164,5 +185,6 @@ fn is_event(word: &str) -> bool {
     let verb = ["ed", "ing", "able", "ible", "ful", "ly", "less"]
         .iter()
         .any(|end| lower.len() > end.len() + 2 && lower.ends_with(end));
-    verb || WORDS.split_ascii_whitespace().any(|known| known == lower)
+    let handler = word.strip_prefix("on").is_some_and(|rest| rest.starts_with(char::is_uppercase));
+    verb || handler || WORDS.split_ascii_whitespace().any(|known| known == lower)
 }
