@@ -249,6 +249,28 @@ mod tests {
             ),
             ("sent 1190 bytes (1.16 KB) to a,b,c", "sent <size> to <list>", &["1190 bytes (1.16 KB)", "a,b,c"]),
             ("ANSI \u{1b}[31mred 5\u{1b}[0m k=\u{1b}[1mv\u{1b}[0m", "ANSI red <num> k=<str>", &["5", "v"]),
+            (r"for C:\logs\*_all.sqm, flags", "for <path>, flags", &[r"C:\logs\*_all.sqm"]),
+            (
+                r#"name=com.example.app", next=5 "a b""#,
+                r#"name=<str>, next=<num> "a b""#,
+                &[r#"com.example.app""#, "5"],
+            ),
+            ("topic projects/demo/topics/orders seen", "topic <path> seen", &["projects/demo/topics/orders"]),
+            (
+                "at 0000:cf:1d.0 on [::]:8080 and :80.",
+                "at <id> on <ip> and <ip>.",
+                &["0000:cf:1d.0", "[::]:8080", ":80"],
+            ),
+            (
+                "done, Owner: backup, Name: nightly run, State: idle",
+                "done, Owner: <str>, Name: <str>, State: idle",
+                &["backup", "nightly run"],
+            ),
+            (
+                "took 5. Surface(name=View - x) is <nil>",
+                "took <num>. Surface(name=<str>) is <*>",
+                &["5", "View - x", "<nil>"],
+            ),
             ("id 6ba7b810-9dad-11d1-80b4-00c04fd430c8", "id <uuid>", &["6ba7b810-9dad-11d1-80b4-00c04fd430c8"]),
         ] {
             let (found, slots) = masked(&masker, message);

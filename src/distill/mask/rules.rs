@@ -21,11 +21,11 @@ pub(super) const RULES: [Rule; 29] = [
     urls,
     emails,
     paths,
-    relative_paths,
     windows_paths,
     file_names,
     dates,
     times,
+    relative_paths,
     addresses,
     hexadecimal_groups,
     listeners,
@@ -393,7 +393,8 @@ fn comma_lists(draft: &Draft) -> Vec<Found> {
         let whole = captures.get(0)?;
         let left = before(&draft.text, whole.start()).is_some_and(|char| !" :=([{'\"".contains(char));
         let right = behind(&draft.text, whole.end()).is_some_and(|char| !" ;)]}'\"".contains(char));
-        (!left && !right).then(|| Found::new(Kind::List, whole.range()))
+        let trimmed = whole.as_str().trim_end_matches('.');
+        (!left && !right).then(|| Found::new(Kind::List, whole.start()..whole.start() + trimmed.len()))
     })
 }
 
@@ -465,18 +466,16 @@ pattern!(LABELLED, r"[,;({] ?'?([A-Za-z_][A-Za-z0-9_.-]*)'?: ?([^,;:(){}\[\]=\x2
 /// `.., Owner: backup, Name: nightly run`: from two labels on, what stands behind them are values.
 fn labelled_values(draft: &Draft) -> Vec<Found> {
     let ends = |at: usize| behind(&draft.text, at).is_none_or(|char| ",;)}".contains(char));
-    let found = finds(&LABELLED, &draft.text, |captures| {
+    let take = |captures: Captures<'_>| {
         let (label, value) = (captures.get(1)?, captures.get(2)?);
         let trimmed = value.as_str().trim_end().trim_end_matches('.');
         let value_end = value.start() + trimmed.len();
         let stays = words::tells_the_event(label.as_str()) || !ends(value.end());
-        Some(Found::new(if stays { Kind::Any } else { Kind::Str }, value.start()..value_end))
-    });
-    if found.len() < 2 {
-        return Vec::new();
-    }
-    let plain = |found: &Found| !draft.text.get(found.outer.0..found.outer.1).unwrap_or_default().contains(SLOT);
-    found.into_iter().filter(|found| found.kind == Kind::Str && plain(found)).collect()
+        Some((!stays && !trimmed.contains(SLOT)).then(|| Found::new(tokens_kind(trimmed), value.start()..value_end)))
+    };
+    let found: Vec<Option<Found>> =
+        LABELLED.iter().flat_map(|labelled| labelled.captures_iter(&draft.text)).filter_map(take).collect();
+    if found.len() < 2 { Vec::new() } else { found.into_iter().flatten().collect() }
 }
 
 fn tokens_kind(text: &str) -> Kind {

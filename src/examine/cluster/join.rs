@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use hashbrown::{HashMap, HashSet};
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::columns;
 use super::needed::{Ease, may_be_value};
 use super::tokens::{Token, collapse};
 
@@ -16,7 +17,7 @@ const POSITIONS: usize = 128;
 const ENOUGH: u32 = 240;
 
 /// Words that are values of a slot somewhere, in lower case.
-type Names = HashSet<String>;
+pub(super) type Names = HashSet<String>;
 /// From this many words on, the values of a slot are names wherever they stand.
 const SURE: usize = 5;
 
@@ -38,7 +39,15 @@ pub(super) fn join(items: Vec<Item>, ease: Ease) -> Vec<Item> {
     let mut items = merge_equal(items);
     let mut names = Names::new();
     for _ in 0..ROUNDS {
-        let (marks, because) = one_slot(&items, ease, &mut names);
+        let (mut marks, mut because) = one_slot(&items, ease, &mut names);
+        for ((marks, because), together) in
+            marks.iter_mut().zip(&mut because).zip(columns::vary_together(&items, ease, &names))
+        {
+            if marks.is_empty() && !together.is_empty() {
+                because.insert("they are built alike and differ in several names at once".to_owned());
+                *marks = together;
+            }
+        }
         let chunks = existing_chunks(&items);
         if marks.iter().all(Vec::is_empty) && chunks.iter().all(Option::is_none) {
             break;
@@ -179,9 +188,9 @@ fn values<'v>(items: &[Item], family: &'v [View], ease: Ease, names: &Names) -> 
     let tokens = |view: &View| items.get(view.item).map(|item| item.tokens.as_slice()).unwrap_or_default();
     let weight = |view: &&View| {
         let needed = ease.words_needed(tokens(view), view.position);
-        let named = token(items, view).is_some_and(|token| names.contains(&token.text.to_lowercase()));
-        let named = named && may_be_value(tokens(view), view.position);
-        ENOUGH.div_ceil(if named { needed.min(2) } else { needed }.max(1))
+        let known = token(items, view).is_some_and(|token| names.contains(&token.text.to_lowercase()));
+        let is_name = known && may_be_value(tokens(view), view.position);
+        ENOUGH.div_ceil(if is_name { needed.min(2) } else { needed }.max(1))
     };
     if words.len() > 1 && words.iter().map(weight).sum::<u32>() >= ENOUGH {
         return words;
@@ -251,7 +260,17 @@ fn chunked(tokens: &[Token], keys: &HashSet<String>) -> Option<Vec<Token>> {
         }
         start = end;
     }
-    None
+    quotations(tokens)
+        .into_iter()
+        .map(|(from, to)| shortened(tokens, from, to))
+        .find(|shorter| keys.contains(&key(shorter)))
+}
+
+/// What stands in double quotes, where it is more than a word.
+fn quotations(tokens: &[Token]) -> Vec<(usize, usize)> {
+    let quotes: Vec<usize> = (0..).zip(tokens).filter(|(_, token)| token.text == "\"").map(|(at, _)| at).collect();
+    let pairs = quotes.chunks_exact(2).filter_map(|pair| Some((pair.first()? + 1, *pair.get(1)?)));
+    pairs.filter(|(from, to)| to - from >= 2).collect()
 }
 
 /// What may be the value in a chunk: all of it or what stands behind a colon or an equals sign, with or without the

@@ -3,6 +3,7 @@
 //! Decided on the set of patterns alone, so the order of entries, their number and the split of the archive do not
 //! show. Texts join where they differ in values; the place in the code is evidence for and against.
 
+mod columns;
 mod join;
 mod needed;
 mod shown;

@@ -60,6 +60,13 @@ impl Ease {
         self.scaled(words)
     }
 
+    /// How many patterns that are built alike must differ in several positions at once, and how many distinct words
+    /// each of these must hold.
+    pub(super) fn alike_needed(self) -> (usize, usize) {
+        let (patterns, words) = if self.located { (3, 2) } else { (5, 4) };
+        if self.factor > 1.0 { (patterns + 2, words + 2) } else { (patterns, words) }
+    }
+
     /// How many distinct words are needed next to a pattern that has a wildcard of type `placeholder` there.
     pub(super) fn words_beside(self, placeholder: &str) -> usize {
         let words = match placeholder {
@@ -70,6 +77,11 @@ impl Ease {
         };
         if self.factor > 1.0 { words + 1 } else { words }
     }
+}
+
+/// Whether the word stands alone in quotes.
+pub(super) fn is_quoted(tokens: &[Token], position: usize) -> bool {
+    enclosure(tokens, position) == Some(Enclosed::Quotes)
 }
 
 /// Whether the word may join a pattern with a wildcard in its place.

@@ -47,6 +47,41 @@ fn what_joins_and_what_stays_apart() {
             &["Started container alpha", "Started container beta", "Started container gamma"],
             &["Started container <*> x3"],
         ),
+        // A program and its number, a noun before the word in a long sentence, a label before it.
+        (&["run of indexer[<num>] late", "run of cleaner[<num>] late"], &["run of <*>[<num>] late x2"]),
+        (
+            &["no reply from the queue worker alpha within <dur>", "no reply from the queue worker beta within <dur>"],
+            &["no reply from the queue worker <*> within <dur> x2"],
+        ),
+        // Values that are values elsewhere.
+        (
+            &[
+                "call a1x now",
+                "call beta now",
+                "call gamma now",
+                "call delta now",
+                "call eta now",
+                "so beta is",
+                "so eta is",
+            ],
+            &["call <*> now x5", "so <*> is x2"],
+        ),
+        // Several names at once: in quotes, or in many patterns that are built alike.
+        (&["no 'alpha' in 'beta'", "no 'gamma' in 'delta'"], &["no '<*>' in '<*>' x2"]),
+        (
+            &[
+                "Slow query on table alpha by beta took <dur>",
+                "Slow query on table gamma by delta took <dur>",
+                "Slow query on table eta by theta took <dur>",
+                "Slow query on table iota by kappa took <dur>",
+                "Slow query on table zeta by omega took <dur>",
+            ],
+            &["Slow query on table <*> by <*> took <dur> x5"],
+        ),
+        // Parts behind a colon, listed parts, quotations that hold more than a word.
+        (&["synced to <ip>, level <num>", "synced to LOCAL(<num>), level <num>"], &["synced to <*>, level <num> x2"]),
+        (&["got [Item(id=<num>), Item(id=<num>)] now", "got [Item(id=<num>)] now"], &["got [Item(id=<num>)] now x2"]),
+        (&["agent \"<str>\" came by", "agent \"Mozilla <num> on Linux\" came by"], &["agent \"<*>\" came by x2"]),
         // A word where others have a text, lists of any length, a time at the end.
         (&["name=<str> gone", "name=alpha gone"], &["name=<*> gone x2"]),
         (&["fans <num> <num>", "fans <list>", "fans <num>"], &["fans <*> x3"]),

@@ -123,16 +123,16 @@ pub(super) fn collapse(tokens: Vec<Token>) -> Vec<Token> {
         }
         stack.push(joined);
     }
-    without_repeats(stack)
+    without_repeats(&stack)
 }
 
 /// How long a part may be that is listed again and again.
 const LISTED: usize = 12;
 
 /// Parts with a value that are listed, `(id=<num>), (id=<num>)`, stand once: how many there are does not tell.
-fn without_repeats(tokens: Vec<Token>) -> Vec<Token> {
+fn without_repeats(tokens: &[Token]) -> Vec<Token> {
     let mut kept: Vec<Token> = Vec::with_capacity(tokens.len());
-    let mut rest = tokens.as_slice();
+    let mut rest = tokens;
     while let Some((first, behind)) = rest.split_first() {
         kept.push(first.clone());
         rest = behind;
