@@ -1,16 +1,18 @@
 //! The values of a record in, a LogEntry out; the names of fields as the API, the Python client and BigQuery write them.
 
-use crate::model::{LogEntry, Number, Payload, Severity, Timestamp, Value};
+use crate::model::{ByLayout, LayoutId, LogEntry, Number, Payload, Severity, Value};
 
 /// The fields of a LogEntry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Field {
+pub(super) enum Field {
     LogName,
     InsertId,
     Timestamp,
     ReceiveTimestamp,
     Severity,
     Resource,
+    ResourceType,
+    ResourceLabels,
     Labels,
     Trace,
     SpanId,
@@ -69,26 +71,53 @@ pub(super) fn is_telling(key: &[u8]) -> bool {
         || matches!(key, b"ackId" | b"messageId" | b"message_id" | b"publishTime")
 }
 
+/// The members of a record that are fields, by layout: what they are, and where.
+pub(super) type Fields = ByLayout<Box<[(Field, usize)]>>;
+
 /// Reads a record as a LogEntry; `None` if it has none of the fields of one.
-pub(super) fn read(record: Value<'_>) -> Option<LogEntry<'_>> {
-    let mut entry = empty(record);
+pub(super) fn read<'a>(record: Value<'a>, layout: Option<LayoutId>, fields: &mut Fields) -> Option<LogEntry<'a>> {
+    let mut entry = empty(record, layout);
     let mut known = false;
-    for (key, value) in record.members() {
-        let Some(field) = field(key.as_bytes()) else { continue };
+    let mut take = |(field, value): (Field, Value<'a>)| {
         known = true;
         if !value.is_null() {
             set(&mut entry, field, value);
         }
+    };
+    let places = || of(record).map(|(field, value)| (field, value.place_in(record))).collect();
+    match layout.and_then(|layout| fields.get_or_insert_with(layout, places)) {
+        Some(fields) => fields.iter().filter_map(|(field, at)| Some((*field, record.part(*at)?))).for_each(&mut take),
+        None => of(record).for_each(&mut take),
     }
     known.then_some(entry)
 }
 
-fn empty(record: Value<'_>) -> LogEntry<'_> {
+/// Whether a record has a field of a LogEntry.
+pub(super) fn is_entry(record: Value<'_>) -> bool {
+    of(record).next().is_some()
+}
+
+/// The members of a record that are fields, and behind a resource its own. Which ones there are depends on the layout
+/// alone.
+fn of(record: Value<'_>) -> impl Iterator<Item = (Field, Value<'_>)> {
+    let fields = record.members().filter_map(|(key, value)| Some((field(key.as_bytes())?, value)));
+    fields.flat_map(|(field, value)| {
+        let inner = (field == Field::Resource).then(|| value.members()).into_iter().flatten();
+        let inner = inner.filter_map(|(key, value)| match key {
+            "type" => Some((Field::ResourceType, value)),
+            "labels" => Some((Field::ResourceLabels, value)),
+            _ => None,
+        });
+        std::iter::once((field, value)).chain(inner)
+    })
+}
+
+fn empty(record: Value<'_>, layout: Option<LayoutId>) -> LogEntry<'_> {
     LogEntry {
         log_name: "",
         insert_id: "",
         timestamp: None,
-        receive_timestamp: None,
+        received: None,
         severity: Severity::Default,
         resource_type: "",
         resource_labels: None,
@@ -102,6 +131,7 @@ fn empty(record: Value<'_>) -> LogEntry<'_> {
         error_groups: None,
         payload: Payload::None,
         record,
+        layout,
     }
 }
 
@@ -111,13 +141,12 @@ fn set<'a>(entry: &mut LogEntry<'a>, field: Field, value: Value<'a>) {
     match field {
         Field::LogName => entry.log_name = text,
         Field::InsertId => entry.insert_id = text,
-        Field::Timestamp => entry.timestamp = time(value),
-        Field::ReceiveTimestamp => entry.receive_timestamp = time(value),
+        Field::Timestamp => entry.timestamp = value.as_time(),
+        Field::ReceiveTimestamp => entry.received = Some(value),
         Field::Severity => entry.severity = severity(value),
-        Field::Resource => {
-            entry.resource_type = value.text("type").unwrap_or_default();
-            entry.resource_labels = value.get("labels").filter(|labels| labels.is_object());
-        }
+        Field::Resource => (entry.resource_type, entry.resource_labels) = ("", None),
+        Field::ResourceType => entry.resource_type = text,
+        Field::ResourceLabels => entry.resource_labels = object,
         Field::Labels => entry.labels = object,
         Field::Trace => entry.trace = text,
         Field::SpanId => entry.span_id = text,
@@ -160,27 +189,4 @@ fn severity(value: Value<'_>) -> Severity {
         None => value.as_number().map(Number::as_f64).and_then(Severity::from_number),
     };
     known.unwrap_or_default()
-}
-
-/// RFC 3339 and its relatives, `{seconds, nanos}`, or seconds since 1970 as BigQuery's API writes them.
-fn time(value: Value<'_>) -> Option<Timestamp> {
-    if let Some(text) = value.as_str() {
-        return Timestamp::parse(text);
-    }
-    if let Some(number) = value.as_number() {
-        return seconds(number);
-    }
-    let whole = value.get("seconds")?.as_lenient_i64()?;
-    let nanos = value.get("nanos").and_then(Value::as_lenient_i64).unwrap_or(0);
-    let start = Timestamp::from_seconds(whole)?;
-    start.nanos().checked_add(nanos).map(Timestamp::from_nanos)
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the range is checked first; microseconds are all a double holds")]
-fn seconds(number: Number) -> Option<Timestamp> {
-    if let Some(whole) = number.as_i64() {
-        return Timestamp::from_seconds(whole);
-    }
-    let micros = (number.as_f64() * 1e6).round();
-    (micros.abs() < 9.0e15).then(|| Timestamp::from_nanos(micros as i64 * 1_000))
 }

@@ -31,8 +31,7 @@ pub(super) fn look(record: Value<'_>) -> Inside {
             return Inside::Message(text.trim_ascii().to_vec());
         }
     }
-    let holds =
-        |value: Value<'_>| value.elements().any(|element| element.is_object() && entry::read(element).is_some());
+    let holds = |value: Value<'_>| value.elements().any(|element| element.is_object() && entry::is_entry(element));
     let list = record.members().any(|(_, value)| holds(value) || value.members().any(|(_, value)| holds(value)));
     if list { Inside::List } else { Inside::Nothing }
 }

@@ -20,6 +20,8 @@ mod feed;
 mod chunk;
 mod read;
 mod parse;
+mod layout;
+mod literal;
 mod repair;
 mod envelope;
 mod entry;

@@ -20,6 +20,7 @@ use crate::model::{LogEntry, Severity, Value};
 /// Reads chunks; one per worker, with the buffers it reuses.
 pub struct RecordReader {
     parser: Parser,
+    fields: entry::Fields,
     scanner: Scanner,
     max_record: usize,
 }
@@ -48,7 +49,12 @@ const NO_ENTRY: &str = "not a log entry";
 impl RecordReader {
     /// A reader with empty buffers.
     pub fn new(settings: &Settings) -> Self {
-        Self { parser: Parser::new(), scanner: Scanner::default(), max_record: settings.max_record_bytes }
+        Self {
+            parser: Parser::new(),
+            fields: entry::Fields::default(),
+            scanner: Scanner::default(),
+            max_record: settings.max_record_bytes,
+        }
     }
 
     /// Reads every record of a chunk: each is one entry or one skip.
@@ -150,7 +156,11 @@ impl RecordReader {
     }
 
     fn strict(&mut self, record: Record<'_>, sink: &mut impl Sink) -> Result<(), String> {
-        match self.parser.parse(record.raw, |value| look(value, record, sink))? {
+        let fields = &mut self.fields;
+        match self
+            .parser
+            .parse(record.raw, |value, layout| look(value, entry::read(value, layout, fields), record, sink))?
+        {
             Found::Done => {}
             Found::Grouped(severity) => {
                 let mut raw = format!("{{\"severity\":\"{severity}\",").into_bytes();
@@ -189,15 +199,15 @@ impl RecordReader {
     }
 }
 
-fn look(value: Value<'_>, record: Record<'_>, sink: &mut impl Sink) -> Found {
-    let Some(entry) = entry::read(value) else {
+fn look(value: Value<'_>, entry: Option<&LogEntry<'_>>, record: Record<'_>, sink: &mut impl Sink) -> Found {
+    let Some(entry) = entry else {
         let inside = if record.outer { envelope::look(value) } else { Inside::Nothing };
         return Found::Inside(inside);
     };
     match record.group {
         Some(severity) if value.get("severity").is_none_or(Value::is_null) => Found::Grouped(severity),
         _ => {
-            sink.entry(&entry, record.raw, record.offset);
+            sink.entry(entry, record.raw, record.offset);
             Found::Done
         }
     }
@@ -221,6 +231,8 @@ fn trim_record(segment: &[u8]) -> &[u8] {
 
 /// Reads one record again, as a [`RecordReader`] handed it to its sink.
 pub fn parse_record<R>(raw: &[u8], look: impl FnOnce(&LogEntry<'_>) -> R) -> Result<R, String> {
-    Parser::new()
-        .parse(raw, |record| entry::read(record).map(|entry| look(&entry)).ok_or_else(|| NO_ENTRY.to_owned()))?
+    Parser::new().parse(raw, |record, _| {
+        let entry = entry::read(record, None, &mut entry::Fields::default());
+        entry.map(|entry| look(&entry)).ok_or_else(|| NO_ENTRY.to_owned())
+    })?
 }

@@ -7,7 +7,7 @@ use super::canon::{Canon, canonicalize};
 use super::live::{Candidate, Facts, Live, Spot};
 use super::mask::{Masker, SlotSpan};
 use super::origin::Origins;
-use super::reading::{self, Reading};
+use super::reading::{self, Plans, Reading};
 use super::trace_pattern;
 use crate::model::{Digest, Fingerprint, LogEntry, PatternKind, PatternTally, Severity, Source, Timeline};
 
@@ -75,6 +75,7 @@ pub struct Identified<'a> {
 /// One worker's counts.
 pub struct Distiller<'s> {
     settings: &'s Settings,
+    plans: Plans,
     canon: Canon,
     join: String,
     memory: HashTable<usize>,
@@ -129,6 +130,7 @@ impl<'s> Distiller<'s> {
     pub fn new(settings: &'s Settings) -> Self {
         Self {
             settings,
+            plans: Plans::default(),
             canon: settings.masker.canon(),
             join: String::new(),
             memory: HashTable::new(),
@@ -148,7 +150,7 @@ impl<'s> Distiller<'s> {
         if !self.settings.query.matches(entry) {
             return Fate::Filtered;
         }
-        let reading = reading::read(entry);
+        let reading = reading::read_planned(entry, &mut self.plans);
         let known = self.remember(&reading);
         let identity = identity(entry, &reading.text);
         let trace = if entry.trace.is_empty() { 0 } else { xxh3_64(entry.trace.as_bytes()) };
@@ -183,7 +185,7 @@ impl<'s> Distiller<'s> {
 
     /// What an entry is, without counting it.
     pub fn identify<'a>(&mut self, entry: &LogEntry<'a>) -> Identified<'a> {
-        let reading = reading::read(entry);
+        let reading = reading::read_planned(entry, &mut self.plans);
         let known = self.remember(&reading);
         let live = self.remembered.get(known).and_then(|known| self.live.get(known.live));
         let (module, function) = statement(&reading);

@@ -7,8 +7,8 @@ use crate::model::Value;
 use super::place::{Place, line_text};
 
 /// What a member means, wherever it stands.
-#[derive(Clone, Copy)]
-enum Slot {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Slot {
     /// Text for people; the smaller the rank, the better.
     Message(u8),
     /// Text that may hold a stack trace; the smaller the rank, the better.
@@ -39,8 +39,8 @@ enum Slot {
 }
 
 /// Which object a member stands in: the same name means different things in different places.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Zone {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Zone {
     Top,
     /// Another object in which a logger nests the whole record.
     Record,
@@ -263,35 +263,70 @@ pub(super) struct Said<'a> {
     pub(super) audit: bool,
 }
 
+/// A member that means something: what it is, the object it stands in, and its value.
+pub(super) struct Member<'a> {
+    pub(super) slot: Slot,
+    pub(super) zone: Zone,
+    pub(super) value: Value<'a>,
+}
+
 /// Reads the members of a payload once, and those of the objects known to hold a part of the record.
 pub(super) fn scan(payload: Value<'_>) -> Said<'_> {
     let mut said = Said::default();
-    said.read(payload, Zone::Top);
+    members(payload, &mut |member| said.take(&member));
     said
 }
 
-impl<'a> Said<'a> {
-    fn read(&mut self, object: Value<'a>, zone: Zone) {
-        for (key, value) in object.members() {
-            if let Some(slot) = slot(key) {
-                self.take(slot, value, zone);
-            }
+/// The members of a payload that mean something. Which ones there are depends on its layout alone.
+pub(super) fn members<'a>(payload: Value<'a>, found: &mut impl FnMut(Member<'a>)) {
+    members_of(payload, Zone::Top, found);
+}
+
+fn members_of<'a>(object: Value<'a>, zone: Zone, found: &mut impl FnMut(Member<'a>)) {
+    for (key, value) in object.members() {
+        let Some(slot) = slot(key) else { continue };
+        match slot.inside(zone).filter(|_| value.is_object()) {
+            Some(inner) => members_of(value, inner, found),
+            None => found(Member { slot, zone, value }),
         }
     }
+}
 
-    fn take(&mut self, slot: Slot, value: Value<'a>, zone: Zone) {
+impl Slot {
+    /// What the members of such a member are about, if it is an object in `zone` that holds a part of the record.
+    fn inside(self, zone: Zone) -> Option<Zone> {
+        match self {
+            Self::Message(_) if zone == Zone::Top => Some(Zone::Record),
+            Self::Trace(_) if zone != Zone::Error => Some(Zone::Error),
+            // Contexts may stand in contexts without end; one level is what loggers write.
+            Self::Inside(inner) if zone != inner => match zone {
+                Zone::Top => Some(inner),
+                Zone::Record | Zone::Context => {
+                    matches!(inner, Zone::Error | Zone::User | Zone::Source | Zone::Context).then_some(inner)
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+impl<'a> Said<'a> {
+    /// Takes what a member says.
+    pub(super) fn take(&mut self, member: &Member<'a>) {
+        let Member { slot, zone, value } = *member;
         match slot {
-            Slot::Inside(inner) => self.enter(inner, value, zone),
-            Slot::Message(rank) => match value.as_str() {
-                Some(text) => self.offer_message(rank, text, zone),
-                None if zone == Zone::Top && value.is_object() => self.read(value, Zone::Record),
-                None => {}
-            },
-            Slot::Trace(rank) => match value.as_str() {
-                Some(text) => offer(&mut self.trace, rank + u8::from(zone != Zone::Top) * 8, text),
-                None if value.is_object() && zone != Zone::Error => self.read(value, Zone::Error),
-                None => {}
-            },
+            Slot::Inside(inner) => self.take_inside(inner, value, zone),
+            Slot::Message(rank) => {
+                if let Some(text) = value.as_str() {
+                    self.offer_message(rank, text, zone);
+                }
+            }
+            Slot::Trace(rank) => {
+                if let Some(text) = value.as_str() {
+                    offer(&mut self.trace, rank + u8::from(zone != Zone::Top) * 8, text);
+                }
+            }
             Slot::Level if matches!(zone, Zone::Top | Zone::Record) => {
                 self.level = self.level.or(Some(value).filter(|level| !level.is_null() && !level.is_object()));
             }
@@ -299,6 +334,20 @@ impl<'a> Said<'a> {
                 self.take_event(slot, value);
             }
             _ => self.take_text(slot, value, zone),
+        }
+    }
+
+    /// A text where others write an object.
+    fn take_inside(&mut self, inner: Zone, value: Value<'a>, zone: Zone) {
+        let Some(text) = value.as_str() else { return };
+        match inner {
+            Zone::Error => {
+                offer(&mut self.trace, 12, text);
+                self.offer_message(13, text, zone);
+            }
+            Zone::Record => self.offer_message(14, text, zone),
+            Zone::User => fill(&mut self.user, text),
+            _ => {}
         }
     }
 
@@ -375,32 +424,6 @@ impl<'a> Said<'a> {
             Zone::Labels | Zone::Context | Zone::Source | Zone::User | Zone::Service => return,
         };
         offer(&mut self.message, rank + behind, text);
-    }
-
-    fn enter(&mut self, inner: Zone, value: Value<'a>, zone: Zone) {
-        let Some(text) = value.as_str() else {
-            let nested = match zone {
-                Zone::Top => true,
-                Zone::Record | Zone::Context => {
-                    matches!(inner, Zone::Error | Zone::User | Zone::Source | Zone::Context)
-                }
-                _ => false,
-            };
-            // Contexts may stand in contexts without end; one level is what loggers write.
-            if nested && zone != inner && value.is_object() {
-                self.read(value, inner);
-            }
-            return;
-        };
-        match inner {
-            Zone::Error => {
-                offer(&mut self.trace, 12, text);
-                self.offer_message(13, text, zone);
-            }
-            Zone::Record => self.offer_message(14, text, zone),
-            Zone::User => fill(&mut self.user, text),
-            _ => {}
-        }
     }
 }
 

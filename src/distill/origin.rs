@@ -4,7 +4,7 @@
 //! behind it are counted once, at the end.
 
 use hashbrown::HashMap;
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::reading::Reading;
 use crate::model::{LogEntry, Tally, Timestamp, Value};
@@ -91,16 +91,18 @@ fn labels<'a>(entry: &LogEntry<'a>, reading: &Reading<'a>) -> impl Iterator<Item
 pub(super) struct Origins {
     ids: HashMap<u128, OriginId>,
     all: Vec<Origin>,
-    hasher: Xxh3,
+    /// The names of one entry, behind each other.
+    names: Vec<u8>,
 }
 
 impl Origins {
     /// The number of an entry's origin.
     pub(super) fn id(&mut self, entry: &LogEntry<'_>, reading: &Reading<'_>) -> OriginId {
-        self.hasher.reset();
-        let mut hash = |text: &str| {
-            self.hasher.update(text.as_bytes());
-            self.hasher.update(&[0xff]);
+        let names = &mut self.names;
+        names.clear();
+        let mut add = |text: &str| {
+            names.extend_from_slice(text.as_bytes());
+            names.push(0xff);
         };
         for part in [
             entry.log_name,
@@ -111,15 +113,14 @@ impl Origins {
             reading.instance,
             reading.region,
         ] {
-            hash(part);
+            add(part);
         }
         for (key, value) in labels(entry, reading) {
-            hash(key);
-            hash(value);
+            add(key);
+            add(value);
         }
         let next = OriginId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
-        let hash = self.hasher.digest128();
-        *self.ids.entry(hash).or_insert_with(|| {
+        *self.ids.entry(xxh3_128(names)).or_insert_with(|| {
             self.all.push(Origin::of(entry, reading));
             next
         })

@@ -25,7 +25,9 @@ impl Place<'_> {
             _ => {}
         }
         let module = self.module;
-        if LIBRARIES.iter().any(|library| starts_with_segment(module, library)) {
+        let first = module.as_bytes().first();
+        let mut alike = LIBRARIES.iter().filter(|library| library.as_bytes().first() == first);
+        if alike.any(|library| starts_with_segment(module, library)) {
             return true;
         }
         is_log_verb(self.function) && module.rsplit(['.', '/', ':', '\\']).take(2).any(is_about_logging)
@@ -187,58 +189,100 @@ impl<'a> Whom<'a> {
         }
     }
 
-    fn resource_label(&mut self, key: &str, text: &'a str) {
-        match key {
-            "project_id" => self.project = text,
-            "service_name" | "job_name" | "function_name" => self.offer_service(0, text),
-            "module_id" | "container_name" => self.offer_service(1, text),
-            "configuration_name" | "database_id" | "service" | "queue_id" | "topic_id" | "subscription_id" => {
-                self.offer_service(2, text);
-            }
-            "backend_service_name"
-            | "forwarding_rule_name"
-            | "url_map_name"
-            | "build_trigger_id"
-            | "cluster_name"
-            | "bucket_name" => self.offer_service(5, text),
-            "revision_name" | "version_id" => self.revision = text,
-            "location" | "region" => self.region = text,
-            "zone" if self.region.is_empty() => self.region = text,
-            "instance_id" | "pod_name" | "node_name" => self.offer_instance(1, text),
-            "task_id" | "job_id" => self.offer_instance(3, text),
-            _ => {}
+    /// Takes the text of a label that has a role; an empty one says nothing.
+    pub(super) fn take(&mut self, role: Role, text: &'a str) {
+        if text.is_empty() {
+            return;
         }
-    }
-
-    fn label(&mut self, key: &str, text: &'a str) {
-        match key {
-            "instanceId" | "run.googleapis.com/execution_name" => self.offer_instance(0, text),
-            "compute.googleapis.com/resource_name" => self.offer_instance(2, text),
-            "k8s-pod/app" | "k8s-pod/app_kubernetes_io/name" => self.offer_service(1, text),
-            "execution_id" | "request_id" | "requestId" | "appengine.googleapis.com/request_id" => self.request = text,
-            "user_id" | "userId" | "user" => self.user = text,
-            "connection_id" | "connectionId" => self.connection = text,
-            "python_logger" | "logger" | "logger_name" => self.logger = text,
-            "module" | "code.filepath" | "code.file.path" => self.place.module = text,
-            "function" | "code.function" | "code.function.name" => self.place.function = text,
-            "line" | "code.lineno" | "code.line.number" => self.place.line = text,
-            _ => {}
+        match role {
+            Role::Project => self.project = text,
+            Role::Service(rank) => self.offer_service(rank, text),
+            Role::Revision => self.revision = text,
+            Role::Region => self.region = text,
+            Role::Zone if self.region.is_empty() => self.region = text,
+            Role::Zone => {}
+            Role::Instance(rank) => self.offer_instance(rank, text),
+            Role::Request => self.request = text,
+            Role::User => self.user = text,
+            Role::Connection => self.connection = text,
+            Role::Logger => self.logger = text,
+            Role::Module => self.place.module = text,
+            Role::Function => self.place.function = text,
+            Role::Line => self.place.line = text,
         }
     }
 }
 
-/// Reads the labels of the resource and of the entry once each.
-pub(super) fn whom<'a>(entry: &LogEntry<'a>) -> Whom<'a> {
+/// What a label of the resource or of the entry says; of services and instances, the smallest rank is believed.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Role {
+    Project,
+    Service(u8),
+    Revision,
+    Region,
+    Zone,
+    Instance(u8),
+    Request,
+    User,
+    Connection,
+    Logger,
+    Module,
+    Function,
+    Line,
+}
+
+fn role_in_resource(key: &str) -> Option<Role> {
+    Some(match key {
+        "project_id" => Role::Project,
+        "service_name" | "job_name" | "function_name" => Role::Service(0),
+        "module_id" | "container_name" => Role::Service(1),
+        "configuration_name" | "database_id" | "service" | "queue_id" | "topic_id" | "subscription_id" => {
+            Role::Service(2)
+        }
+        "backend_service_name"
+        | "forwarding_rule_name"
+        | "url_map_name"
+        | "build_trigger_id"
+        | "cluster_name"
+        | "bucket_name" => Role::Service(5),
+        "revision_name" | "version_id" => Role::Revision,
+        "location" | "region" => Role::Region,
+        "zone" => Role::Zone,
+        "instance_id" | "pod_name" | "node_name" => Role::Instance(1),
+        "task_id" | "job_id" => Role::Instance(3),
+        _ => return None,
+    })
+}
+
+fn role_in_labels(key: &str) -> Option<Role> {
+    Some(match key {
+        "instanceId" | "run.googleapis.com/execution_name" => Role::Instance(0),
+        "compute.googleapis.com/resource_name" => Role::Instance(2),
+        "k8s-pod/app" | "k8s-pod/app_kubernetes_io/name" => Role::Service(1),
+        "execution_id" | "request_id" | "requestId" | "appengine.googleapis.com/request_id" => Role::Request,
+        "user_id" | "userId" | "user" => Role::User,
+        "connection_id" | "connectionId" => Role::Connection,
+        "python_logger" | "logger" | "logger_name" => Role::Logger,
+        "module" | "code.filepath" | "code.file.path" => Role::Module,
+        "function" | "code.function" | "code.function.name" => Role::Function,
+        "line" | "code.lineno" | "code.line.number" => Role::Line,
+        _ => return None,
+    })
+}
+
+/// The labels that have a role, those of the resource first. Which ones there are depends on the layout alone.
+pub(super) fn roles<'a>(entry: &LogEntry<'a>) -> impl Iterator<Item = (Role, Value<'a>)> {
+    let resource = entry.resource_labels.into_iter().flat_map(Value::members);
+    let labels = entry.labels.into_iter().flat_map(Value::members);
+    let resource = resource.filter_map(|(key, value)| Some((role_in_resource(key)?, value)));
+    resource.chain(labels.filter_map(|(key, value)| Some((role_in_labels(key)?, value))))
+}
+
+/// What the labels say, and the project that the log is named after where no label names one.
+pub(super) fn whom<'a>(entry: &LogEntry<'a>, roles: impl Iterator<Item = (Role, Value<'a>)>) -> Whom<'a> {
     let mut whom = Whom::default();
-    for (key, value) in entry.resource_labels.into_iter().flat_map(Value::members) {
-        if let Some(text) = value.as_str().filter(|text| !text.is_empty()) {
-            whom.resource_label(key, text);
-        }
-    }
-    for (key, value) in entry.labels.into_iter().flat_map(Value::members) {
-        if let Some(text) = value.as_str().filter(|text| !text.is_empty()) {
-            whom.label(key, text);
-        }
+    for (role, value) in roles {
+        whom.take(role, value.as_str().unwrap_or_default());
     }
     if whom.project.is_empty()
         && let Some((project, _)) = entry.log_name.strip_prefix("projects/").and_then(|rest| rest.split_once('/'))

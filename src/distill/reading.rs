@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::model::{LogEntry, PatternKind, Payload, Severity, Value};
+use crate::model::{ByLayout, LogEntry, PatternKind, Payload, Severity, Value};
 
 use super::audit;
-use super::message::{self, Said};
-use super::place::{self, Place};
+use super::message::{self, Member, Said, Slot, Zone};
+use super::place::{self, Place, Role, Whom};
 use super::{request, severity, shape, trace};
 
 /// What one entry says. Texts that are absent are empty; ordinary entries borrow everything.
@@ -86,21 +86,70 @@ impl<'a> Gist<'a> {
     }
 }
 
+/// The members worth reading, by layout.
+pub type Plans = ByLayout<Plan>;
+
+/// Where the members stand that mean something, in all records of a layout.
+#[derive(Debug)]
+pub struct Plan {
+    said: Box<[(Slot, Zone, usize)]>,
+    roles: Box<[(Role, usize)]>,
+}
+
+impl Plan {
+    fn of(entry: &LogEntry<'_>) -> Self {
+        let mut said = Vec::new();
+        if let Some(payload) = entry.payload_value() {
+            message::members(payload, &mut |member| {
+                said.push((member.slot, member.zone, member.value.place_in(entry.record)));
+            });
+        }
+        let roles = place::roles(entry).map(|(role, value)| (role, value.place_in(entry.record)));
+        Self { roles: roles.collect(), said: said.into() }
+    }
+
+    fn said<'a>(&self, entry: &LogEntry<'a>) -> Said<'a> {
+        let mut said = Said::default();
+        for &(slot, zone, at) in &self.said {
+            if let Some(value) = entry.record.part(at) {
+                said.take(&Member { slot, zone, value });
+            }
+        }
+        said
+    }
+
+    fn roles<'a>(&self, entry: &LogEntry<'a>) -> impl Iterator<Item = (Role, Value<'a>)> {
+        self.roles.iter().filter_map(|(role, at)| Some((*role, entry.record.part(*at)?)))
+    }
+}
+
 /// Reads what an entry says, in one scan over its payload, labels and resource.
 pub fn read<'a>(entry: &LogEntry<'a>) -> Reading<'a> {
     let said = entry.payload_value().map(message::scan).unwrap_or_default();
+    understand(entry, &said, &place::whom(entry, place::roles(entry)))
+}
+
+/// The same, without the scan where the layout of the record is known.
+pub fn read_planned<'a>(entry: &LogEntry<'a>, plans: &mut Plans) -> Reading<'a> {
+    let plan = entry.layout.and_then(|layout| plans.get_or_insert_with(layout, || Plan::of(entry)));
+    match plan {
+        Some(plan) => understand(entry, &plan.said(entry), &place::whom(entry, plan.roles(entry))),
+        None => read(entry),
+    }
+}
+
+fn understand<'a>(entry: &LogEntry<'a>, said: &Said<'a>, whom: &Whom<'a>) -> Reading<'a> {
     let mut endpoint = entry.http_request.and_then(request::endpoint);
     let gist = match entry.payload {
         Payload::Text(text) => of_text(text, endpoint.as_ref()),
-        Payload::Json(payload) => of_json(payload, &said, endpoint.as_ref()),
-        Payload::Proto(payload) => of_proto(payload, &said, endpoint.as_ref()),
+        Payload::Json(payload) => of_json(payload, said, endpoint.as_ref()),
+        Payload::Proto(payload) => of_proto(payload, said, endpoint.as_ref()),
         Payload::None => None,
     };
     let gist = gist.unwrap_or_else(|| of_nothing(entry, endpoint.as_ref()));
     endpoint = endpoint.or(gist.endpoint);
-    let inferred = infer(entry, &said, gist.kind, &gist.text);
+    let inferred = infer(entry, said, gist.kind, &gist.text);
     let severity = inferred.unwrap_or(entry.severity).max(gist.within.unwrap_or_default());
-    let whom = place::whom(entry);
     let [source, labels, own] = said.places;
     let (place, wrapper) = match gist.place {
         Some(place) => (place, place.is_wrapper()),

@@ -1,6 +1,6 @@
 //! One LogEntry, borrowed from the record it was parsed from.
 
-use super::{Severity, Timestamp, Value};
+use super::{LayoutId, Severity, Timestamp, Value};
 
 /// What an entry carries: Google allows at most one of the three, and none at all (request entries).
 #[derive(Clone, Copy, Debug)]
@@ -26,8 +26,8 @@ pub struct LogEntry<'a> {
     pub insert_id: &'a str,
     /// Event time; `None` where the record has none that can be read.
     pub timestamp: Option<Timestamp>,
-    /// When the service received it.
-    pub receive_timestamp: Option<Timestamp>,
+    /// When the service received it, as the record has it.
+    pub received: Option<Value<'a>>,
     /// As the entry says; `Default` where it says nothing or an unknown word.
     pub severity: Severity,
     /// `resource.type`.
@@ -54,6 +54,8 @@ pub struct LogEntry<'a> {
     pub payload: Payload<'a>,
     /// The whole record as parsed, for fields the model does not name.
     pub record: Value<'a>,
+    /// How the record is laid out, if its reader has met that layout before.
+    pub layout: Option<LayoutId>,
 }
 
 impl<'a> LogEntry<'a> {

@@ -2,6 +2,8 @@
 
 use simd_json::{Node, StaticNode};
 
+use super::Timestamp;
+
 /// One JSON value of a parsed record, borrowed from the tape that holds it.
 ///
 /// Of duplicate keys the last one wins, on the strict and the tolerant path alike.
@@ -55,6 +57,17 @@ impl<'a> Value<'a> {
         self.nodes
     }
 
+    /// Where this value starts among the nodes of `root`, a value that it is a part of.
+    pub fn place_in(self, root: Self) -> usize {
+        let bytes = self.nodes.as_ptr().addr().saturating_sub(root.nodes.as_ptr().addr());
+        bytes / size_of::<Node<'_>>()
+    }
+
+    /// The part of this value that starts at a place among its nodes.
+    pub fn part(self, place: usize) -> Option<Value<'a>> {
+        split_value(self.nodes.get(place..)?).map(|(part, _)| part)
+    }
+
     fn head(self) -> Node<'a> {
         self.nodes.first().copied().unwrap_or(Node::Static(StaticNode::Null))
     }
@@ -87,6 +100,20 @@ impl<'a> Value<'a> {
             Some(text) => text.trim().parse().ok(),
             None => self.as_number().and_then(Number::as_i64),
         }
+    }
+
+    /// A time: text in RFC 3339 or a relative of it, `{seconds, nanos}`, or seconds since 1970 as BigQuery's API writes
+    /// them.
+    pub fn as_time(self) -> Option<Timestamp> {
+        if let Some(text) = self.as_str() {
+            return Timestamp::parse(text);
+        }
+        if let Some(number) = self.as_number() {
+            return seconds(number);
+        }
+        let start = Timestamp::from_seconds(self.get("seconds")?.as_lenient_i64()?)?;
+        let nanos = self.get("nanos").and_then(Value::as_lenient_i64).unwrap_or(0);
+        start.nanos().checked_add(nanos).map(Timestamp::from_nanos)
     }
 
     /// Whether this is `null`.
@@ -171,6 +198,15 @@ impl<'a> Value<'a> {
             ),
         }
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the range is checked first; microseconds are all a double holds")]
+fn seconds(number: Number) -> Option<Timestamp> {
+    if let Some(whole) = number.as_i64() {
+        return Timestamp::from_seconds(whole);
+    }
+    let micros = (number.as_f64() * 1e6).round();
+    (micros.abs() < 9.0e15).then(|| Timestamp::from_nanos(micros as i64 * 1_000))
 }
 
 /// The first value of `nodes`, and what stands behind it.

@@ -158,7 +158,7 @@ impl Field {
         match self.root {
             "severity" => entry.severity != Severity::Default || record_has(entry, &["severity"]),
             "timestamp" => entry.timestamp.is_some(),
-            "receiveTimestamp" => entry.receive_timestamp.is_some(),
+            "receiveTimestamp" => entry.received.and_then(Value::as_time).is_some(),
             _ => match start(self, entry) {
                 Start::Text(text) => !text.is_empty(),
                 Start::Payload(_) => true,
@@ -172,7 +172,7 @@ impl Field {
         match self.root {
             "severity" => accept(Leaf::Severity(entry.severity)),
             "timestamp" => entry.timestamp.is_some_and(|time| accept(Leaf::Time(time))),
-            "receiveTimestamp" => entry.receive_timestamp.is_some_and(|time| accept(Leaf::Time(time))),
+            "receiveTimestamp" => entry.received.and_then(Value::as_time).is_some_and(|time| accept(Leaf::Time(time))),
             _ => match start(self, entry) {
                 Start::Text("") | Start::Nothing => false,
                 Start::Text(text) | Start::Payload(text) => accept(Leaf::Text(text)),

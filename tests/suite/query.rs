@@ -22,7 +22,7 @@ fn with_entry<R>(record: &str, look: impl FnOnce(&LogEntry<'_>) -> R) -> R {
         log_name: text(&["logName"]),
         insert_id: text(&["insertId"]),
         timestamp: time("timestamp"),
-        receive_timestamp: time("receiveTimestamp"),
+        received: record.get("receiveTimestamp"),
         severity: Severity::parse(text(&["severity"])).unwrap_or_default(),
         resource_type: text(&["resource", "type"]),
         resource_labels: record.at(&["resource", "labels"]),
@@ -36,6 +36,7 @@ fn with_entry<R>(record: &str, look: impl FnOnce(&LogEntry<'_>) -> R) -> R {
         error_groups: record.get("errorGroups"),
         payload,
         record,
+        layout: None,
     })
 }
 

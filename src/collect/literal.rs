@@ -1,0 +1,182 @@
+//! The place of a JSON text, number, `true`, `false` or `null` in, what it says and where it ends out.
+//!
+//! Only plain forms are read; whatever is doubtful (a lone surrogate, a huge number, a raw control byte) is left to the
+//! strict parser.
+
+use simd_json::StaticNode;
+
+/// A value of a record.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Literal {
+    /// A text without escapes: from and to which byte of the record.
+    Plain(u32, u32),
+    /// A text whose escapes are resolved: from and to which byte of the resolved texts.
+    Unescaped(u32, u32),
+    /// Anything else.
+    Scalar(StaticNode),
+}
+
+/// Reads the text whose first byte behind the quote is at `from`; the second part is the place of the closing quote.
+///
+/// A text with escapes is appended to `unescaped`.
+pub(super) fn text(record: &str, from: usize, unescaped: &mut String) -> Option<(Literal, usize)> {
+    let mut at = special(record.as_bytes(), from)?;
+    if record.as_bytes().get(at) == Some(&b'"') {
+        return Some((Literal::Plain(offset(from)?, offset(at)?), at));
+    }
+    let start = unescaped.len();
+    let mut copied = from;
+    loop {
+        unescaped.push_str(record.get(copied..at)?);
+        match record.as_bytes().get(at)? {
+            b'"' => return Some((Literal::Unescaped(offset(start)?, offset(unescaped.len())?), at)),
+            b'\\' => {
+                let (character, end) = escape(record.as_bytes(), at + 1)?;
+                unescaped.push(character);
+                copied = end;
+            }
+            _ => return None,
+        }
+        at = special(record.as_bytes(), copied)?;
+    }
+}
+
+/// Reads the number, `true`, `false` or `null` at `from`; the second part is the first byte behind it.
+pub(super) fn scalar(record: &str, from: usize) -> Option<(Literal, usize)> {
+    let rest = record.as_bytes().get(from..)?;
+    let length = rest.iter().position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t'))?;
+    let node = match rest.get(..length)? {
+        b"true" => StaticNode::Bool(true),
+        b"false" => StaticNode::Bool(false),
+        b"null" => StaticNode::Null,
+        digits => integer(digits).or_else(|| float(digits))?,
+    };
+    Some((Literal::Scalar(node), from + length))
+}
+
+/// A whole number that needs no care: up to 18 digits, no leading zero, no negative zero.
+fn integer(text: &[u8]) -> Option<StaticNode> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.len() > 18 || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    match digits {
+        [] | [b'0', _, ..] => return None,
+        [b'0'] if negative => return None,
+        _ => {}
+    }
+    let number = digits.iter().fold(0, |number: u64, digit| number * 10 + u64::from(digit - b'0'));
+    Some(if negative { StaticNode::I64(-number.cast_signed()) } else { StaticNode::U64(number) })
+}
+
+/// A number with a fraction, without an exponent: up to 17 digits in all.
+fn float(text: &[u8]) -> Option<StaticNode> {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    let point = digits.iter().position(|byte| *byte == b'.')?;
+    let (whole, fraction) = (digits.get(..point)?, digits.get(point + 1..)?);
+    let leading_zero = whole.len() > 1 && whole.first() == Some(&b'0');
+    if whole.is_empty() || fraction.is_empty() || leading_zero || digits.len() > 18 {
+        return None;
+    }
+    if !whole.iter().chain(fraction).all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(text).ok()?.parse().ok().map(StaticNode::F64)
+}
+
+fn offset(at: usize) -> Option<u32> {
+    u32::try_from(at).ok()
+}
+
+/// The character of the escape behind a backslash, and the first byte behind it.
+fn escape(bytes: &[u8], at: usize) -> Option<(char, usize)> {
+    let character = match bytes.get(at)? {
+        b'"' => '"',
+        b'\\' => '\\',
+        b'/' => '/',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => return unicode(bytes, at + 1),
+        _ => return None,
+    };
+    Some((character, at + 1))
+}
+
+/// The character of four hexadecimal digits, or of two such escapes that are a surrogate pair.
+fn unicode(bytes: &[u8], at: usize) -> Option<(char, usize)> {
+    let high = hexadecimal(bytes, at)?;
+    if !(0xd800..0xdc00).contains(&high) {
+        return Some((char::from_u32(high)?, at + 4));
+    }
+    if bytes.get(at + 4..at + 6)? != b"\\u" {
+        return None;
+    }
+    let low = hexadecimal(bytes, at + 6)?;
+    if !(0xdc00..0xe000).contains(&low) {
+        return None;
+    }
+    Some((char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00))?, at + 10))
+}
+
+fn hexadecimal(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..at + 4)?.iter().try_fold(0, |number, digit| Some(number << 4 | char::from(*digit).to_digit(16)?))
+}
+
+/// The next quote, backslash or control byte.
+fn special(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
+        let found = specials(*block);
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize);
+        }
+        at += 16;
+    }
+    bytes.get(at..)?.iter().position(|byte| is_special(*byte)).map(|found| at + found)
+}
+
+const fn is_special(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..0x20)
+}
+
+/// One bit for every byte, set for quotes, backslashes and control bytes.
+#[cfg(target_arch = "x86_64")]
+fn specials(block: [u8; 16]) -> u32 {
+    #[expect(unsafe_code, reason = "sixteen bytes at once are what makes layouts worth their while")]
+    // SAFETY: every x86-64 processor has SSE2, and the function reads nothing but its argument.
+    unsafe {
+        sse2::specials(block)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod sse2 {
+    use std::arch::x86_64::{
+        _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
+    };
+
+    /// The same as for other processors, sixteen bytes at once.
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    pub(super) fn specials(block: [u8; 16]) -> u32 {
+        let number = u128::from_le_bytes(block).cast_signed();
+        #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
+        let bytes = _mm_set_epi64x((number >> 64) as i64, number as i64);
+        let quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'"'.cast_signed()));
+        let backslashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'\\'.cast_signed()));
+        let controls = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+        _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, backslashes), controls)).cast_unsigned()
+    }
+}
+
+/// One bit for every byte, set for quotes, backslashes and control bytes.
+#[cfg(not(target_arch = "x86_64"))]
+fn specials(block: [u8; 16]) -> u32 {
+    block.iter().rev().fold(0, |found, byte| found << 1 | u32::from(is_special(*byte)))
+}
