@@ -174,11 +174,11 @@ impl<'p> Worker<'p> {
             harvest: &mut self.harvest,
             assign: self.assign,
             input: InputTally::default(),
-            first: None,
-            last: None,
+            zone: (chunk.from(), None),
         };
         self.reader.read(chunk, &mut counting);
-        let Counting { input, first, last, .. } = counting;
+        counting.end_zone(chunk.to());
+        let input = counting.input;
         self.distiller.end_chunk(&place);
         let facts = ChunkFacts {
             path: chunk.path().to_owned(),
@@ -187,13 +187,6 @@ impl<'p> Worker<'p> {
             records: input.entries,
         };
         self.harvest.chunks.insert(number, facts);
-        self.harvest.digest.zones.insert(Zone {
-            path: chunk.path().to_owned(),
-            from: chunk.from(),
-            to: chunk.to(),
-            first,
-            last,
-        });
         self.harvest.digest.inputs.entry(chunk.path().to_owned()).or_default().merge(input);
     }
 
@@ -211,8 +204,21 @@ struct Counting<'a, 'p> {
     harvest: &'a mut Harvest,
     assign: bool,
     input: InputTally,
-    first: Option<Timestamp>,
-    last: Option<Timestamp>,
+    /// Where the zone starts that is being read, and its earliest and latest time.
+    zone: (u64, Option<(Timestamp, Timestamp)>),
+}
+
+/// Zones are about so long: fine enough that the second look reads little, and few enough to be kept.
+const ZONE_BYTES: u64 = 128 << 10;
+
+impl Counting<'_, '_> {
+    fn end_zone(&mut self, to: u64) {
+        let (from, times) = std::mem::replace(&mut self.zone, (to, None));
+        if let Some((first, last)) = times {
+            let zone = Zone { path: self.place.path.to_owned(), from, to, first: Some(first), last: Some(last) };
+            self.harvest.digest.zones.insert(zone);
+        }
+    }
 }
 
 impl Sink for Counting<'_, '_> {
@@ -222,9 +228,12 @@ impl Sink for Counting<'_, '_> {
         }
         let index = self.input.entries;
         self.input.entries += 1;
+        if offset >= self.zone.0 + ZONE_BYTES {
+            self.end_zone(offset);
+        }
         if let Some(time) = entry.timestamp {
-            self.first = Some(self.first.map_or(time, |first| first.min(time)));
-            self.last = self.last.max(Some(time));
+            let (first, last) = self.zone.1.unwrap_or((time, time));
+            self.zone.1 = Some((first.min(time), last.max(time)));
         }
         match self.distiller.add(entry, raw, offset, &self.place) {
             Fate::Filtered => self.input.filtered += 1,

@@ -16,6 +16,8 @@ pub struct Chunk {
     pub(super) cutting: Cutting,
     /// Whether the input ends with it.
     pub(super) last: bool,
+    /// The bytes whose records are wanted, in order; all of them if nothing is said.
+    pub(super) wanted: Option<Arc<[(u64, u64)]>>,
 }
 
 /// How the records of a chunk are found.
@@ -30,7 +32,15 @@ impl Chunk {
     pub(super) fn new((path, input): (Arc<str>, u32), shape: Arc<Shape>, cut: Cut) -> Self {
         let Cut { from, to, base, window, pieces, last } = cut;
         let cutting = pieces.map_or(Cutting::Lines, Cutting::Pieces);
-        Self { path, input, from, to, base, window, shape, cutting, last }
+        Self { path, input, from, to, base, window, shape, cutting, last, wanted: None }
+    }
+
+    /// Whether a record that reaches into these bytes of the input is wanted.
+    pub(super) fn wants(&self, from: u64, to: u64) -> bool {
+        self.wanted.as_deref().is_none_or(|wanted| {
+            let next = wanted.partition_point(|range| range.1 <= from);
+            wanted.get(next).is_some_and(|range| range.0 < to)
+        })
     }
 
     /// The input, as it was given.

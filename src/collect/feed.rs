@@ -34,7 +34,7 @@ pub struct Feed {
     mapped: Vec<(usize, Arc<AtomicBool>)>,
     /// Copies of what can be read once.
     spools: Spools,
-    wanted: Option<BTreeMap<String, Vec<(u64, u64)>>>,
+    wanted: Option<BTreeMap<String, Arc<[(u64, u64)]>>>,
     /// Bytes of the inputs that are done.
     done: u64,
     /// Bytes read of the one that is not.
@@ -91,14 +91,14 @@ impl Feed {
                 return None;
             }
             match self.cut() {
-                Some(chunk) if self.wants(&chunk) => return Some(chunk),
+                Some(chunk) if chunk.wants(chunk.from(), chunk.to()) => return Some(chunk),
                 Some(_) => {}
                 None => self.close(),
             }
         }
     }
 
-    /// The same inputs again, but only chunks that overlap these byte ranges.
+    /// The same inputs again, but only records that reach into these byte ranges, which are in order and apart.
     #[must_use]
     pub fn restrict(mut self, ranges: &BTreeMap<String, Vec<(u64, u64)>>) -> Self {
         self.waiting = self.sources.iter().cloned().collect();
@@ -108,7 +108,8 @@ impl Feed {
         self.mapped.clear();
         self.done = 0;
         self.progress = Arc::default();
-        self.wanted = Some(ranges.clone());
+        let ranges = ranges.iter().map(|(path, ranges)| (path.clone(), ranges.as_slice().into()));
+        self.wanted = Some(ranges.collect());
         self
     }
 
@@ -136,19 +137,17 @@ impl Feed {
         std::mem::take(&mut self.reports)
     }
 
-    fn wants(&self, chunk: &Chunk) -> bool {
-        let Some(wanted) = &self.wanted else { return true };
-        let ranges = wanted.get(chunk.path()).map(Vec::as_slice).unwrap_or_default();
-        ranges.iter().any(|(from, to)| *from < chunk.to() && *to > chunk.from())
-    }
-
     fn cut(&mut self) -> Option<Chunk> {
         let input = self.current.as_mut()?;
         let cut = input.cutter.next(&mut input.text)?;
         if input.plain {
             self.progress.store(cut.to, Ordering::Relaxed);
         }
-        Some(Chunk::new((input.path.clone(), input.number), input.shape.clone(), cut))
+        let mut chunk = Chunk::new((input.path.clone(), input.number), input.shape.clone(), cut);
+        if let Some(wanted) = &self.wanted {
+            chunk.wanted = Some(wanted.get(&*input.path).cloned().unwrap_or_default());
+        }
+        Some(chunk)
     }
 
     /// Puts down what is known of the input that was read to its end.

@@ -57,13 +57,13 @@ impl RecordReader {
         }
     }
 
-    /// Reads every record of a chunk: each is one entry or one skip.
+    /// Reads every record of a chunk that is wanted: each is one entry or one skip.
     pub fn read(&mut self, chunk: &Chunk, sink: &mut impl Sink) {
         match (&chunk.cutting, chunk.shape.lines.as_deref()) {
             (Cutting::Lines, Some(finder)) => self.lines(chunk, finder, sink),
             (Cutting::Lines, None) => {}
             (Cutting::Pieces(pieces), _) => {
-                for piece in pieces {
+                for piece in pieces.iter().filter(|piece| chunk.wants(piece.from, piece.to)) {
                     self.piece(chunk.bytes(), chunk.base(), *piece, sink);
                 }
             }
@@ -77,6 +77,10 @@ impl RecordReader {
         while start < bytes.len() {
             let end = next_start(bytes, start, finder).unwrap_or(bytes.len());
             let segment = bytes.get(start..end).unwrap_or_default();
+            if !chunk.wants(chunk.from() + start as u64, chunk.from() + end as u64) {
+                start = end;
+                continue;
+            }
             if segment.len() <= self.max_record && self.segment(segment, chunk.from() + start as u64, sink) {
                 start = end;
                 continue;
@@ -159,7 +163,7 @@ impl RecordReader {
         let fields = &mut self.fields;
         match self
             .parser
-            .parse(record.raw, |value, layout| look(value, entry::read(value, layout, fields), record, sink))?
+            .parse(record.raw, |value, layout| look(value, entry::read(value, layout, fields).as_ref(), record, sink))?
         {
             Found::Done => {}
             Found::Grouped(severity) => {

@@ -30,7 +30,7 @@ pub struct Digest {
     pub patterns: BTreeMap<Fingerprint, PatternTally>,
     /// How crowded the archive is with patterns; see [`Digest::bound`].
     pub crowding: u8,
-    /// Time range of each chunk that was read, for the second look.
+    /// Time ranges of stretches of the archive, for the second look.
     pub zones: BTreeSet<Zone>,
 }
 
@@ -190,12 +190,12 @@ impl Skips {
     }
 }
 
-/// The time range of a chunk of an input.
+/// The time range of a stretch of an input.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Zone {
     /// The input.
     pub path: String,
-    /// First byte of the chunk.
+    /// Its first byte.
     pub from: u64,
     /// First byte behind it.
     pub to: u64,

@@ -4,6 +4,10 @@ use std::{collections::BTreeSet, io::Write, path::Path};
 
 use log_gardener::{
     collect::{Chunk, Feed, InputReport, RecordReader, Settings, Sink, discover, parse_record},
+    distill::{
+        self,
+        reading::{Plans, read_planned},
+    },
     model::LogEntry,
 };
 use proptest::prelude::*;
@@ -42,7 +46,7 @@ impl Seen {
 impl Sink for Seen {
     fn entry(&mut self, entry: &LogEntry<'_>, raw: &[u8], offset: u64) {
         let text = entry.record.to_json().to_string();
-        let facts = |entry: &LogEntry<'_>| format!("{entry:?}");
+        let facts = |entry: &LogEntry<'_>| format!("{:?}", LogEntry { layout: None, ..*entry });
         let again = parse_record(raw, facts).unwrap_or_else(|reason| panic!("{reason}: {text}"));
         assert_eq!(again, facts(entry), "the raw record says the same");
         self.entries.push((offset, text));
@@ -58,20 +62,43 @@ impl Sink for Seen {
     }
 }
 
+/// Asserts that a record of a known layout is understood like any other.
+#[derive(Default)]
+struct Judged {
+    seen: Seen,
+    plans: Plans,
+}
+
+impl Sink for Judged {
+    fn entry(&mut self, entry: &LogEntry<'_>, raw: &[u8], offset: u64) {
+        let planned = format!("{:?}", read_planned(entry, &mut self.plans));
+        assert_eq!(planned, format!("{:?}", distill::read(entry)));
+        self.seen.entry(entry, raw, offset);
+    }
+
+    fn skip(&mut self, offset: u64, length: u64, reason: &str) {
+        self.seen.skip(offset, length, reason);
+    }
+
+    fn note(&mut self, note: &str) {
+        self.seen.note(note);
+    }
+}
+
 fn run(arguments: &[&Path], settings: &Settings) -> Seen {
     let arguments: Vec<String> = arguments.iter().map(|path| path.to_str().unwrap().to_owned()).collect();
     let found = discover(&arguments, settings).unwrap();
     let passed_over = found.passed_over.iter().chain(&found.aliases).cloned().collect();
-    let mut seen = Seen { passed_over, ..Seen::default() };
+    let mut judged = Judged { seen: Seen { passed_over, ..Seen::default() }, ..Judged::default() };
     let mut feed = Feed::new(found, settings.clone());
     let mut reader = RecordReader::new(settings);
     let mut last: Option<(String, u64)> = None;
     while let Some(chunk) = feed.next_chunk() {
         in_order(&mut last, &chunk);
-        reader.read(&chunk, &mut seen);
+        reader.read(&chunk, &mut judged);
     }
-    seen.reports = feed.finish();
-    seen
+    judged.seen.reports = feed.finish();
+    judged.seen
 }
 
 /// Chunks of one input join without gap or overlap.
