@@ -34,7 +34,7 @@ pub struct Feed {
     mapped: Vec<(usize, Arc<AtomicBool>)>,
     /// Copies of what can be read once.
     spools: Spools,
-    wanted: Option<BTreeMap<String, Arc<[(u64, u64)]>>>,
+    wanted: Option<BTreeMap<String, Stretches>>,
     /// Bytes of the inputs that are done.
     done: u64,
     /// Bytes read of the one that is not.
@@ -60,6 +60,9 @@ struct Input {
     /// Whether the place in the text tells how much of the input is read.
     plain: bool,
 }
+
+/// From which byte to which, in order.
+type Stretches = Arc<[(u64, u64)]>;
 
 /// Archives in archives beyond this are left alone.
 const DEEPEST: usize = 4;
