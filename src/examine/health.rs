@@ -1,6 +1,6 @@
 //! Components and their clusters in, a status each by one stated rule out.
 //!
-//! First that holds, expected clusters aside: FAILING (a cluster of P2 or above says that the program does not start),
+//! First that holds, expected clusters and mere details of others aside: FAILING (a cluster of P2 or above says that the program does not start),
 //! CRITICAL (a cluster of P0, or half of at least ten entries are errors in an export that is not filtered by severity),
 //! DEGRADED (a cluster of P1 or P2, or warnings and errors in a constant stream), INTERMITTENT (any other cluster of
 //! WARNING or above), OPERATIONAL (entries, and none of that).
@@ -23,7 +23,10 @@ const STATUSES: [&str; 5] = ["FAILING", "CRITICAL", "DEGRADED", "INTERMITTENT", 
 /// The status of every component, worst first, then by name.
 pub(super) fn health(digest: &Digest, clusters: &[Cluster]) -> Vec<Health> {
     let mut by_component: BTreeMap<String, Vec<&Cluster>> = BTreeMap::new();
-    for cluster in clusters.iter().filter(|cluster| cluster.expected.is_none() && !cluster.component.is_empty()) {
+    let counts = |cluster: &&Cluster| {
+        cluster.expected.is_none() && cluster.details_of.is_empty() && !cluster.component.is_empty()
+    };
+    for cluster in clusters.iter().filter(counts) {
         by_component.entry(cluster.component.clone()).or_default().push(cluster);
     }
     for (name, clusters) in modules(&by_component) {

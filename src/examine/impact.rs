@@ -28,6 +28,12 @@ pub(super) fn declared(cluster: &Cluster) -> Option<Impact> {
         .map(|(_, impact)| impact)
 }
 
+/// How grave a declared impact is, the gravest first; a total order.
+pub(super) fn gravity(impact: &Impact) -> (usize, &str) {
+    let level = LEVELS.iter().position(|(_, level)| *level == impact.level).unwrap_or(LEVELS.len());
+    (level, &impact.text)
+}
+
 /// What a rule states: a level, a sentence, or `HIGH - sentence`.
 pub(super) fn stated(text: &str) -> Impact {
     let mut impact = read(text).map(|(_, impact)| impact).unwrap_or_default();

@@ -64,7 +64,7 @@ fn failures_before_warnings_before_what_plays_itself_down() {
             (BREAKER, Critical, 7, 170_000),
             (ROUTING, Critical, 15, 84_000),
         ],
-        &[(BRIDGE, "P1"), (ROUTING, "P2"), (ACCEPT, "P2"), (SESSION, "P3"), (BREAKER, "P3")],
+        &[(ROUTING, "P1"), (BRIDGE, "P1"), (ACCEPT, "P2"), (SESSION, "P3"), (BREAKER, "P3")],
     );
 }
 
@@ -77,7 +77,7 @@ fn denied_service_before_lost_connections_before_constant_warnings() {
             (SSOT, Warning, 300, 2_500),
             (BREAKER, Critical, 80, 9_000),
         ],
-        &[(AUTH, "P1"), (ACCEPT, "P2"), (SSOT, "P3"), (BREAKER, "P3")],
+        &[(AUTH, "P0"), (ACCEPT, "P2"), (SSOT, "P3"), (BREAKER, "P3")],
     );
 }
 
@@ -92,7 +92,7 @@ fn defects_before_frequent_warnings_before_rare_ones() {
             (REQUEST_ID, Warning, 4, 26_000),
             (REDIS, Warning, 1, 0),
         ],
-        &[(SIGNATURE, "P1"), (AWAIT, "P1"), (IMPORT, "P1"), (SESSION, "P3"), (REQUEST_ID, "P4"), (REDIS, "P4")],
+        &[(AWAIT, "P0"), (IMPORT, "P0"), (SIGNATURE, "P1"), (SESSION, "P3"), (REQUEST_ID, "P3"), (REDIS, "P3")],
     );
 }
 
@@ -128,11 +128,14 @@ fn what_the_log_declares_and_what_rules_know_lift_a_cluster() {
     );
     let settings = Settings { rules: Some(rules.unwrap()), ..Settings::default() };
     let mut worklog = examine(&digest, &groups(&digest), &settings);
-    assert_eq!(worklog.clusters[0].priority, "P1");
+    assert_eq!(worklog.clusters[0].priority, "P0");
+    let by_flow = worklog.clusters[0].priority_reasons.clone();
     let sentence = "CRITICAL - Message loop crashed".to_owned();
     worklog.clusters[0].embedded.insert("golden_path_impact".to_owned(), vec![sentence]);
+    triage(&mut worklog, &digest, &Settings::default());
+    assert_eq!(worklog.clusters[0].priority, "P0", "{:?}", worklog.clusters[0].priority_reasons);
     triage(&mut worklog, &digest, &settings);
-    assert_eq!(worklog.clusters[0].priority, "P0");
+    assert!(worklog.clusters[0].priority_reasons.len() > by_flow.len());
     assert_eq!(worklog.clusters[0].impact.text, "Message loop crashed");
     assert_eq!(worklog.clusters[0].impact.business, "Chat is the product.");
 }

@@ -6,9 +6,9 @@ use super::signature::{self, Signature};
 use super::{timing, words};
 
 /// The least score of each priority, from P0; what stays below the last one is P10.
-const LEVELS: [i64; 10] = [75, 60, 45, 28, 12, 10, 8, 6, 4, 2];
+const LEVELS: [i64; 10] = [70, 53, 42, 22, 12, 10, 8, 6, 4, 2];
 
-/// What an expected cluster scores at most.
+/// What an expected cluster, or one that only carries details of another, scores at most.
 const LEAST_P4: i64 = 12;
 
 /// The priority of a score: 0 to 10.
@@ -17,7 +17,7 @@ pub(super) fn level(score: i64) -> u8 {
 }
 
 /// What a cluster's score adds up from, rules aside.
-pub(super) fn reasons(cluster: &Cluster, overall_services: usize, details_of: Option<&str>) -> Vec<Reason> {
+pub(super) fn reasons(cluster: &Cluster, overall_services: usize) -> Vec<Reason> {
     let mut reasons = Reasons(Vec::new());
     reasons.severity(cluster);
     if cluster.severity >= Severity::Notice {
@@ -27,11 +27,22 @@ pub(super) fn reasons(cluster: &Cluster, overall_services: usize, details_of: Op
         reasons.declared(cluster);
         reasons.trend(cluster);
     }
-    if let Some(other) = details_of {
-        reasons.add(-25, format!("it carries the details of {other}: same function, same moments"));
-    }
     reasons.state(cluster);
+    if cluster.expected.is_some() {
+        // Expected behaviour is worth a glance at most.
+        reasons.at_most(LEAST_P4, "expected behaviour".to_owned());
+    }
+    if !cluster.details_of.is_empty() {
+        let other = &cluster.details_of;
+        reasons.at_most(LEAST_P4, format!("it carries the details of {other}, which is judged with them"));
+    }
     reasons.0
+}
+
+/// The status of requests that were refused for what was asked: neither for who asked nor for how often.
+fn callers_mistake(cluster: &Cluster) -> Option<u64> {
+    let status = cluster.http.first().filter(|_| cluster.kind == "request")?.status;
+    ((400..500).contains(&status) && !matches!(status, 401 | 403 | 408 | 429)).then_some(status)
 }
 
 struct Reasons(Vec<Reason>);
@@ -76,8 +87,8 @@ impl Reasons {
             _ => 0,
         };
         self.add(rate, format!("{} per hour while it lasts ({})", words::rate(per_hour), cluster.rate.word));
-        if cluster.count == 1 && cluster.severity >= Severity::Error {
-            self.add(-10, "a single entry".to_owned());
+        if cluster.count == 1 {
+            self.add(if cluster.severity >= Severity::Error { -10 } else { -3 }, "a single entry".to_owned());
         }
     }
 
@@ -99,33 +110,42 @@ impl Reasons {
     /// that is turned away is no failure of the service.
     fn signature(&mut self, cluster: &Cluster) {
         let grave = cluster.severity >= Severity::Error;
+        if cluster.severity == Severity::Error
+            && let Some(word) = signature::calls_itself_critical(cluster)
+        {
+            self.add(10, format!("its text calls it critical (\"{word}\")"));
+        }
         let found = Signature::of(cluster).filter(|_| cluster.severity >= Severity::Warning);
         if let Some((found, sign)) = found {
             let (points, name) = match found {
-                Signature::Startup => (22, "a program that does not start"),
-                Signature::Exhausted => (18, "a resource that is used up"),
-                Signature::Defect => (18, "a defect in code"),
+                Signature::Startup => (35, "a program that does not start"),
+                Signature::Unloadable => (30, "code that cannot be loaded or set up"),
+                Signature::Exhausted => (20, "a resource that is used up"),
+                Signature::Defect => (20, "a defect in code"),
                 Signature::Denied => (12, "denied access"),
-                Signature::Unreachable => (8, "something that does not answer"),
+                Signature::Misconfigured => (8, "something that is not installed or configured"),
+                Signature::Unreachable => (6, "something that does not answer"),
             };
             let halved = !grave || cluster.kind == "audit";
             let points = if halved { points / 2 } else { points };
             self.add(points, format!("its text says {name} (\"{}\")", sign.trim()));
+        } else if let Some(status) = callers_mistake(cluster) {
+            self.add(-8, format!("requests that callers got wrong ({status})"));
         } else if cluster.kind == "trace" && grave {
             self.add(10, "an exception nobody handled".to_owned());
         } else if cluster.severity >= Severity::Critical && !signature::names_failure(cluster) {
             self.add(-10, "its text names no failure".to_owned());
         }
         if let Some(sign) = signature::mild(cluster) {
-            self.add(if grave { -15 } else { -6 }, format!("its text plays it down (\"{}\")", sign.trim()));
+            self.add(if grave { -15 } else { -5 }, format!("its text plays it down (\"{}\")", sign.trim()));
         }
     }
 
     fn declared(&mut self, cluster: &Cluster) {
         if cluster.impact.source == "log" {
             let points = match cluster.impact.level.as_str() {
-                "CRITICAL" => 20,
-                "HIGH" => 10,
+                "CRITICAL" => 30,
+                "HIGH" => 15,
                 _ => 0,
             };
             self.add(points, format!("the log itself calls its impact {}", cluster.impact.level));
@@ -151,10 +171,10 @@ impl Reasons {
             _ => 0,
         };
         self.add(points, format!("state {}", cluster.state));
-        if cluster.expected.is_some() {
-            let score: i64 = self.0.iter().map(|reason| reason.points).sum();
-            // Expected behaviour is worth a glance at most.
-            self.add((LEAST_P4 - score).min(0), "expected behaviour".to_owned());
-        }
+    }
+
+    fn at_most(&mut self, most: i64, text: String) {
+        let score: i64 = self.0.iter().map(|reason| reason.points).sum();
+        self.add((most - score).min(0), text);
     }
 }

@@ -13,7 +13,8 @@ const TOGETHER: f64 = 0.6;
 
 /// What clusters of WARNING and above have in common, larger groups first.
 pub(super) fn shared(clusters: &[Cluster]) -> Vec<CommonPattern> {
-    let grave: Vec<&Cluster> = clusters.iter().filter(|cluster| cluster.severity >= Severity::Warning).collect();
+    let counts = |cluster: &&Cluster| cluster.severity >= Severity::Warning && cluster.details_of.is_empty();
+    let grave: Vec<&Cluster> = clusters.iter().filter(counts).collect();
     let mut found: Vec<(usize, CommonPattern)> = Vec::new();
     for (rank, groups) in
         [together(&grave), by_exception(&grave), by_revision(&grave), by_module(&grave)].into_iter().enumerate()

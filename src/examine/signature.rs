@@ -1,4 +1,4 @@
-//! The text of a cluster in, what its words are known to mean out: start failures, defects, full memory, denied access.
+//! The text of a cluster in, what its words are known to mean out: failed starts, defects, full memory, denied access.
 //!
 //! Words decide, in English, as programs and platforms write them; each find is named in the reasons it gives.
 
@@ -9,17 +9,21 @@ use crate::model::Cluster;
 pub(super) enum Signature {
     /// The program does not start.
     Startup,
+    /// Code is missing, or a defect stands in the way of setting something up: a part of the program never works.
+    Unloadable,
     /// Memory, disk or quota is used up.
     Exhausted,
     /// A defect of code: attribute, type, import and key errors, null pointers, failed assertions.
     Defect,
     /// Access is denied.
     Denied,
+    /// Something is not installed or not configured.
+    Misconfigured,
     /// Another service does not answer.
     Unreachable,
 }
 
-const SIGNS: [(Signature, &[&str]); 5] = [
+const SIGNS: [(Signature, &[&str]); 7] = [
     (
         Signature::Startup,
         &[
@@ -34,6 +38,20 @@ const SIGNS: [(Signature, &[&str]); 5] = [
             "container failed to start",
             "could not start",
             "application startup",
+        ],
+    ),
+    (
+        Signature::Unloadable,
+        &[
+            "no module named",
+            "modulenotfound",
+            "cannot import name",
+            "importerror",
+            "cannot find module",
+            "classnotfound",
+            "noclassdeffound",
+            "cannot open shared object",
+            "undefined symbol",
         ],
     ),
     (
@@ -60,10 +78,6 @@ const SIGNS: [(Signature, &[&str]); 5] = [
             "attributeerror",
             "typeerror",
             "nameerror",
-            "importerror",
-            "no module named",
-            "modulenotfound",
-            "cannot import name",
             "object is not callable",
             "is not subscriptable",
             "can't be used in 'await'",
@@ -78,7 +92,6 @@ const SIGNS: [(Signature, &[&str]); 5] = [
             "keyerror",
             "indexerror",
             "index out of range",
-            "classnotfound",
             "nosuchmethod",
             "assertionerror",
             "assertion failed",
@@ -105,6 +118,20 @@ const SIGNS: [(Signature, &[&str]); 5] = [
         ],
     ),
     (
+        Signature::Misconfigured,
+        &[
+            "must be installed",
+            "not installed",
+            "must be configured",
+            "not configured",
+            "misconfigur",
+            "configuration error",
+            "missing configuration",
+            "environment variable",
+            "is not set",
+        ],
+    ),
+    (
         Signature::Unreachable,
         &[
             "connection refused",
@@ -123,6 +150,13 @@ const SIGNS: [(Signature, &[&str]); 5] = [
         ],
     ),
 ];
+
+/// What is set up once and used ever after: a defect beside one of these words keeps a part from ever working.
+const SETTING_UP: [&str; 7] =
+    ["setup failed", "set up", "creation failed", "initializ", "initialis", "registration failed", "failed to load"];
+
+/// Words by which a text calls itself critical, whatever severity its entry has.
+const CRITICAL: [&str; 4] = ["critical", "fatal", "emergency", "severe:"];
 
 /// Words that name something that went wrong.
 const FAILURES: [&str; 40] = [
@@ -193,10 +227,22 @@ impl Signature {
     /// What the cluster's pattern, exception and hints say it is; the first sign in the order above.
     pub(super) fn of(cluster: &Cluster) -> Option<(Self, &'static str)> {
         let text = text(cluster);
-        SIGNS.iter().find_map(|(signature, signs)| {
+        let (found, sign) = SIGNS.iter().find_map(|(signature, signs)| {
             signs.iter().find(|sign| text.contains(**sign)).map(|sign| (*signature, *sign))
-        })
+        })?;
+        let setting_up = found == Self::Defect && SETTING_UP.iter().any(|word| text.contains(word));
+        Some((if setting_up { Self::Unloadable } else { found }, sign))
     }
+}
+
+/// The word by which the text of a cluster calls itself critical; `non-critical` does not.
+pub(super) fn calls_itself_critical(cluster: &Cluster) -> Option<&'static str> {
+    let text = cluster.pattern.to_lowercase();
+    let plain = |(at, _): (usize, &str)| {
+        let before = text.get(..at).unwrap_or_default().trim_end_matches(['-', ' ']);
+        !before.ends_with("non") && !before.ends_with("not")
+    };
+    CRITICAL.into_iter().find(|word| text.match_indices(word).any(plain)).map(|word| word.trim_end_matches(':'))
 }
 
 /// Whether the text names something that went wrong; text without an ASCII word has the benefit of the doubt.

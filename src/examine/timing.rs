@@ -1,7 +1,7 @@
 //! The times of a cluster in, how often it comes in figures and in words out.
 //!
-//! The words, first that holds: `single` (one entry), `untimed` (no entry has a time), `burst` (five or more entries
-//! within a tenth of the window), `periodic` (even steps), `constant stream` (ten or more entries, active in at least
+//! The words, first that holds: `single` (one entry), `untimed` (no entry has a time), `burst` (ten or more entries
+//! within a tenth of the window), `brief` (three to nine within it), `periodic` (even steps), `constant stream` (ten or more entries, active in at least
 //! 80 % of the window's twentieths, twelve an hour), `in bursts` (two or more bursts hold at least half of the entries),
 //! `frequent` or `intermittent` (ten or more entries, active in at least 30 %; twelve an hour or fewer), else `sporadic`.
 
@@ -11,6 +11,10 @@ use super::words;
 
 /// Entries that a burst has at least.
 const BURST_ENTRIES: u64 = 5;
+/// A burst is at least this many times as dense as the cluster is from its first to its last entry.
+const BURST_DENSITY: i128 = 5;
+/// Entries from which a stay within a tenth of the window is called a burst rather than brief.
+const MANY: u64 = 10;
 /// Bursts that are listed: the largest ones.
 const LISTED_BURSTS: usize = 10;
 /// Slices of the window that tell a stream from single events.
@@ -102,7 +106,7 @@ impl Events {
         })
     }
 
-    /// Stretches without a long gap that hold many entries, in the order of time.
+    /// Stretches without a long gap that hold many entries, far denser than the whole, in the order of time.
     fn bursts(&self, median: Option<i64>) -> Vec<Peak> {
         let Some(median) = median else { return Vec::new() };
         let step = if self.exact { SECOND } else { MINUTE };
@@ -121,7 +125,12 @@ impl Events {
         if stretches.len() < 2 {
             return Vec::new();
         }
-        stretches.retain(|stretch| stretch.2 >= BURST_ENTRIES && stretch.2 * 20 >= total);
+        let whole = self.at.last().zip(self.at.first()).map_or(0, |(last, first)| last.0.saturating_sub(first.0));
+        let is_dense = |(first, last, count): (i64, i64, u64)| {
+            let own = i128::from(last.saturating_sub(first).max(step));
+            i128::from(count) * i128::from(whole) >= BURST_DENSITY * i128::from(total) * own
+        };
+        stretches.retain(|stretch| stretch.2 >= BURST_ENTRIES && stretch.2 * 20 >= total && is_dense(*stretch));
         stretches.sort_by(|left, right| right.2.cmp(&left.2).then(left.0.cmp(&right.0)));
         stretches.truncate(LISTED_BURSTS);
         stretches.sort_unstable();
@@ -175,7 +184,8 @@ fn word(events: &Events, timed: u64, window: &Window, rate: &Rate) -> &'static s
     let in_bursts: u64 = rate.bursts.iter().map(|burst| burst.count).sum();
     match timed {
         0 => "untimed",
-        BURST_ENTRIES.. if window.seconds >= 60.0 && span * 10.0 <= window.seconds => "burst",
+        MANY.. if window.seconds >= 60.0 && span * 10.0 <= window.seconds => "burst",
+        3..MANY if window.seconds >= 60.0 && span * 10.0 <= window.seconds => "brief",
         _ if rate.period_seconds.is_some() => "periodic",
         10.. if active * 5 >= SLICES * 4 && rate.per_hour >= OFTEN => "constant stream",
         _ if rate.bursts.len() > 1 && in_bursts * 2 >= timed => "in bursts",

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Cluster, Digest, Issue, Reason, Worklog};
+use crate::model::{Cluster, Digest, Impact, Issue, Reason, Worklog};
 
 use super::rules::{self, Outcome, Rules, Subject};
 use super::{Settings, category, finish, health, impact, priority, shared, title};
@@ -17,23 +17,16 @@ pub fn triage(worklog: &mut Worklog, digest: &Digest, settings: &Settings) {
     let none = Rules::default();
     let rules = settings.rules.as_ref().unwrap_or(&none);
     let details = details(&worklog.clusters);
+    let lent = lent(&worklog.clusters, &details);
     for cluster in &mut worklog.clusters {
-        judge_by_itself(cluster);
+        judge_by_itself(cluster, lent.get(&cluster.id));
         let outcome = rules::apply(rules, &Subject::new(cluster, digest), now, settings.evaluate);
-        let details_of = details.get(&cluster.id).map(String::as_str);
-        judge(cluster, outcome, &Run { services, details_of });
+        cluster.details_of = details.get(&cluster.id).cloned().unwrap_or_default();
+        judge(cluster, outcome, services);
     }
     finish::sort(worklog);
     worklog.health = health::health(digest, &worklog.clusters);
     worklog.patterns = shared::shared(&worklog.clusters);
-}
-
-/// What a cluster is judged against.
-struct Run<'a> {
-    /// Services in the run.
-    services: usize,
-    /// The cluster whose details it carries.
-    details_of: Option<&'a str>,
 }
 
 /// Clusters that only carry the details of another: a label and JSON from the function of the other, in nine of ten of
@@ -66,12 +59,25 @@ fn functions_of(cluster: &Cluster) -> Vec<(&str, &str)> {
     places.map(|place| (place.module.as_str(), place.function.as_str())).collect()
 }
 
+/// The gravest that details declare as the impact, by the cluster they belong to.
+fn lent(clusters: &[Cluster], details: &BTreeMap<String, String>) -> BTreeMap<String, Impact> {
+    let mut lent: BTreeMap<String, Impact> = BTreeMap::new();
+    for cluster in clusters {
+        let (Some(impact), Some(other)) = (impact::declared(cluster), details.get(&cluster.id)) else { continue };
+        let held = lent.entry(other.clone()).or_insert_with(|| impact.clone());
+        if impact::gravity(&impact) < impact::gravity(held) {
+            *held = impact;
+        }
+    }
+    lent
+}
+
 /// Title, category and impact as they are without any rule: what rules see.
-fn judge_by_itself(cluster: &mut Cluster) {
+fn judge_by_itself(cluster: &mut Cluster, lent: Option<&Impact>) {
     let came_with_deployment = cluster.revision_notes.iter().any(|note| note.ends_with("it came with that revision."));
     cluster.title = title::title(cluster);
     cluster.category = category::category(cluster, came_with_deployment);
-    cluster.impact = impact::declared(cluster).unwrap_or_default();
+    cluster.impact = impact::declared(cluster).or_else(|| lent.cloned()).unwrap_or_default();
     cluster.actions.retain(|action| !is_of_rule(&action.source));
     if cluster.expected.as_ref().is_some_and(|expected| is_of_rule(&expected.source)) {
         cluster.expected = None;
@@ -82,7 +88,7 @@ fn is_of_rule(source: &str) -> bool {
     source.starts_with("rule ")
 }
 
-fn judge(cluster: &mut Cluster, outcome: Outcome, run: &Run<'_>) {
+fn judge(cluster: &mut Cluster, outcome: Outcome, services: usize) {
     let Outcome { says, expected, actions, issue, notes, rules, points, bounds } = outcome;
     let says = &says;
     replace(&mut cluster.title, says.title.as_ref());
@@ -91,7 +97,8 @@ fn judge(cluster: &mut Cluster, outcome: Outcome, run: &Run<'_>) {
     replace(&mut cluster.component, says.component.as_ref());
     replace(&mut cluster.owner, says.owner.as_ref());
     replace(&mut cluster.runbook, says.runbook.as_ref());
-    cluster.expected = cluster.expected.take().or(expected);
+    // The ledger saw that its rate jumped: a rule that calls it expected in general does not hold then.
+    cluster.expected = cluster.expected.take().or(expected.filter(|_| cluster.state != "escalating"));
     cluster.actions.extend(actions);
     cluster.rules = rules;
     cluster.notes = notes;
@@ -100,7 +107,7 @@ fn judge(cluster: &mut Cluster, outcome: Outcome, run: &Run<'_>) {
         cluster.impact = impact::stated(text);
     }
     replace(&mut cluster.impact.business, says.business_impact.as_ref());
-    rank(cluster, run, points, bounds);
+    rank(cluster, services, points, bounds);
 }
 
 fn replace(held: &mut String, said: Option<&String>) {
@@ -124,8 +131,8 @@ fn pin(cluster: &mut Cluster, said: Option<Issue>) {
 }
 
 /// The priority by score, within the bounds that rules set, or the one they name.
-fn rank(cluster: &mut Cluster, run: &Run<'_>, points: Vec<Reason>, bounds: rules::Bounds) {
-    cluster.priority_reasons = priority::reasons(cluster, run.services, run.details_of);
+fn rank(cluster: &mut Cluster, services: usize, points: Vec<Reason>, bounds: rules::Bounds) {
+    cluster.priority_reasons = priority::reasons(cluster, services);
     cluster.priority_reasons.extend(points);
     let score = cluster.priority_reasons.iter().map(|reason| reason.points).sum();
     let mut level = priority::level(score);

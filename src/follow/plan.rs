@@ -171,6 +171,12 @@ fn decide(
         }
         _ => {}
     }
+    if !cluster.details_of.is_empty() {
+        return Decision::skip(format!(
+            "it carries the details of {}, which has its own entry here",
+            cluster.details_of
+        ));
+    }
     if issue.action == "skip" {
         return Decision::skip(issue.evidence.first().cloned().unwrap_or_default());
     }

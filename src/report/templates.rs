@@ -38,6 +38,8 @@ const LONGEST_TEMPLATE: u64 = 1 << 20;
 const LONGEST_OUTPUT: usize = 256 << 20;
 /// GitHub refuses bodies and comments of more than 65,536 characters.
 const LONGEST_ISSUE: usize = 65_000;
+/// What is made for a language model stays within about ten thousand tokens, at three characters of log text each.
+const LONGEST_FOR_MODELS: usize = 30_000;
 /// Steps a template may take; a worklog of a thousand clusters takes about one million.
 const FUEL: u64 = 10_000_000;
 const DEEPEST_CALLS: usize = 100;
@@ -111,19 +113,25 @@ impl Templates {
         Ok(complaints)
     }
 
-    /// Renders a whole worklog.
+    /// Renders a whole worklog; what has a limit of length is rendered again with less `detail`.
     pub fn render(&self, name: &str, worklog: &Worklog) -> Result<String> {
-        self.run(name, view::of(worklog))
+        let longest = if name.starts_with("agent") { LONGEST_FOR_MODELS } else { usize::MAX };
+        self.within(name, longest, &|detail| view::of(worklog, detail))
     }
 
     /// Renders what is said about one cluster; the template sees it as `cluster`.
     ///
     /// What is longer than an issue may be is rendered again with less `detail`, so no fence is ever cut open.
     pub fn render_cluster(&self, name: &str, worklog: &Worklog, cluster: &Cluster) -> Result<String> {
+        self.within(name, LONGEST_ISSUE, &|detail| view::of_cluster(worklog, cluster, detail))
+    }
+
+    /// The fullest rendering of at most `longest` characters, the scantest one if none is.
+    fn within(&self, name: &str, longest: usize, context: &dyn Fn(u64) -> Value) -> Result<String> {
         let mut text = String::new();
         for detail in (0..=3).rev() {
-            text = self.run(name, view::of_cluster(worklog, cluster, detail))?;
-            if text.chars().count() <= LONGEST_ISSUE {
+            text = self.run(name, context(detail))?;
+            if text.chars().count() <= longest {
                 break;
             }
         }

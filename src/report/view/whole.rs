@@ -1,43 +1,38 @@
-//! A worklog in, what templates see out: every field of the result, and beside it what follows from several of them.
-//!
-//! The result is the contract (`schema` prints it); the fields added here are documented in docs/templates.md, and a
-//! test holds that each of them is named there.
+//! A worklog in, what follows for the whole of it out: which clusters to read, in what words, and what to do.
 
 use std::collections::BTreeMap;
 
-use minijinja::Value;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{Cluster, Frame, Severity, SeverityRow, Timestamp, Worklog};
-
-use super::escape::slug;
-use super::moments::{Moment, moments};
-use super::sample;
-use super::words;
+use crate::model::{Cluster, Severity, SeverityRow, Worklog};
+use crate::report::moments::{Moment, moments};
+use crate::report::words;
 
 /// How many clusters a worklog shows in full.
 const IN_FULL: usize = 40;
 
 /// What templates see beside the fields of the result.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Extra {
-    /// Clusters to read in full: neither expected nor a single occurrence of low priority; at most 40.
-    listed: Vec<usize>,
+pub(in crate::report) struct Extra {
+    /// Clusters to read in full: neither expected, a detail of another, nor a single occurrence of low priority; at most 40.
+    pub(super) listed: Vec<usize>,
     /// Clusters that are informational by their priority (P5 and below) or come after the fortieth: told in a line each.
-    further: Vec<usize>,
-    /// How many clusters want attention: P0 to P4, neither expected nor a single occurrence of low priority.
+    pub(super) further: Vec<usize>,
+    /// How many clusters want attention: P0 to P4, neither expected, a detail of another, nor a single occurrence of low priority.
     open: u64,
-    /// What there is besides them, in words: expected, single and informational clusters.
+    /// What there is besides them, in words: expected, single and informational clusters, and details of others.
     besides: String,
     /// The names of the logs without their projects.
     logs_short: Vec<String>,
     /// Clusters that a rule or the ledger calls expected or ignored.
-    expected: Vec<usize>,
+    pub(super) expected: Vec<usize>,
     /// Clusters of one entry, of P3 or lower: told in a line each.
-    singles: Vec<usize>,
+    pub(super) singles: Vec<usize>,
+    /// Clusters that carry the details of another one: told beside it, and in a line each.
+    pub(super) details: Vec<usize>,
     /// Clusters by id, for lookups such as `by_id[related.cluster].number`.
-    by_id: BTreeMap<String, usize>,
+    pub(super) by_id: BTreeMap<String, usize>,
     /// Actions by horizon, the nearest first, each text once.
     actions: Vec<ActionGroup>,
     /// Clusters by level of impact, the worst first.
@@ -57,40 +52,11 @@ pub(super) struct Extra {
     /// What to do with this worklog, one sentence each.
     next_steps: Vec<String>,
     /// Clusters with something to do in the issue tracker.
-    issue_clusters: Vec<usize>,
+    pub(super) issue_clusters: Vec<usize>,
     /// Clusters whose comparison says new, up or down.
-    changed: Vec<usize>,
+    pub(super) changed: Vec<usize>,
     /// Analysed entries that say NOTICE or worse.
     severe: u64,
-}
-
-/// What templates see of a cluster beside the fields of the result.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct ClusterExtra {
-    /// Name of its anchor in the worklog.
-    anchor: String,
-    /// Counts over the whole window of the run, empty buckets included, for sparklines.
-    series: Vec<u64>,
-    /// From the first to the last entry in seconds.
-    seconds: f64,
-    /// Whether it was there from the beginning of the window, so nobody can tell since when.
-    from_start: bool,
-    /// Whether it was still there at the end of the window.
-    ongoing: bool,
-    /// The most frequent place that is no logging wrapper: `module.function:lines`; empty if unknown.
-    place: String,
-    /// The frames of the stack trace, innermost first, the application's own marked.
-    trace_text: String,
-    /// The samples as pretty JSON reduced to what tells, in the order of `samples`.
-    sample_texts: Vec<String>,
-    /// The neighbours as pretty JSON reduced to what tells, in the order of `context`.
-    context_texts: Vec<String>,
-    /// What its first sample says, on one line; its pattern where there is no sample.
-    first_line: String,
-    /// What each neighbour says, on one line, in the order of `context`.
-    context_lines: Vec<String>,
-    /// The time of each neighbour, in the order of `context`.
-    context_times: Vec<String>,
 }
 
 /// Actions with one horizon.
@@ -148,52 +114,7 @@ struct Named {
     count: u64,
 }
 
-/// What a template sees of the whole worklog.
-pub(super) fn of(worklog: &Worklog) -> Value {
-    Value::from_pairs(fields(worklog))
-}
-
-/// The same, and `cluster` for the one a draft is about, told at a `detail` from 3 (everything) down to 0.
-pub(super) fn of_cluster(worklog: &Worklog, cluster: &Cluster, detail: u64) -> Value {
-    let mut all = fields(worklog);
-    all.insert("cluster".into(), cluster_value(worklog, cluster));
-    all.insert("detail".into(), detail.into());
-    Value::from_pairs(all)
-}
-
-fn fields(worklog: &Worklog) -> BTreeMap<String, Value> {
-    let bare = Worklog { clusters: Vec::new(), ..worklog.clone() };
-    let mut all = map_of(&bare);
-    let clusters: Vec<Value> = worklog.clusters.iter().map(|cluster| cluster_value(worklog, cluster)).collect();
-    let pick = |indices: &[usize]| indices.iter().filter_map(|index| clusters.get(*index).cloned()).collect::<Value>();
-    let extra = extra(worklog);
-    all.extend(map_of(&extra));
-    for (name, indices) in [
-        ("listed", &extra.listed),
-        ("further", &extra.further),
-        ("expected", &extra.expected),
-        ("singles", &extra.singles),
-        ("issue_clusters", &extra.issue_clusters),
-        ("changed", &extra.changed),
-    ] {
-        all.insert(name.into(), pick(indices));
-    }
-    let by_id = extra.by_id.iter().filter_map(|(id, index)| Some((id.clone(), clusters.get(*index)?.clone())));
-    all.insert("by_id".into(), Value::from_pairs(by_id));
-    all.insert("clusters".into(), clusters.into());
-    all
-}
-
-fn cluster_value(worklog: &Worklog, cluster: &Cluster) -> Value {
-    let mut all = map_of(cluster);
-    let extra = cluster_extra(worklog, cluster);
-    all.extend(map_of(&extra));
-    // Letters, digits and hyphens alone, so it may stand in links and marks as it is.
-    all.insert("anchor".into(), Value::from_safe_string(extra.anchor));
-    Value::from_pairs(all)
-}
-
-fn extra(worklog: &Worklog) -> Extra {
+pub(super) fn extra(worklog: &Worklog) -> Extra {
     let clusters = &worklog.clusters;
     let which = |wanted: &dyn Fn(&Cluster) -> bool| -> Vec<usize> {
         clusters.iter().enumerate().filter(|(_, cluster)| wanted(cluster)).map(|(index, _)| index).collect()
@@ -203,7 +124,9 @@ fn extra(worklog: &Worklog) -> Extra {
     let open = listed.len() as u64;
     let in_need: Vec<&Cluster> = listed.iter().filter_map(|index| clusters.get(*index)).collect();
     let mut further = listed.split_off(listed.len().min(IN_FULL));
-    further.extend(which(&|cluster| is_informational(cluster) && !is_expected(cluster) && !is_single(cluster)));
+    further.extend(which(&|cluster| {
+        is_informational(cluster) && !is_expected(cluster) && !is_single(cluster) && !is_detail(cluster)
+    }));
     Extra {
         listed,
         further,
@@ -211,7 +134,8 @@ fn extra(worklog: &Worklog) -> Extra {
         besides: besides(clusters),
         logs_short: logs_short(&worklog.scope.logs),
         expected: which(&is_expected),
-        singles: which(&|cluster| !is_expected(cluster) && is_single(cluster)),
+        singles: which(&|cluster| !is_expected(cluster) && is_single(cluster) && !is_detail(cluster)),
+        details: which(&is_detail),
         by_id: clusters.iter().enumerate().map(|(index, cluster)| (cluster.id.clone(), index)).collect(),
         actions: actions(clusters),
         risk: risk(clusters),
@@ -233,7 +157,12 @@ fn is_expected(cluster: &Cluster) -> bool {
 }
 
 fn is_open(cluster: &Cluster) -> bool {
-    !is_expected(cluster) && !is_single(cluster) && !is_informational(cluster)
+    !is_expected(cluster) && !is_detail(cluster) && !is_single(cluster) && !is_informational(cluster)
+}
+
+/// A detail that is expected stands with what is expected.
+fn is_detail(cluster: &Cluster) -> bool {
+    !cluster.details_of.is_empty() && !is_expected(cluster)
 }
 
 fn is_informational(cluster: &Cluster) -> bool {
@@ -244,12 +173,15 @@ fn is_informational(cluster: &Cluster) -> bool {
 fn besides(clusters: &[Cluster]) -> String {
     let count = |wanted: &dyn Fn(&Cluster) -> bool| clusters.iter().filter(|cluster| wanted(cluster)).count();
     let expected = count(&is_expected);
-    let single = count(&|cluster| !is_expected(cluster) && is_single(cluster));
-    let informational = count(&|cluster| !is_expected(cluster) && !is_single(cluster) && is_informational(cluster));
+    let plain = |cluster: &Cluster| !is_expected(cluster) && !is_detail(cluster);
+    let single = count(&|cluster| plain(cluster) && is_single(cluster));
+    let informational = count(&|cluster| plain(cluster) && !is_single(cluster) && is_informational(cluster));
+    let details = count(&is_detail);
     let parts = [
         (expected, "cluster is expected", "clusters are expected"),
         (informational, "cluster is informational", "clusters are informational"),
         (single, "entry stands alone", "entries stand alone"),
+        (details, "cluster carries details of another", "clusters carry details of others"),
     ];
     let said = |(count, one, many): (usize, &str, &str)| match count {
         0 => None,
@@ -345,7 +277,7 @@ fn risk(clusters: &[Cluster]) -> Vec<RiskGroup> {
     const LEVELS: [&str; 5] = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFO"];
     let group = |level: &str| {
         let own: Vec<&Cluster> =
-            clusters.iter().filter(|cluster| cluster.impact.level == level && !is_expected(cluster)).collect();
+            clusters.iter().filter(|cluster| cluster.impact.level == level && is_open(cluster)).collect();
         (!own.is_empty()).then(|| RiskGroup {
             level: level.into(),
             numbers: own.iter().map(|cluster| cluster.number).collect(),
@@ -372,144 +304,4 @@ fn risk_texts<'a>(clusters: &[&'a Cluster], text: impl Fn(&'a Cluster) -> &'a St
         }
     }
     found
-}
-
-fn cluster_extra(worklog: &Worklog, cluster: &Cluster) -> ClusterExtra {
-    let seconds = match (cluster.first_seen, cluster.last_seen) {
-        (Some(first), Some(last)) => last.seconds_since(first),
-        _ => 0.0,
-    };
-    ClusterExtra {
-        anchor: slug(&cluster.id),
-        series: series(worklog, cluster),
-        seconds,
-        from_start: cluster.count > 1 && near(worklog, worklog.window.start, cluster.first_seen),
-        ongoing: cluster.count > 1 && near(worklog, worklog.window.end, cluster.last_seen),
-        place: place(cluster),
-        trace_text: trace_text(cluster),
-        sample_texts: cluster.samples.iter().map(|one| sample::reduced(&one.entry, one.unpacked.as_ref())).collect(),
-        context_texts: cluster.context.iter().map(|one| sample::reduced(&one.entry, one.unpacked.as_ref())).collect(),
-        first_line: first_line(cluster),
-        context_lines: cluster.context.iter().map(|one| sample::line(&one.entry)).collect(),
-        context_times: cluster.context.iter().map(|one| sample::time(&one.entry)).collect(),
-    }
-}
-
-fn first_line(cluster: &Cluster) -> String {
-    let said = cluster.samples.first().map(|one| sample::line(&one.entry)).filter(|line| !line.is_empty());
-    said.unwrap_or_else(|| cluster.pattern.clone())
-}
-
-/// Whether a time lies within a hundredth of the window from one of its ends.
-fn near(worklog: &Worklog, end: Option<Timestamp>, time: Option<Timestamp>) -> bool {
-    let (Some(end), Some(time)) = (end, time) else { return false };
-    end.seconds_since(time).abs() <= worklog.window.seconds / 100.0
-}
-
-/// The cluster's counts in the buckets of the run.
-fn series(worklog: &Worklog, cluster: &Cluster) -> Vec<u64> {
-    let buckets = &worklog.timeline.buckets;
-    if buckets.is_empty() {
-        return cluster.timeline.iter().map(|bucket| bucket.count).collect();
-    }
-    let mut counts = vec![0u64; buckets.len()];
-    for bucket in &cluster.timeline {
-        let place = buckets.partition_point(|one| one.start <= bucket.start).saturating_sub(1);
-        if let Some(count) = counts.get_mut(place) {
-            *count = count.saturating_add(bucket.count);
-        }
-    }
-    counts
-}
-
-fn trace_text(cluster: &Cluster) -> String {
-    const MOST_FRAMES: usize = 25;
-    let frames = cluster.exception.as_ref().map_or([].as_slice(), |exception| exception.frames.as_slice());
-    let line = |frame: &Frame| {
-        let mark = if frame.in_app { "> " } else { "  " };
-        let line = frame.line.map_or(String::new(), |line| format!(":{line}"));
-        let function = if frame.function.is_empty() { String::new() } else { format!(" in {}", frame.function) };
-        format!("{mark}{}{line}{function}", frame.file)
-    };
-    let mut lines: Vec<String> = frames.iter().take(MOST_FRAMES).map(line).collect();
-    if frames.len() > MOST_FRAMES {
-        lines.push(format!("  … {} more", frames.len() - MOST_FRAMES));
-    }
-    lines.join("\n")
-}
-
-fn place(cluster: &Cluster) -> String {
-    let Some(location) = cluster.locations.iter().find(|location| !location.wrapper) else { return String::new() };
-    let mut place = location.module.clone();
-    if !location.function.is_empty() {
-        if !place.is_empty() {
-            place.push('.');
-        }
-        place.push_str(&location.function);
-    }
-    let lines = match (location.line_min, location.line_max) {
-        (Some(from), Some(to)) if from != to => format!(":{from}-{to}"),
-        (Some(line), _) | (None, Some(line)) => format!(":{line}"),
-        (None, None) => String::new(),
-    };
-    place + &lines
-}
-
-/// The fields of a structure as template values.
-fn map_of(value: &impl Serialize) -> BTreeMap<String, Value> {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::Object(fields)) => {
-            fields.into_iter().map(|(name, field)| (name, template_value(field, 0))).collect()
-        }
-        _ => BTreeMap::new(),
-    }
-}
-
-/// JSON as template values. Numbers are read by hand: with all digits kept they would arrive as structures.
-fn template_value(value: serde_json::Value, depth: usize) -> Value {
-    use serde_json::Value as Json;
-    match value {
-        _ if depth > 150 => Value::from("…"),
-        Json::Null => Value::from(()),
-        Json::Bool(flag) => Value::from(flag),
-        Json::Number(number) => number
-            .as_u64()
-            .map(Value::from)
-            .or_else(|| number.as_i64().map(Value::from))
-            .or_else(|| number.as_f64().filter(|float| float.is_finite()).map(Value::from))
-            .unwrap_or_else(|| Value::from(number.to_string())),
-        Json::String(text) => Value::from(text),
-        Json::Array(items) => items.into_iter().map(|item| template_value(item, depth + 1)).collect(),
-        Json::Object(fields) => {
-            Value::from_pairs(fields.into_iter().map(|(name, field)| (name, template_value(field, depth + 1))))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use schemars::Schema;
-
-    use super::*;
-
-    fn names(schema: &Schema, found: &mut Vec<String>) {
-        let definitions = schema.get("$defs").and_then(serde_json::Value::as_object).cloned().unwrap_or_default();
-        for part in std::iter::once(schema.as_value()).chain(definitions.values()) {
-            let fields = part.get("properties").and_then(serde_json::Value::as_object);
-            found.extend(fields.into_iter().flatten().map(|(name, _)| name.clone()));
-        }
-    }
-
-    #[test]
-    fn every_field_is_named_in_the_documentation() {
-        let document = include_str!("../../docs/templates.md");
-        let mut found = Vec::new();
-        for schema in
-            [schemars::schema_for!(Worklog), schemars::schema_for!(Extra), schemars::schema_for!(ClusterExtra)]
-        {
-            names(&schema, &mut found);
-        }
-        let missing: Vec<_> = found.iter().filter(|name| !document.contains(&format!("`{name}`"))).collect();
-        assert!(found.len() > 200 && missing.is_empty(), "docs/templates.md does not name {missing:?}");
-    }
 }

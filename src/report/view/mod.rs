@@ -1,0 +1,121 @@
+//! A worklog in, what templates see out: every field of the result, and beside it what follows from several of them.
+//!
+//! The result is the contract (`schema` prints it); the fields added here are documented in docs/templates.md, and a
+//! test holds that each of them is named there.
+
+mod one;
+mod whole;
+
+use std::collections::BTreeMap;
+
+use minijinja::Value;
+use serde::Serialize;
+
+use crate::model::{Cluster, Worklog};
+
+/// What a template sees of the whole worklog, to be told at a `detail` from 3 (everything) down to 0.
+pub(super) fn of(worklog: &Worklog, detail: u64) -> Value {
+    let mut all = fields(worklog);
+    all.insert("detail".into(), detail.into());
+    Value::from_pairs(all)
+}
+
+/// The same, and `cluster` for the one a draft is about, told at a `detail` from 3 (everything) down to 0.
+pub(super) fn of_cluster(worklog: &Worklog, cluster: &Cluster, detail: u64) -> Value {
+    let mut all = fields(worklog);
+    all.insert("cluster".into(), cluster_value(worklog, cluster));
+    all.insert("detail".into(), detail.into());
+    Value::from_pairs(all)
+}
+
+fn fields(worklog: &Worklog) -> BTreeMap<String, Value> {
+    let bare = Worklog { clusters: Vec::new(), ..worklog.clone() };
+    let mut all = map_of(&bare);
+    let clusters: Vec<Value> = worklog.clusters.iter().map(|cluster| cluster_value(worklog, cluster)).collect();
+    let pick = |indices: &[usize]| indices.iter().filter_map(|index| clusters.get(*index).cloned()).collect::<Value>();
+    let extra = whole::extra(worklog);
+    all.extend(map_of(&extra));
+    for (name, indices) in [
+        ("listed", &extra.listed),
+        ("further", &extra.further),
+        ("expected", &extra.expected),
+        ("singles", &extra.singles),
+        ("details", &extra.details),
+        ("issue_clusters", &extra.issue_clusters),
+        ("changed", &extra.changed),
+    ] {
+        all.insert(name.into(), pick(indices));
+    }
+    let by_id = extra.by_id.iter().filter_map(|(id, index)| Some((id.clone(), clusters.get(*index)?.clone())));
+    all.insert("by_id".into(), Value::from_pairs(by_id));
+    all.insert("clusters".into(), clusters.into());
+    all
+}
+
+fn cluster_value(worklog: &Worklog, cluster: &Cluster) -> Value {
+    let mut all = map_of(cluster);
+    let extra = one::extra(worklog, cluster);
+    all.extend(map_of(&extra));
+    // Letters, digits and hyphens alone, so it may stand in links and marks as it is.
+    all.insert("anchor".into(), Value::from_safe_string(extra.anchor));
+    Value::from_pairs(all)
+}
+
+/// The fields of a structure as template values.
+fn map_of(value: &impl Serialize) -> BTreeMap<String, Value> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::Object(fields)) => {
+            fields.into_iter().map(|(name, field)| (name, template_value(field, 0))).collect()
+        }
+        _ => BTreeMap::new(),
+    }
+}
+
+/// JSON as template values. Numbers are read by hand: with all digits kept they would arrive as structures.
+fn template_value(value: serde_json::Value, depth: usize) -> Value {
+    use serde_json::Value as Json;
+    match value {
+        _ if depth > 150 => Value::from("…"),
+        Json::Null => Value::from(()),
+        Json::Bool(flag) => Value::from(flag),
+        Json::Number(number) => number
+            .as_u64()
+            .map(Value::from)
+            .or_else(|| number.as_i64().map(Value::from))
+            .or_else(|| number.as_f64().filter(|float| float.is_finite()).map(Value::from))
+            .unwrap_or_else(|| Value::from(number.to_string())),
+        Json::String(text) => Value::from(text),
+        Json::Array(items) => items.into_iter().map(|item| template_value(item, depth + 1)).collect(),
+        Json::Object(fields) => {
+            Value::from_pairs(fields.into_iter().map(|(name, field)| (name, template_value(field, depth + 1))))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::Schema;
+
+    use super::*;
+
+    fn names(schema: &Schema, found: &mut Vec<String>) {
+        let definitions = schema.get("$defs").and_then(serde_json::Value::as_object).cloned().unwrap_or_default();
+        for part in std::iter::once(schema.as_value()).chain(definitions.values()) {
+            let fields = part.get("properties").and_then(serde_json::Value::as_object);
+            found.extend(fields.into_iter().flatten().map(|(name, _)| name.clone()));
+        }
+    }
+
+    #[test]
+    fn every_field_is_named_in_the_documentation() {
+        let document = include_str!("../../../docs/templates.md");
+        let mut found = Vec::new();
+        for schema in
+            [schemars::schema_for!(Worklog), schemars::schema_for!(whole::Extra), schemars::schema_for!(one::Extra)]
+        {
+            names(&schema, &mut found);
+        }
+        let missing: Vec<_> = found.iter().filter(|name| !document.contains(&format!("`{name}`"))).collect();
+        assert!(found.len() > 200 && missing.is_empty(), "docs/templates.md does not name {missing:?}");
+    }
+}

@@ -1,0 +1,118 @@
+//! A cluster and its worklog in, what follows for the cluster out: its counts, its place, its texts.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::model::{Cluster, Frame, Timestamp, Worklog};
+use crate::report::escape::slug;
+use crate::report::sample;
+
+/// What templates see of a cluster beside the fields of the result.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::report) struct Extra {
+    /// Name of its anchor in the worklog.
+    pub(super) anchor: String,
+    /// Counts over the whole window of the run, empty buckets included, for sparklines.
+    series: Vec<u64>,
+    /// From the first to the last entry in seconds.
+    seconds: f64,
+    /// Whether it was there from the beginning of the window, so nobody can tell since when.
+    from_start: bool,
+    /// Whether it was still there at the end of the window.
+    ongoing: bool,
+    /// The most frequent place that is no logging wrapper: `module.function:lines`; empty if unknown.
+    place: String,
+    /// The frames of the stack trace, innermost first, the application's own marked.
+    trace_text: String,
+    /// The samples as pretty JSON reduced to what tells, in the order of `samples`.
+    sample_texts: Vec<String>,
+    /// The neighbours as pretty JSON reduced to what tells, in the order of `context`.
+    context_texts: Vec<String>,
+    /// What its first sample says, on one line; its pattern where there is no sample.
+    first_line: String,
+    /// What each neighbour says, on one line, in the order of `context`.
+    context_lines: Vec<String>,
+    /// The time of each neighbour, in the order of `context`.
+    context_times: Vec<String>,
+}
+
+pub(super) fn extra(worklog: &Worklog, cluster: &Cluster) -> Extra {
+    let seconds = match (cluster.first_seen, cluster.last_seen) {
+        (Some(first), Some(last)) => last.seconds_since(first),
+        _ => 0.0,
+    };
+    Extra {
+        anchor: slug(&cluster.id),
+        series: series(worklog, cluster),
+        seconds,
+        from_start: cluster.count > 1 && near(worklog, worklog.window.start, cluster.first_seen),
+        ongoing: cluster.count > 1 && near(worklog, worklog.window.end, cluster.last_seen),
+        place: place(cluster),
+        trace_text: trace_text(cluster),
+        sample_texts: cluster.samples.iter().map(|one| sample::reduced(&one.entry, one.unpacked.as_ref())).collect(),
+        context_texts: cluster.context.iter().map(|one| sample::reduced(&one.entry, one.unpacked.as_ref())).collect(),
+        first_line: first_line(cluster),
+        context_lines: cluster.context.iter().map(|one| sample::line(&one.entry)).collect(),
+        context_times: cluster.context.iter().map(|one| sample::time(&one.entry)).collect(),
+    }
+}
+
+fn first_line(cluster: &Cluster) -> String {
+    let said = cluster.samples.first().map(|one| sample::line(&one.entry)).filter(|line| !line.is_empty());
+    said.unwrap_or_else(|| cluster.pattern.clone())
+}
+
+/// Whether a time lies within a hundredth of the window from one of its ends.
+fn near(worklog: &Worklog, end: Option<Timestamp>, time: Option<Timestamp>) -> bool {
+    let (Some(end), Some(time)) = (end, time) else { return false };
+    end.seconds_since(time).abs() <= worklog.window.seconds / 100.0
+}
+
+/// The cluster's counts in the buckets of the run.
+fn series(worklog: &Worklog, cluster: &Cluster) -> Vec<u64> {
+    let buckets = &worklog.timeline.buckets;
+    if buckets.is_empty() {
+        return cluster.timeline.iter().map(|bucket| bucket.count).collect();
+    }
+    let mut counts = vec![0u64; buckets.len()];
+    for bucket in &cluster.timeline {
+        let place = buckets.partition_point(|one| one.start <= bucket.start).saturating_sub(1);
+        if let Some(count) = counts.get_mut(place) {
+            *count = count.saturating_add(bucket.count);
+        }
+    }
+    counts
+}
+
+fn trace_text(cluster: &Cluster) -> String {
+    const MOST_FRAMES: usize = 25;
+    let frames = cluster.exception.as_ref().map_or([].as_slice(), |exception| exception.frames.as_slice());
+    let line = |frame: &Frame| {
+        let mark = if frame.in_app { "> " } else { "  " };
+        let line = frame.line.map_or(String::new(), |line| format!(":{line}"));
+        let function = if frame.function.is_empty() { String::new() } else { format!(" in {}", frame.function) };
+        format!("{mark}{}{line}{function}", frame.file)
+    };
+    let mut lines: Vec<String> = frames.iter().take(MOST_FRAMES).map(line).collect();
+    if frames.len() > MOST_FRAMES {
+        lines.push(format!("  … {} more", frames.len() - MOST_FRAMES));
+    }
+    lines.join("\n")
+}
+
+fn place(cluster: &Cluster) -> String {
+    let Some(location) = cluster.locations.iter().find(|location| !location.wrapper) else { return String::new() };
+    let mut place = location.module.clone();
+    if !location.function.is_empty() {
+        if !place.is_empty() {
+            place.push('.');
+        }
+        place.push_str(&location.function);
+    }
+    let lines = match (location.line_min, location.line_max) {
+        (Some(from), Some(to)) if from != to => format!(":{from}-{to}"),
+        (Some(line), _) | (None, Some(line)) => format!(":{line}"),
+        (None, None) => String::new(),
+    };
+    place + &lines
+}
