@@ -6,7 +6,7 @@ use super::signature::{self, Signature};
 use super::{timing, words};
 
 /// The least score of each priority, from P0; what stays below the last one is P10.
-const LEVELS: [i64; 10] = [70, 53, 42, 22, 12, 10, 8, 6, 4, 2];
+const LEVELS: [i64; 10] = [72, 53, 42, 22, 12, 10, 8, 6, 4, 2];
 
 /// What an expected cluster, or one that only carries details of another, scores at most.
 const LEAST_P4: i64 = 12;
@@ -113,7 +113,7 @@ impl Reasons {
         if cluster.severity == Severity::Error
             && let Some(word) = signature::calls_itself_critical(cluster)
         {
-            self.add(10, format!("its text calls it critical (\"{word}\")"));
+            self.add(12, format!("its text calls it critical (\"{word}\")"));
         }
         let found = Signature::of(cluster).filter(|_| cluster.severity >= Severity::Warning);
         if let Some((found, sign)) = found {

@@ -34,6 +34,8 @@ const SIGNS: [(Signature, &[&str]); 7] = [
             "startup validation fail",
             "crashloopbackoff",
             "startup probe failed",
+            "startup tcp probe failed",
+            "startup http probe failed",
             "failed to initialize application",
             "container failed to start",
             "could not start",

@@ -30,21 +30,18 @@ pub fn triage(worklog: &mut Worklog, digest: &Digest, settings: &Settings) {
 }
 
 /// Clusters that only carry the details of another: a label and JSON from the function of the other, in nine of ten of
-/// its moments; by id, with the id of the other.
+/// its moments, or in half of them and as often as the other; by id, with the id of the other.
 fn details(clusters: &[Cluster]) -> BTreeMap<String, String> {
-    let functions: BTreeMap<&str, Vec<(&str, &str)>> = clusters
-        .iter()
-        .filter(|cluster| !cluster.pattern.contains(JSON))
-        .map(|cluster| (cluster.id.as_str(), functions_of(cluster)))
-        .collect();
+    let plain = clusters.iter().filter(|cluster| !cluster.pattern.contains(JSON));
+    let others: BTreeMap<&str, (u64, Vec<(&str, &str)>)> =
+        plain.map(|cluster| (cluster.id.as_str(), (cluster.count, functions_of(cluster)))).collect();
     let carries = |cluster: &Cluster| {
         let own = functions_of(cluster);
         let other = cluster.related.iter().find(|related| {
             let moments = matches!(related.relation.as_str(), "precedes" | "follows" | "co_occurs");
-            let shared = functions
-                .get(related.cluster.as_str())
-                .is_some_and(|theirs| theirs.iter().any(|one| own.contains(one)));
-            moments && related.score >= 0.9 && shared
+            let Some((count, theirs)) = others.get(related.cluster.as_str()) else { return false };
+            let enough = related.score >= 0.9 || (related.score >= 0.5 && *count == cluster.count);
+            moments && enough && theirs.iter().any(|one| own.contains(one))
         })?;
         Some((cluster.id.clone(), other.cluster.clone()))
     };

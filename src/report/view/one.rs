@@ -62,10 +62,10 @@ fn first_line(cluster: &Cluster) -> String {
     said.unwrap_or_else(|| cluster.pattern.clone())
 }
 
-/// Whether a time lies within a hundredth of the window from one of its ends.
+/// Whether a time lies within a hundredth of the window, a quarter of an hour at most, from one of its ends.
 fn near(worklog: &Worklog, end: Option<Timestamp>, time: Option<Timestamp>) -> bool {
     let (Some(end), Some(time)) = (end, time) else { return false };
-    end.seconds_since(time).abs() <= worklog.window.seconds / 100.0
+    end.seconds_since(time).abs() <= (worklog.window.seconds / 100.0).min(900.0)
 }
 
 /// The cluster's counts in the buckets of the run.
