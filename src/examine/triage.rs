@@ -33,15 +33,14 @@ pub fn triage(worklog: &mut Worklog, digest: &Digest, settings: &Settings) {
 /// its moments, or in half of them and as often as the other; by id, with the id of the other.
 fn details(clusters: &[Cluster]) -> BTreeMap<String, String> {
     let plain = clusters.iter().filter(|cluster| !cluster.pattern.contains(JSON));
-    let others: BTreeMap<&str, (u64, Vec<(&str, &str)>)> =
-        plain.map(|cluster| (cluster.id.as_str(), (cluster.count, functions_of(cluster)))).collect();
+    let others: BTreeMap<&str, &Cluster> = plain.map(|cluster| (cluster.id.as_str(), cluster)).collect();
     let carries = |cluster: &Cluster| {
         let own = functions_of(cluster);
         let other = cluster.related.iter().find(|related| {
             let moments = matches!(related.relation.as_str(), "precedes" | "follows" | "co_occurs");
-            let Some((count, theirs)) = others.get(related.cluster.as_str()) else { return false };
-            let enough = related.score >= 0.9 || (related.score >= 0.5 && *count == cluster.count);
-            moments && enough && theirs.iter().any(|one| own.contains(one))
+            let Some(other) = others.get(related.cluster.as_str()) else { return false };
+            let enough = related.score >= 0.9 || (related.score >= 0.5 && other.count == cluster.count);
+            moments && enough && functions_of(other).iter().any(|one| own.contains(one))
         })?;
         Some((cluster.id.clone(), other.cluster.clone()))
     };
