@@ -186,6 +186,7 @@ fn pass<W: Send>(
 fn seal(digest: &mut Digest, redactor: &Redactor) {
     digest.patterns.par_iter_mut().for_each(|(_, pattern)| seal::pattern(pattern, redactor));
     seal::overall(&mut digest.overall, redactor);
+    seal::told(digest, redactor);
 }
 
 fn add_reports(digest: &mut Digest, reports: Vec<InputReport>) {

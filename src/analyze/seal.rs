@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::collect::parse_record;
 use crate::distill::{Redactor, detail, slot_context};
-use crate::model::{Census, Exemplar, PatternTally, Tally};
+use crate::model::{Census, Digest, Exemplar, PatternTally, Skip, Tally};
 
 /// Strings in exemplars are cut behind so many characters; an entry may hold 256 KB.
 const LONGEST_TEXT: usize = 8_192;
@@ -16,6 +16,24 @@ pub(super) fn overall(tally: &mut Tally, redactor: &Redactor) {
     for census in names(tally) {
         redact_census(census, "", redactor);
     }
+}
+
+/// Redacts names of components, and what was said about the inputs; their paths are needed to read them again.
+pub(super) fn told(digest: &mut Digest, redactor: &Redactor) {
+    let mut uncounted = BTreeMap::new();
+    let mut redacted = |text: String| redactor.redact(&text, &mut uncounted).into_owned();
+    for (name, counts) in std::mem::take(&mut digest.components) {
+        digest.components.entry(redacted(name)).or_default().merge(counts);
+    }
+    for input in digest.inputs.values_mut() {
+        input.notes = std::mem::take(&mut input.notes).into_iter().map(&mut redacted).collect();
+    }
+    for (reason, count) in std::mem::take(&mut digest.skips.by_reason) {
+        *digest.skips.by_reason.entry(redacted(reason)).or_default() += count;
+    }
+    let listed = std::mem::take(&mut digest.skips.listed);
+    digest.skips.listed =
+        listed.into_iter().map(|skip| Skip { reason: redacted(skip.reason.clone()), ..skip }).collect();
 }
 
 /// All that a tally keeps of entries as text.

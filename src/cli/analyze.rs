@@ -223,6 +223,11 @@ impl Run {
         &self.redactor
     }
 
+    /// What people typed, such as a path, without secrets.
+    pub fn plain(&self, text: &str) -> String {
+        self.redactor.redact(text, &mut BTreeMap::new()).into_owned()
+    }
+
     /// Examines an archive that holds one entry alone.
     pub fn alone(&mut self, entry: &serde_json::Value) -> Result<(Digest, Worklog)> {
         let unwritable = |source| Error::Write { path: std::env::temp_dir(), source };
@@ -290,7 +295,8 @@ pub fn with_own_tags<T: Serialize + DeserializeOwned>(result: &T, digest: &Diges
     serde_json::from_str(&shorten_tags(&text, key.as_bytes())).map_err(|error| unprintable(&error))
 }
 
-fn unprintable(error: &serde_json::Error) -> Error {
+/// A result that cannot be written as JSON.
+pub fn unprintable(error: &serde_json::Error) -> Error {
     Error::Usage { what: "result".to_owned(), detail: error.to_string() }
 }
 

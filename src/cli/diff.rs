@@ -8,12 +8,11 @@ use log_gardener::model::{Cluster, Comparison, Worklog};
 use log_gardener::report::{self, visible};
 
 use super::analyze::Run;
-use super::args::{Format, Input, Selection, Talk};
-use super::files::{self, Saved};
+use super::args::{Format, Input, Redact, Selection, Talk};
+use super::files::{self, Rendered, Saved};
 use super::follow_args::Diff;
 use super::memory::{Memory, mistake};
 use super::outcome::Outcome;
-use super::print;
 
 /// Compares, and prints what changed.
 pub fn run(command: &Diff, talk: &Talk) -> Result<Outcome> {
@@ -23,12 +22,20 @@ pub fn run(command: &Diff, talk: &Talk) -> Result<Outcome> {
         (None, None, Some(revision)) => cut(command, &first_of(command, revision, talk)?, talk)?,
         (None, None, None) => return Err(mistake("diff", "name a second one, or --cut-at or --cut-revision")),
     };
+    let mine = Run::prepare(&Selection::default(), &command.look, talk)?;
+    let name = mine.plain(&name);
     let comparison = compare(&old, &mut new, &name).map_err(|refusal| mistake("diff", refusal.to_string()))?;
     log_gardener::examine::finish(&mut new);
-    match command.format {
-        Format::Json => print(&report::to_json(&new)),
-        _ => print(&text(&comparison, &new)),
+    let text = match command.format {
+        Format::Json => report::to_json(&new),
+        _ => text(&comparison, &new),
+    };
+    let rendered = [Rendered { path: None, text }];
+    if command.look.redact != Redact::Off {
+        files::gate(&rendered, mine.redactor())?;
     }
+    files::write(&rendered, false)?;
+    Ok(Outcome::Done)
 }
 
 /// A saved result or Digest, else an archive.

@@ -1,10 +1,13 @@
 //! `digest`: archives in, a saved Digest out; `merge`: saved Digests in, a worklog out.
 
+use std::collections::BTreeMap;
+
+use log_gardener::distill::Redactor;
 use log_gardener::error::Result;
 use log_gardener::model::Digest;
 use log_gardener::report;
 
-use super::analyze::Run;
+use super::analyze::{Run, unprintable};
 use super::args::{MakeDigest, Merge, Redact, Selection, Talk};
 use super::files;
 use super::outcome::{Outcome, say};
@@ -12,7 +15,7 @@ use super::outcome::{Outcome, say};
 /// Counts a shard of an archive and saves the result, redacted.
 pub fn make(command: &MakeDigest, talk: &Talk) -> Result<Outcome> {
     let mut run = Run::prepare(&command.selection, &command.look, talk)?;
-    let digest = run.count(&command.input)?;
+    let digest = published(&run.count(&command.input)?, run.redactor())?;
     let bytes = digest.to_bytes();
     if command.look.redact != Redact::Off {
         let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -23,6 +26,13 @@ pub fn make(command: &MakeDigest, talk: &Talk) -> Result<Outcome> {
         say(&format!("wrote {}", command.output.display()));
     }
     Ok(if digest.skips.total > 0 { Outcome::Partial } else { Outcome::Done })
+}
+
+/// The Digest as it may leave the machine: paths are needed no more, so they are redacted as well.
+fn published(digest: &Digest, redactor: &Redactor) -> Result<Digest> {
+    let mut value = serde_json::to_value(digest).map_err(|error| unprintable(&error))?;
+    redactor.sweep(&mut value, &mut BTreeMap::new());
+    serde_json::from_value(value).map_err(|error| unprintable(&error))
 }
 
 /// Merges saved Digests and reports as `analyze` does, without the second look for context.

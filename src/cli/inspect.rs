@@ -14,8 +14,8 @@ use super::outcome::Outcome;
 pub fn run(command: &Inspect, talk: &Talk) -> Result<Outcome> {
     let mut run = Run::prepare(&command.selection, &command.look, talk)?;
     let (worklog, analysis) = run.go(&command.input, false, "inspect", &Memory::none())?;
-    let inspection =
-        with_own_tags(&examine::inspect(&analysis.digest, &worklog, &command.input.paths), &analysis.digest)?;
+    let paths: Vec<String> = command.input.paths.iter().map(|path| run.plain(path)).collect();
+    let inspection = with_own_tags(&examine::inspect(&analysis.digest, &worklog, &paths), &analysis.digest)?;
     let text = match command.format {
         InspectFormat::Txt => report::inspection(&inspection),
         InspectFormat::Json => format!("{:#}\n", serde_json::to_value(&inspection).unwrap_or_default()),

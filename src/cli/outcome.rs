@@ -1,8 +1,11 @@
 //! How a run ended in, exit code and message out.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::ExitCode;
 
+use log_gardener::distill::{Policy, Redactor, UserRules};
 use log_gardener::error::Error;
 use log_gardener::report::visible;
 
@@ -76,9 +79,11 @@ pub fn usage(error: &clap::Error) -> Outcome {
     }
 }
 
-/// Talk on stderr, line by line, made safe for terminals. A closed stderr is nobody listening.
+/// Talk on stderr, line by line, without secrets and made safe for terminals. A closed stderr is nobody listening.
 pub fn say(text: &str) {
     let mut stderr = std::io::stderr().lock();
+    let redactor = Redactor::new(Policy::On, &UserRules::default());
+    let text = redactor.map_or(Cow::Borrowed(text), |redactor| redactor.redact(text, &mut BTreeMap::new()));
     for line in text.lines() {
         if writeln!(stderr, "{}", visible(line)).is_err() {
             return;

@@ -1,111 +1,30 @@
-//! Secrets of every class planted in every field, in every disguise: none of them may stand in a redacted copy.
+//! Secrets of every class planted in every field of entries: none of them may stand in any output of any command.
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
+use aho_corasick::AhoCorasick;
 use assert_cmd::Command;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
+use log_gardener::distill::{Policy, Redactor, UserRules};
 use serde_json::{Value, json};
 
-/// The labelled notations and the examples of all rules; parts are put together here, so none stands in full.
-const SHIPPED: [&str; 2] =
-    [include_str!("../../src/distill/redact/labelled.toml"), include_str!("../../src/distill/redact/rules.toml")];
+use super::secrets::{Planted, classes, percent, planted, stands_in, telling_parts};
 
-#[derive(Deserialize)]
-struct File {
-    #[serde(default)]
-    case: Vec<Example>,
-    #[serde(default)]
-    rule: Vec<Rule>,
-}
+/// Lines of each class; every one goes into another field.
+const LINES: usize = 5;
 
-#[derive(Deserialize)]
-struct Rule {
-    matches: Vec<Example>,
-}
-
-#[derive(Deserialize)]
-struct Example {
-    #[serde(default)]
-    before: String,
-    parts: Vec<String>,
-    #[serde(default)]
-    after: String,
-}
-
-/// A text with a secret in it.
-struct Planted {
-    text: String,
-    secret: String,
-}
-
-/// `~CLASS:N` stands for N characters of a class; other ones for every `salt`.
-fn fill(part: &str, salt: u64) -> String {
-    let Some((before, rest)) = part.split_once('~') else { return part.to_owned() };
-    let Some((class, rest)) = rest.split_once(':') else { return part.to_owned() };
-    let (upper, lower, digits) = ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", "0123456789");
-    let alphabet = match class {
-        "b62" => format!("{upper}{lower}{digits}"),
-        "b64" => format!("{upper}{lower}{digits}+/"),
-        "url" => format!("{upper}{lower}{digits}-_"),
-        "hex" => format!("{digits}abcdef"),
-        "HEX" => format!("{digits}ABCDEF"),
-        "low" => format!("{lower}{digits}"),
-        "UP" => format!("{upper}{digits}"),
-        "B32" => format!("{upper}234567"),
-        _ => digits.trim_start_matches('0').to_owned(),
-    };
-    let count = rest.bytes().take_while(u8::is_ascii_digit).count();
-    let (length, rest) = rest.split_at(count);
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ salt.wrapping_mul(0xff51_afd7_ed55_8ccd) ^ rest.len() as u64;
-    let letters = alphabet.as_bytes();
-    let filled: String = (0..length.parse::<usize>().unwrap())
-        .map(|_| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            char::from(letters[usize::try_from(state >> 40).unwrap() % letters.len()])
-        })
-        .collect();
-    format!("{before}{filled}{}", fill(rest, salt + 1))
-}
-
-fn planted() -> Vec<Planted> {
-    let files = SHIPPED.map(|text| toml::from_str::<File>(text).unwrap());
-    files
+/// Lines whose secrets are found where they stand alone, so that they must be found wherever they travel.
+fn known() -> Vec<Planted> {
+    let on = Redactor::new(Policy::On, &UserRules::default()).unwrap();
+    let lines: Vec<Planted> = classes()
         .iter()
-        .flat_map(|file| file.case.iter().chain(file.rule.iter().flat_map(|rule| &rule.matches)))
-        .map(|example| {
-            let secret: String = example.parts.iter().map(|part| fill(part, 0)).collect();
-            Planted { text: format!("{}{secret}{}", fill(&example.before, 0), fill(&example.after, 0)), secret }
-        })
+        .flat_map(|class| planted(class, LINES))
         // Shorter ones stand in any output by chance.
-        .filter(|planted| planted.secret.len() >= 6)
-        .collect()
-}
-
-fn percent(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() {
-            encoded.push(char::from(byte));
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-        encoded
-    })
-}
-
-/// What a text goes through before it reaches a field.
-fn disguise(text: &str, number: usize) -> String {
-    match number % 6 {
-        0 => text.to_owned(),
-        1 => json!({ "msg": text }).to_string(),
-        2 => json!(json!({ "msg": text }).to_string()).to_string(),
-        3 => format!("/x?next={}", percent(text)),
-        4 => format!("body {}", STANDARD.encode(json!({ "msg": text }).to_string())),
-        _ => format!("\u{1b}[31m{text}\u{1b}[0m"),
-    }
+        .filter(|line| line.secret.len() >= 12)
+        .filter(|line| !stands_in(&line.secret, &on.redact(&line.line, &mut BTreeMap::new())))
+        .collect();
+    assert!(lines.len() > 400, "{}", lines.len());
+    lines
 }
 
 /// An entry with the text in the field of that number.
@@ -176,52 +95,162 @@ fn entry(number: usize, field: usize, text: &str) -> Value {
 
 const FIELDS: usize = 16;
 
-/// The secrets that stand in a text, as they are or as JSON, HTML, URLs or base64 write them.
-fn leaked<'s>(text: &str, secrets: &BTreeSet<&'s str>) -> Vec<&'s str> {
-    let undone = text
-        .replace("\\\\", "\\")
-        .replace("\\\"", "\"")
-        .replace("&amp;", "&")
-        .replace("&#x2f;", "/")
-        .replace("\\/", "/");
-    secrets
-        .iter()
-        .copied()
-        .filter(|secret| text.contains(*secret) || undone.contains(*secret) || text.contains(&percent(secret)))
-        .collect()
+/// Looks for the telling parts of all secrets at once.
+struct Search<'s> {
+    secrets: Vec<&'s str>,
+    parts: AhoCorasick,
+    /// The secret of each part.
+    whose: Vec<usize>,
+}
+
+impl<'s> Search<'s> {
+    fn new(lines: &'s [Planted]) -> Self {
+        let secrets: Vec<&str> = lines.iter().map(|line| line.secret.as_str()).collect();
+        let (whose, parts): (Vec<usize>, Vec<String>) = secrets
+            .iter()
+            .enumerate()
+            .flat_map(|(number, secret)| telling_parts(secret).map(|part| (number, part)))
+            .flat_map(|(number, part)| [(number, percent(&part)), (number, part)])
+            .unzip();
+        Self { secrets, parts: AhoCorasick::new(parts).unwrap(), whose }
+    }
+
+    /// The secrets that stand in a text, as they are or as JSON, HTML, Markdown or URLs write them.
+    fn leaked(&self, text: &str) -> BTreeSet<&'s str> {
+        let mut undone = text.to_owned();
+        for (written, meant) in
+            [("\\\\", "\\"), ("\\\"", "\""), ("&amp;", "&"), ("&#x2f;", "/"), ("\\/", "/"), ("\\_", "_")]
+        {
+            undone = undone.replace(written, meant);
+        }
+        [text, &undone]
+            .iter()
+            .flat_map(|text| self.parts.find_overlapping_iter(text))
+            .map(|hit| self.secrets[self.whose[hit.pattern().as_usize()]])
+            .collect()
+    }
+}
+
+/// A dump with a secret in every entry, one more in its own name, and one in a record that cannot be read.
+fn dump(folder: &Path, lines: &[Planted]) -> PathBuf {
+    let first = lines.iter().position(|line| line.secret.bytes().all(|byte| byte.is_ascii_alphanumeric())).unwrap();
+    let path = folder.join(format!("export-token={}.ndjson", lines[first].secret));
+    let mut entries: Vec<String> =
+        lines.iter().enumerate().map(|(number, line)| entry(number, number % FIELDS, &line.line).to_string()).collect();
+    entries.push(format!("{{\"textPayload\": {}, \"timestamp\"", json!(lines[first].line)));
+    entries.push(format!("warning: {}", lines[first].line.replace('\n', " ")));
+    std::fs::write(&path, entries.join("\n")).unwrap();
+    path
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::cargo_bin("log-gardener").unwrap().current_dir(folder).args(arguments).output().unwrap();
+    let said = format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    (output.status.code(), said)
+}
+
+/// The name and text of every file below a folder.
+fn files(folder: &Path, found: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, found);
+        } else {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+            found.push((name.clone(), format!("{name}\n{text}")));
+        }
+    }
+}
+
+/// What each command prints and writes, by its name.
+fn outputs(folder: &Path, dump: &str, redact: &str) -> Vec<(String, String)> {
+    let mut outputs = Vec::new();
+    let mut take = |name: &str, arguments: &[&str]| {
+        let (code, said) = run(folder, arguments);
+        assert!(matches!(code, Some(0 | 2)), "{name}: {code:?}: {said}");
+        outputs.push((name.to_owned(), said));
+    };
+    let issue = json!([{ "number": 7, "title": "Imports fail", "body": "", "state": "OPEN", "labels": [], "url": "https://github.com/acme/app/issues/7" }]);
+    std::fs::write(folder.join("issues.json"), issue.to_string()).unwrap();
+    let redact = ["--redact", redact, "--now", "2025-09-16T00:00:00Z"];
+    let analyze = |more: &[&'static str]| [&["analyze", dump], &redact[..], more].concat();
+    let templates =
+        ["-t", "postmortem.md", "-t", "agent.md", "-t", "summary.txt", "-t", "clusters.csv", "-t", "worklog.html"];
+    let written = ["-o", "out", "--assignments", "assignments.ndjson", "--ledger", "ledger.json"];
+    take("files", &analyze(&[&templates[..], &written].concat()));
+    take("worklog", &analyze(&[]));
+    take("json", &analyze(&["--format", "json", "-o", "model", "--known-issues", "issues.json", "--samples", "9"]));
+    let model = std::fs::read_dir(folder.join("model")).unwrap().next().unwrap().unwrap().path();
+    let model = model.to_string_lossy().into_owned();
+    for number in ["1", "2", "3", "10"] {
+        take("show", &["show", &model, number]);
+        take("entries", &["show", &model, number, "--entries", "severity>=DEFAULT"]);
+    }
+    take("render", &["render", &model, "--format", "html"]);
+    take("drafts", &["issues", "draft", &model, "--repo", "acme/app", "-o", "drafts"]);
+    take("inspect", &[&["inspect", dump], &redact[..]].concat());
+    take("inspection", &[&["inspect", dump, "--format", "json"], &redact[..]].concat());
+    take("digest", &[&["digest", dump, "-o", "shard.digest"], &redact[..]].concat());
+    take("merge", &["merge", "shard.digest", "--redact", redact[1]]);
+    take("ledger", &["ledger", "show", "--ledger", "ledger.json"]);
+    take("diff", &["diff", dump, "--cut-at", "2025-09-15T10:03:00Z", "--redact", redact[1]]);
+    outputs
+}
+
+#[test]
+fn no_output_of_any_command_has_a_planted_secret() {
+    let lines = known();
+    let folder = tempfile::tempdir().unwrap();
+    let dump = dump(folder.path(), &lines);
+    let dump = dump.to_string_lossy().into_owned();
+    let work = tempfile::tempdir().unwrap();
+    let (search, mut leaks) = (Search::new(&lines), Vec::new());
+    let mut shown = outputs(work.path(), &dump, "on");
+    files(work.path(), &mut shown);
+    for (name, text) in &shown {
+        leaks.extend(search.leaked(text).into_iter().map(|secret| format!("{name}: {secret}")));
+    }
+    for leak in &leaks {
+        let secret = leak.split_once(": ").unwrap().1;
+        let place = lines.iter().position(|line| line.secret == secret).unwrap();
+        eprintln!("field {}: {leak} of {:?}", place % FIELDS, lines[place].line);
+    }
+    assert!(leaks.is_empty(), "{} leaks", leaks.len());
+}
+
+#[test]
+fn without_redaction_the_planted_secrets_show() {
+    let lines = known();
+    let folder = tempfile::tempdir().unwrap();
+    let dump = dump(folder.path(), &lines);
+    let dump = dump.to_string_lossy().into_owned();
+    let (_, text) = run(folder.path(), &["analyze", &dump, "--redact", "off", "--format", "json", "--samples", "20"]);
+    let shown = Search::new(&lines).leaked(&text).len();
+    assert!(shown * 4 > lines.len(), "{shown} of {}: the search finds too little to prove anything", lines.len());
 }
 
 #[test]
 fn a_redacted_copy_has_every_entry_and_no_secret() {
-    let planted = planted();
+    let lines = known();
     let folder = tempfile::tempdir().unwrap();
     let dump = folder.path().join("dump.ndjson");
-    let lines: Vec<String> = planted
-        .iter()
-        .enumerate()
-        .map(|(number, planted)| entry(number, number % FIELDS, &disguise(&planted.text, number / FIELDS)).to_string())
-        .collect();
-    std::fs::write(&dump, lines.join("\n")).unwrap();
-    let redact = |path: &Path, flags: &[&str]| {
-        Command::cargo_bin("log-gardener").unwrap().arg("redact").arg(path).args(flags).output().unwrap()
-    };
-    let copy = folder.path().join("copy.ndjson");
-    let output = redact(&dump, &["-o", copy.to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = std::fs::read_to_string(&copy).unwrap();
-    assert_eq!(text.lines().count(), lines.len());
+    let entries: Vec<String> =
+        lines.iter().enumerate().map(|(number, line)| entry(number, number % FIELDS, &line.line).to_string()).collect();
+    std::fs::write(&dump, entries.join("\n")).unwrap();
+    let (dump, copy) = (dump.to_string_lossy().into_owned(), "copy.ndjson");
+    let (code, said) = run(folder.path(), &["redact", &dump, "-o", copy]);
+    assert_eq!(code, Some(0), "{said}");
+    let text = std::fs::read_to_string(folder.path().join(copy)).unwrap();
+    assert_eq!(text.lines().count(), entries.len());
     assert!(text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
-    let secrets: BTreeSet<&str> = planted.iter().map(|planted| planted.secret.as_str()).collect();
-    assert_eq!(leaked(&text, &secrets), Vec::<&str>::new());
-    assert_eq!(
-        redact(&copy, &["--check"]).status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&redact(&copy, &["--check"]).stdout)
-    );
-    let found = redact(&dump, &["--check"]);
-    assert_eq!(found.status.code(), Some(5));
-    assert_eq!(leaked(&String::from_utf8_lossy(&found.stdout), &secrets), Vec::<&str>::new());
+    let search = Search::new(&lines);
+    assert_eq!(search.leaked(&text), BTreeSet::new());
+    let (code, said) = run(folder.path(), &["redact", copy, "--check"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = run(folder.path(), &["redact", &dump, "--check"]);
+    assert_eq!(code, Some(5), "{said}");
+    assert_eq!(search.leaked(&said), BTreeSet::new());
     // What stands there is not overwritten.
-    assert_eq!(redact(&dump, &["-o", copy.to_str().unwrap()]).status.code(), Some(3));
+    assert_eq!(run(folder.path(), &["redact", &dump, "-o", copy]).0, Some(3));
 }

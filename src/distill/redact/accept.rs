@@ -146,8 +146,10 @@ fn weak(class: Class, context: Context, shape: Shape, value: &str, name: &str) -
         Class::Password => {
             let odd = value.bytes().any(|byte| b"!@#$^*?&".contains(&byte));
             let mixed = matches!(shape, Shape::Mixed | Shape::Random);
-            mixed && marked && long >= 6 && (odd || has_digit(value))
-                || mixed && has_digit(value) && long >= 8 && (odd || shape == Shape::Random)
+            mixed && marked && long >= 6 && (odd || has_digit(value) || shape == Shape::Random)
+                || mixed
+                    && long >= 8
+                    && (shape == Shape::Random || has_digit(value) && (odd || has_inner_capitals(value)))
                 || matches!(shape, Shape::Number | Shape::Hex) && (marked && long >= 6 || long >= 32)
         }
         // A pin without more words is a part of a machine.
@@ -193,6 +195,12 @@ fn is_varied(shape: Shape, value: &str, least: usize) -> bool {
 
 fn has_capital(value: &str) -> bool {
     value.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+/// Whether two capitals or more stand behind the first letter, and small letters as well.
+fn has_inner_capitals(value: &str) -> bool {
+    value.bytes().skip(1).filter(u8::is_ascii_uppercase).count() >= 2
+        && value.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 fn has_digit(value: &str) -> bool {

@@ -14,8 +14,24 @@ const LONGEST_NAME: usize = 64;
 const LONGEST_VALUE: usize = 8192;
 /// Words between a name and its value that say that the value follows.
 const FILLERS: &[&str] = &[
-    "is", "was", "be", "been", "has", "set", "to", "of", "changed", "updated", "reset", "with", "value", "equals",
-    "as", "now",
+    "is",
+    "was",
+    "be",
+    "been",
+    "has",
+    "set",
+    "to",
+    "of",
+    "changed",
+    "updated",
+    "reset",
+    "with",
+    "value",
+    "equals",
+    "as",
+    "now",
+    "rotated",
+    "generated",
 ];
 
 /// A value that is assigned to a telling field.
@@ -268,6 +284,29 @@ impl Field<'_> {
 
     /// The length of the words between a name and a value that say that the value follows: `is`, `was set to`.
     fn fillers(&self, at: usize) -> usize {
+        let whom = self.whom(at);
+        let length = self.fillers_at(at + whom);
+        if length == 0 { 0 } else { whom + length }
+    }
+
+    /// The length of `for user 3 `, as it stands before `is`.
+    fn whom(&self, at: usize) -> usize {
+        let rest = self.bytes.get(at..).unwrap_or_default();
+        let Some(names) = rest.strip_prefix(b"for ") else { return 0 };
+        let mut length = b"for ".len();
+        for name in names.split_inclusive(|byte| *byte == b' ').take(3) {
+            length += name.len();
+            if name.len() > 32 {
+                return 0;
+            }
+            if self.fillers_at(at + length) > 0 {
+                return length;
+            }
+        }
+        0
+    }
+
+    fn fillers_at(&self, at: usize) -> usize {
         let mut length = 0;
         for _ in 0..4 {
             let rest = self.bytes.get(at + length..).unwrap_or_default();

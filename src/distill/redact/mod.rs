@@ -15,6 +15,7 @@ mod mark;
 mod names;
 mod personal;
 mod rules;
+mod slot;
 mod spans;
 mod value;
 
@@ -126,15 +127,22 @@ impl Redactor {
         redacted
     }
 
-    /// A value redacted as it reads behind the text `before`, which stays.
-    pub fn redact_behind(&self, before: &str, value: &str, counts: &mut BTreeMap<String, u64>) -> String {
-        let from = before.len();
-        let inside: Vec<_> = self
-            .find(&format!("{before}{value}"))
+    /// The value of a slot redacted as it reads behind what the pattern has before it.
+    ///
+    /// Placeholders may stand between a telling name and its value, so the last word before them counts as well.
+    pub fn redact_behind(&self, pattern: &str, value: &str, counts: &mut BTreeMap<String, u64>) -> String {
+        let (_, literal) = slot::behind_placeholder(pattern);
+        let literal = literal.replace('‹', "<").replace('›', ">");
+        let from = literal.len();
+        let mut inside: Vec<_> = self
+            .find(&format!("{literal}{value}"))
             .into_iter()
             .filter(|span| span.range.end > from)
             .map(|span| span.shifted_back(from))
             .collect();
+        if inside.is_empty() && !self.is_off() && !self.allows(value) {
+            inside.extend(slot::told(pattern, value));
+        }
         let redacted = if inside.is_empty() { value.to_owned() } else { spans::replace(value, &inside, counts) };
         self.redact(&redacted, counts).into_owned()
     }
@@ -155,12 +163,12 @@ impl Redactor {
 
     /// The leak gate: what still looks like a secret in a rendered output.
     pub fn scan(&self, text: &str) -> Vec<Leak> {
+        let marks = mark::marks(text);
         // Names of fields that name users and machines stand in worklogs too, before harmless words.
         self.find(text)
             .into_iter()
             .filter(|span| !names::is_identity(&span.kind) && Self::is_certain(span, text))
-            // Behind a mark that an escape hides, what is left of an output is its punctuation.
-            .filter(|span| text.get(span.range.clone()).is_none_or(|value| value.chars().any(char::is_alphanumeric)))
+            .filter(|span| !is_rest_of_mark(span, text, &marks))
             .map(|span| Leak { kind: span.kind, range: span.range })
             .collect()
     }
@@ -177,6 +185,13 @@ impl Redactor {
     fn allows(&self, value: &str) -> bool {
         self.allow.iter().any(|regex| regex.is_match(value))
     }
+}
+
+/// Whether a span is the punctuation and the few letters that stand between a mark and its surroundings.
+fn is_rest_of_mark(span: &spans::Span, text: &str, marks: &[Range<usize>]) -> bool {
+    let letters = text.get(span.range.clone()).unwrap_or_default().chars().filter(|letter| letter.is_alphanumeric());
+    let beside = marks.iter().any(|mark| mark.end == span.range.start || mark.start == span.range.end);
+    letters.count() < if beside { 6 } else { 1 }
 }
 
 #[cfg(test)]

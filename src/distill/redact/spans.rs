@@ -40,6 +40,11 @@ pub(super) struct Span {
 }
 
 impl Span {
+    /// A value that is secret as a whole, because of what stands before it.
+    pub(super) fn whole(value: &str, kind: &str) -> Self {
+        Self { range: 0..value.len(), kind: kind.to_owned(), weak: false, named: true }
+    }
+
     /// The same span with `from` as the start of the text.
     pub(super) fn shifted_back(self, from: usize) -> Self {
         Self { range: self.range.start.saturating_sub(from)..self.range.end.saturating_sub(from), ..self }

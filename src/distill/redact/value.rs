@@ -51,7 +51,7 @@ pub(super) fn shape(value: &str) -> Shape {
         return Shape::Uuid;
     }
     if value.chars().all(char::is_alphabetic) {
-        return if is_shuffled(value) { Shape::Random } else { Shape::Word };
+        return if is_shuffled(value) || is_unspeakable(value) { Shape::Random } else { Shape::Word };
     }
     if is_place(value) {
         return Shape::Place;
@@ -71,9 +71,11 @@ fn is_stable(value: &str) -> bool {
     let mut bytes = value.bytes();
     let first = bytes.next();
     first.is_none_or(|first| bytes.all(|byte| byte == first) && (value.len() >= 3 || !first.is_ascii_alphanumeric()))
-        || ["redacted", "***", "xxxx", "[filtered]", "[masked]", "[hidden]", "<hidden>", "[secret]", "•••", "scrubbed"]
+        || ["redacted", "***", "[filtered]", "[masked]", "[hidden]", "<hidden>", "[secret]", "•••", "scrubbed"]
             .iter()
             .any(|mask| lower.contains(mask))
+        // Random values hold this in mixed case now and then.
+        || ["xxxx", "XXXX"].iter().any(|mask| value.contains(mask))
         || value.ends_with("...")
         || value.ends_with('…')
         || is_variable(value)
@@ -204,6 +206,13 @@ fn is_words(value: &str) -> bool {
         && !has_broken_humps(value)
 }
 
+/// Whether capitals stand inside of a word that has too many consonants in a row.
+fn is_unspeakable(word: &str) -> bool {
+    let longest = word.split(|letter: char| "aeiouyAEIOUY".contains(letter)).map(str::len).max();
+    let humps = word.bytes().skip(1).filter(u8::is_ascii_uppercase).count();
+    word.len() >= 8 && word.is_ascii() && humps >= 2 && humps + 2 <= word.len() && longest >= Some(5)
+}
+
 /// Whether capitals and small letters change too often for humps of words.
 fn has_broken_humps(value: &str) -> bool {
     let bytes = value.as_bytes();
@@ -216,7 +225,7 @@ fn has_broken_humps(value: &str) -> bool {
         }
         _ => false,
     });
-    value.len() >= 20 && upper >= 4 && lower >= 4 && (upper + lower) < 3 * (starts.count() + 1)
+    value.len() >= 20 && upper >= 4 && lower >= 4 && (upper + lower) <= 3 * (starts.count() + 1)
 }
 
 /// Whether letters, digits and cases change so often that no one wrote this as words.
