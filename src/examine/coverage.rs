@@ -4,7 +4,7 @@
 
 use crate::model::{Coverage, Digest, Gap, InputTally, Severity, Timestamp, Warning, Window};
 
-use super::{Settings, export, gaps, words};
+use super::{Settings, export, gaps, words, zones};
 
 /// Entries that `Logs Explorer` downloads at most.
 const EXPLORER_LIMIT: u64 = 10_000;
@@ -25,6 +25,7 @@ pub(super) fn coverage(digest: &Digest, window: &Window, settings: &Settings) ->
     warnings.losses(digest);
     warnings.future(digest, settings);
     warnings.collapsed(digest);
+    warnings.0.extend(zones::zones(digest));
     let truncated = warnings.0.iter().any(|warning| warning.kind == "truncated");
     let missing = export::Missing { older: cut, lower_severities: filtered, later: truncated && !cut };
     let next_export = export::command(digest, window, settings, missing);
@@ -102,7 +103,8 @@ impl Warnings {
                     ["never closed", "cut off", "truncated", "unexpected end", "interrupted", "incomplete", "ends in"]
                         .iter()
                         .any(|sign| lower.contains(sign));
-                self.add(if cut { "truncated" } else { "input" }, format!("{path}: {note}."));
+                let stop = if note.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+                self.add(if cut { "truncated" } else { "input" }, format!("{path}: {note}{stop}"));
             }
         }
     }

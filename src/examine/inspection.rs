@@ -9,6 +9,8 @@ use crate::model::{
 };
 use crate::query::field_path;
 
+use super::stray;
+
 /// How many names of a kind are listed.
 const LISTED_NAMES: usize = 20;
 /// How many fields are listed.
@@ -24,6 +26,8 @@ const EXAMPLE_LENGTH: usize = 80;
 
 /// Describes an export; `paths` are the inputs as they were typed, for the commands it proposes.
 pub fn inspect(digest: &Digest, worklog: &Worklog, paths: &[String]) -> Inspection {
+    let timely = stray::set_aside(digest).map(|(timely, _)| timely);
+    let digest = timely.as_ref().unwrap_or(digest);
     let overall = &digest.overall;
     let mut seen = Seen::default();
     let mut patterns: Vec<&PatternTally> = digest.patterns.values().collect();

@@ -27,15 +27,17 @@ mod scope;
 mod settings;
 mod shared;
 mod signature;
+mod stray;
 mod timeline;
 mod timing;
 mod title;
 mod triage;
 mod words;
+mod zones;
 
 use std::collections::BTreeMap;
 
-use crate::model::{Digest, Method, Redaction, SCHEMA_VERSION, Sketch, Tool, Worklog};
+use crate::model::{Cluster, Digest, Method, Redaction, SCHEMA_VERSION, Sample, Sketch, Timestamp, Tool, Worklog};
 
 pub use context::{Facts, Moment, Moments, Neighbours, moments};
 pub use finish::finish;
@@ -48,8 +50,30 @@ pub use triage::triage;
 use assemble::Run;
 use gather::Gathered;
 
-/// Examines a finished Digest whose patterns were grouped.
+/// Examines a finished Digest whose patterns were grouped; stray times are named and set aside.
 pub fn examine(digest: &Digest, groups: &[Group], settings: &Settings) -> Worklog {
+    match stray::set_aside(digest) {
+        None => examine_timely(digest, groups, settings),
+        Some((timely, strays)) => {
+            let mut worklog = examine_timely(&timely, groups, settings);
+            worklog.coverage.warnings.insert(0, strays.warning());
+            for cluster in &mut worklog.clusters {
+                without_strays(cluster, &strays);
+            }
+            worklog
+        }
+    }
+}
+
+/// Stray entries are no samples, unless there is nothing else to show.
+fn without_strays(cluster: &mut Cluster, strays: &stray::Strays) {
+    let time = |sample: &Sample| sample.entry.get("timestamp").and_then(|time| Timestamp::parse(time.as_str()?));
+    if cluster.samples.iter().any(|sample| !strays.hold(time(sample))) {
+        cluster.samples.retain(|sample| !strays.hold(time(sample)));
+    }
+}
+
+fn examine_timely(digest: &Digest, groups: &[Group], settings: &Settings) -> Worklog {
     let window = coverage::window(digest.overall.first, digest.overall.last);
     let run = Run { digest, window: &window, width: timeline::width(&window), settings };
     let groups = grouped(groups, &run);

@@ -107,6 +107,20 @@ impl Census {
         }
     }
 
+    /// Replaces times that `holds` refuses, which belong to entries with a wrong clock: the earliest and latest by
+    /// `first` and `last`, between which the value was seen.
+    pub fn retime(&mut self, holds: impl Fn(Timestamp) -> bool, first: Option<Timestamp>, last: Option<Timestamp>) {
+        for kept in &mut self.kept {
+            let is_wrong = |time: Option<Timestamp>| time.is_some_and(|time| !holds(time));
+            if is_wrong(kept.first) {
+                kept.first = first;
+            }
+            if is_wrong(kept.last) {
+                kept.last = last;
+            }
+        }
+    }
+
     /// How many entries were counted in all.
     pub fn total(&self) -> u64 {
         self.total

@@ -155,6 +155,13 @@ impl Times {
         }
     }
 
+    /// Keeps the times that `holds` lets pass.
+    pub fn retain(&mut self, holds: impl Fn(Timestamp) -> bool) {
+        if let Self::Exact(times) = self {
+            times.retain(|time| holds(*time));
+        }
+    }
+
     /// The times, sorted after [`Times::finish`], or nothing when there were too many.
     pub fn exact(&self) -> Option<&[Timestamp]> {
         if let Self::Exact(times) = self { Some(times) } else { None }
