@@ -12,8 +12,9 @@ use crate::distill::words;
 pub(super) type Rule = fn(&Draft) -> Vec<Found>;
 
 /// All rules; a part that one of them took is a slot for those behind it.
-pub(super) const RULES: [Rule; 29] = [
+pub(super) const RULES: [Rule; 30] = [
     embedded_json,
+    redacted,
     quoted_values,
     lists,
     braced_records,
@@ -97,6 +98,18 @@ fn embedded_json(draft: &Draft) -> Vec<Found> {
     found
 }
 
+pattern!(REDACTED, r"(?i)[\[<({]?\b(?:redacted|masked|filtered|hidden|secret)\b[\])>}]?|\bx{4,}\b");
+
+/// `[REDACTED]`, `<masked>`, `REDACTED`, `XXXXXX`: what others have left of a value.
+fn redacted(draft: &Draft) -> Vec<Found> {
+    finds(&REDACTED, &draft.text, |captures| {
+        let whole = captures.get(0)?;
+        let closed = whole.as_str().ends_with([']', ')', '>', '}']) && whole.as_str().starts_with(['[', '(', '<', '{']);
+        let loud = whole.as_str() == "REDACTED" || whole.as_str().bytes().all(|byte| matches!(byte, b'x' | b'X'));
+        (closed || loud).then(|| Found::new(Kind::Any, whole.range()))
+    })
+}
+
 pattern!(QUOTED_VALUE, r#"([A-Za-z_][A-Za-z_0.-]*)(?:=|: ?)("[^"]*"|'[^']*')"#);
 
 fn quoted_values(draft: &Draft) -> Vec<Found> {
@@ -177,7 +190,7 @@ fn urls(draft: &Draft) -> Vec<Found> {
     })
 }
 
-pattern!(EMAIL, r"[A-Za-z0._%+-]+@[A-Za-z0-]+(?:\.[A-Za-z0-]+)+");
+pattern!(EMAIL, r"[A-Za-z0._%+*-]+@[A-Za-z0*-]+(?:\.[A-Za-z0*-]+)+");
 
 fn emails(draft: &Draft) -> Vec<Found> {
     finds(&EMAIL, &draft.text, |captures| {
@@ -521,6 +534,7 @@ mod tests {
     #[test]
     fn every_expression_compiles() {
         for pattern in [
+            &REDACTED,
             &QUOTED_VALUE,
             &LIST,
             &QUOTED,

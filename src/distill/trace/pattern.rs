@@ -5,6 +5,10 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use crate::distill::canon::{Canon, canonicalize};
+use crate::distill::mask::Masker;
 
 use super::{Call, Raised, Stack, stack, unfold};
 
@@ -30,7 +34,7 @@ const ENVIRONMENT: &[&str] = &[
 pub fn trace_pattern(text: &str) -> String {
     match unfold(text).as_deref().and_then(|text| stack(text).map(|stack| of_stack(&stack))) {
         Some(pattern) => pattern,
-        None => stable(text.trim().lines().next().unwrap_or_default(), LONGEST_PREAMBLE),
+        None => masked(text.trim().lines().next().unwrap_or_default()),
     }
 }
 
@@ -40,7 +44,7 @@ fn of_stack(stack: &Stack<'_>) -> String {
     let kind = if kind.is_empty() { "error" } else { kind };
     let mut text = String::new();
     let preamble = stack.preamble.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    let preamble = stable(preamble, LONGEST_PREAMBLE);
+    let preamble = masked(preamble);
     if preamble.chars().any(char::is_alphabetic) {
         text.push_str(preamble.trim_end_matches(':'));
         text.push_str(": ");
@@ -56,9 +60,29 @@ fn of_stack(stack: &Stack<'_>) -> String {
     }
     // Frames without a function name do not tell one failure from another.
     if let Some(raised) = innermost.filter(|_| names.is_empty()) {
-        let _ = write!(text, ": {}", stable(raised.message, LONGEST_PREAMBLE));
+        let _ = write!(text, ": {}", masked(raised.message));
     }
     text
+}
+
+/// The built-in masks.
+static MASKER: LazyLock<Option<Masker>> = LazyLock::new(|| Masker::new(&[]).ok());
+
+/// A message with every value as `<*>`: digits may be gone already, so that types would lie.
+fn masked(message: &str) -> String {
+    let mut canon = Canon::new();
+    let end = message.char_indices().map(|(at, _)| at).nth(LONGEST_PREAMBLE).unwrap_or(message.len());
+    canonicalize(message.get(..end).unwrap_or_default(), &mut canon);
+    let Some(masker) = MASKER.as_ref() else { return canon.text().to_owned() };
+    let said = masker.mask(&canon);
+    let (mut text, mut rest) = (String::new(), said.pattern.as_str());
+    for slot in &said.slots {
+        let Some((front, behind)) = rest.split_once(slot.placeholder.as_str()) else { continue };
+        text.push_str(front);
+        text.push_str("<*>");
+        rest = behind;
+    }
+    text + rest
 }
 
 /// The names of the top frames: of the innermost exception that has frames of the application, else of the innermost.

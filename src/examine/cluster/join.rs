@@ -32,6 +32,8 @@ pub(super) struct Item {
     /// Numbers of the patterns in it; sorted.
     pub(super) members: Vec<usize>,
     pub(super) because: BTreeSet<String>,
+    /// What the id is made of: the pattern without the words that a few more entries could turn into values.
+    pub(super) identity: String,
 }
 
 /// Joins `items` round by round.
@@ -61,7 +63,25 @@ pub(super) fn join(items: Vec<Item>, ease: Ease) -> Vec<Item> {
             .collect();
         items = merge_equal(items);
     }
+    for item in &mut items {
+        item.identity = identity(&item.tokens, ease, &names);
+    }
     items
+}
+
+/// Words of this resistance or less are left out of the identity.
+const WEAK: u32 = 3;
+
+fn identity(tokens: &[Token], ease: Ease, names: &Names) -> String {
+    let weak = |position: usize| {
+        let known = tokens.get(position).is_some_and(|token| names.contains(&token.text.to_lowercase()));
+        (known && may_be_value(tokens, position)) || ease.words_needed(tokens, position) <= WEAK
+    };
+    let mut bare = tokens.to_vec();
+    for (position, token) in bare.iter_mut().enumerate() {
+        token.wild |= token.is_word() && weak(position);
+    }
+    key(&collapse(bare))
 }
 
 fn applied(mut item: Item, marks: &[usize], chunk: Option<Vec<Token>>, because: BTreeSet<String>) -> Item {

@@ -45,8 +45,15 @@ pub fn cluster(patterns: &BTreeMap<Fingerprint, PatternTally>, settings: &Settin
         let because = BTreeSet::from([format!("all entries have the same {}", described(kind))]);
         groups.add((kind, pattern, ("", "")), pattern.to_owned(), members, because);
     }
-    for (place, item) in messages(&listed, *settings) {
-        let key = tokens::write(&item.tokens, |token| if token.wild { "<*>" } else { &token.text });
+    let messages = messages(&listed, *settings);
+    let mut shared: BTreeMap<(Place<'_>, String), usize> = BTreeMap::new();
+    for (place, item) in &messages {
+        *shared.entry((*place, item.identity.clone())).or_default() += 1;
+    }
+    for (place, item) in messages {
+        // Where two groups have one identity, all that they say tells them apart.
+        let alone = shared.get(&(place, item.identity.clone())).is_some_and(|groups| *groups == 1);
+        let key = if alone { item.identity.clone() } else { join::key(&item.tokens) };
         let tallies: Vec<&PatternTally> =
             item.members.iter().filter_map(|number| listed.get(*number)).map(|(_, tally)| *tally).collect();
         let shown = shown::pattern(&item.tokens, &tallies);
@@ -90,6 +97,7 @@ fn messages<'p>(listed: &[(&'p Fingerprint, &'p PatternTally)], settings: Settin
                 tokens: collapse(join::without_time(tokenize(&tally.pattern))),
                 members: vec![number],
                 because: BTreeSet::new(),
+                identity: String::new(),
             };
             places.entry((&tally.module, &tally.function)).or_default().push(item);
         }

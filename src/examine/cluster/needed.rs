@@ -41,7 +41,7 @@ impl Ease {
         }
         let event = is_event(text) || is_infinitive(tokens, position);
         if self.located {
-            return 2;
+            return if is_participle(text) { self.scaled(ORDINARY) } else { 2 };
         }
         let ordinary = if is_capital(text) { CAPITALS } else { ORDINARY };
         let shared = tokens.iter().filter(|token| token.is_word()).count().saturating_sub(1);
@@ -183,6 +183,15 @@ fn is_function_word(word: &str) -> bool {
     WORDS.split_ascii_whitespace().any(|known| known.eq_ignore_ascii_case(word))
 }
 
+/// `opened`, `opening`: what happened, whoever it happened to.
+fn is_participle(word: &str) -> bool {
+    ends_with_any(word, &["ed", "ing"])
+}
+
+fn ends_with_any(word: &str, ends: &[&str]) -> bool {
+    ends.iter().any(|end| word.len() > end.len() + 2 && word.ends_with(end))
+}
+
 /// Words that tell what happened rather than to whom: verb forms and outcomes.
 fn is_event(word: &str) -> bool {
     const WORDS: &str = "up down open close begin end start stop run done ok good bad fail failure success successful \
@@ -194,9 +203,7 @@ fn is_event(word: &str) -> bool {
         import export upload download backup restore login logout valid invalid unknown bytes seconds minutes cpu \
         memory storage space permission timeout";
     let lower = word.to_ascii_lowercase();
-    let verb = ["ed", "ing", "able", "ible", "ful", "ly", "less"]
-        .iter()
-        .any(|end| lower.len() > end.len() + 2 && lower.ends_with(end));
+    let verb = is_participle(&lower) || ends_with_any(&lower, &["able", "ible", "ful", "ly", "less"]);
     let handler = word.strip_prefix("on").is_some_and(|rest| rest.starts_with(char::is_uppercase));
     verb || handler || WORDS.split_ascii_whitespace().any(|known| known == lower)
 }

