@@ -109,20 +109,21 @@ impl Layouts {
     }
 
     fn follow(&mut self, record: &str) -> Option<LayoutId> {
+        let Self { steps, found, .. } = self;
         let (mut from, mut at) = (ROOT, 0);
         loop {
-            let ways = &self.steps.get(from)?.ways;
-            let found = &mut self.found;
-            let (way, end) = ways
-                .iter()
-                .enumerate()
-                .find_map(|(way, step)| Some((way, found.take(self.steps.get(*step)?, record, at)?)))?;
-            let step = *ways.get(way)?;
-            if way > 0 {
+            let mut step = *steps.get(from)?.ways.first()?;
+            let mut end = found.take(steps.get(step)?, record, at);
+            if end.is_none() {
+                let mut others = steps.get(from)?.ways.iter().enumerate().skip(1);
+                let (way, fits) =
+                    others.find_map(|(way, step)| Some((way, found.take(steps.get(*step)?, record, at)?)))?;
                 // The way taken last is tried first. At most one of them fits a record, so order decides nothing.
-                self.steps.get_mut(from)?.ways.swap(0, way);
+                let ways = &mut steps.get_mut(from)?.ways;
+                ways.swap(0, way);
+                (step, end) = (*ways.first()?, Some(fits));
             }
-            match end {
+            match end? {
                 End::Value(end) => (from, at) = (step, end),
                 End::Record(layout) => return Some(layout),
             }
@@ -187,10 +188,11 @@ impl Found {
     /// Goes a step from `at` and adds the value it leads to; where it ends, if it fits.
     #[inline]
     fn take(&mut self, step: &Step, record: &str, at: usize) -> Option<End> {
-        let behind = at + step.constant.len();
-        if record.as_bytes().get(at..behind)? != &*step.constant {
+        let rest = record.as_bytes().get(at..)?;
+        if !rest.starts_with(&step.constant) {
             return None;
         }
+        let behind = at + step.constant.len();
         let (literal, end) = match step.then {
             Then::Text => text(record, behind, &mut self.unescaped)?,
             Then::Scalar => scalar(record, behind)?,

@@ -19,11 +19,17 @@ pub(super) enum Literal {
 /// Reads the text whose first byte behind the quote is at `from`; the second part is the place of the closing quote.
 ///
 /// A text with escapes is appended to `unescaped`.
+#[inline]
 pub(super) fn text(record: &str, from: usize, unescaped: &mut String) -> Option<(Literal, usize)> {
-    let mut at = special(record.as_bytes(), from)?;
+    let at = special(record.as_bytes(), from)?;
     if record.as_bytes().get(at) == Some(&b'"') {
         return Some((Literal::Plain(offset(from)?, offset(at)?), at));
     }
+    escaped(record, from, at, unescaped)
+}
+
+/// The same for a text with the first escape at `at`.
+fn escaped(record: &str, from: usize, mut at: usize, unescaped: &mut String) -> Option<(Literal, usize)> {
     let start = unescaped.len();
     let mut copied = from;
     loop {
@@ -129,6 +135,7 @@ fn hexadecimal(bytes: &[u8], at: usize) -> Option<u32> {
 }
 
 /// The next quote, backslash or control byte.
+#[inline]
 fn special(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
