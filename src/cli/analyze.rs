@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use log_gardener::analyze::{Analysis, Assignment, Plan, analyze, look_again, newest};
 use log_gardener::collect::{self, Discovery, discover};
-use log_gardener::distill::{self, Masker, Policy, Redactor, UserRules, shorten_tags};
+use log_gardener::distill::{self, Held, Masker, Policy, Redactor, UserRules, shorten_tags};
 use log_gardener::error::{Error, Result};
 use log_gardener::examine::{self, cluster};
 use log_gardener::model::{Digest, Fingerprint, Timestamp, Worklog};
@@ -71,6 +71,32 @@ pub struct Run {
     verbose: bool,
 }
 
+/// The inputs of a run, and how they are read.
+struct Archive {
+    discovery: Discovery,
+    settings: collect::Settings,
+    threads: usize,
+    interrupted: Arc<AtomicBool>,
+    progress: Progress,
+    moved: Box<dyn Fn(u64, u64) + Sync>,
+}
+
+/// What a limit of memory leaves to each thread.
+struct ThreadShare {
+    window_bytes: usize,
+    held: Held,
+}
+
+/// A part of the limit is the result's; of the rest, each thread holds a window and what it has met.
+fn share_of(limit: u64, jobs: usize) -> ThreadShare {
+    let threads = if jobs > 0 { jobs } else { std::thread::available_parallelism().map_or(1, usize::from) };
+    let share = usize::try_from(limit).unwrap_or(usize::MAX) / 2 / threads;
+    ThreadShare {
+        window_bytes: (share / 16).clamp(256 << 10, 4 << 20),
+        held: Held { texts: (share / 2_048).clamp(256, 65_536), patterns: (share / 32_768).clamp(64, 8_192) },
+    }
+}
+
 impl Run {
     /// Turns flags into settings; every mistake in them shows here.
     pub fn prepare(selection: &Selection, look: &Look, talk: &Talk) -> Result<Self> {
@@ -103,6 +129,7 @@ impl Run {
                 masker: Masker::new(&masks)?,
                 min_severity: look.min_severity,
                 query: Query::everything(),
+                held: Held::default(),
             },
             selected,
             redactor: Redactor::new(policy, &user)?,
@@ -122,28 +149,15 @@ impl Run {
         memory: &Memory,
     ) -> Result<(Worklog, Analysis)> {
         let mut clock = Clock::start();
-        let settings = collect::Settings { mmap: !input.no_mmap, ..collect::Settings::default() };
-        let discovery = discover(&input.paths, &settings)?;
-        let progress = Progress::new(self.quiet);
-        let interrupted = signals::watch();
-        let newest = self.newest(&discovery, input, &interrupted)?;
-        (self.distill.query, self.examine.requested) = self.selected.query(newest);
-        let plan = Plan {
-            collect: settings,
-            distill: &self.distill,
-            redactor: &self.redactor,
-            threads: input.jobs,
-            assignments,
-            progress: &|done, total| progress.set(done, total),
-            interrupted: &interrupted,
-        };
-        let analysis = analyze(&discovery, &plan)?;
-        progress.done();
+        let archive = self.open(input)?;
+        let plan = self.plan(&archive, assignments);
+        let analysis = analyze(&archive.discovery, &plan)?;
+        archive.progress.done();
         clock.stage("reading and counting");
         let (mut worklog, settings) = self.examined(&analysis.digest, focus);
         clock.stage("clustering and examining");
         let moments = examine::moments(&analysis.digest, &worklog);
-        let neighbours = look_again(&discovery, &plan, &analysis.digest, &moments)?;
+        let neighbours = look_again(&archive.discovery, &plan, &analysis.digest, &moments)?;
         neighbours.into_context(&moments, &mut worklog);
         examine::triage(&mut worklog, &analysis.digest, &settings);
         clock.stage("second look for context");
@@ -159,24 +173,44 @@ impl Run {
 
     /// Reads and counts only.
     pub fn count(&mut self, input: &Input) -> Result<Digest> {
-        let settings = collect::Settings { mmap: !input.no_mmap, ..collect::Settings::default() };
-        let discovery = discover(&input.paths, &settings)?;
+        let archive = self.open(input)?;
+        let analysis = analyze(&archive.discovery, &self.plan(&archive, false))?;
+        archive.progress.done();
+        Ok(analysis.digest)
+    }
+
+    /// Finds the inputs, and settles what waits for their newest entry.
+    fn open(&mut self, input: &Input) -> Result<Archive> {
+        let mut settings = collect::Settings { mmap: !input.no_mmap, ..collect::Settings::default() };
+        if let Some(limit) = input.memory_limit {
+            let share = share_of(limit, input.jobs);
+            settings.window_bytes = share.window_bytes;
+            self.distill.held = share.held;
+        }
         let progress = Progress::new(self.quiet);
-        let interrupted = signals::watch();
-        let newest = self.newest(&discovery, input, &interrupted)?;
+        let archive = Archive {
+            discovery: discover(&input.paths, &settings)?,
+            settings,
+            threads: input.jobs,
+            interrupted: signals::watch(),
+            moved: Box::new(progress.mover()),
+            progress,
+        };
+        let newest = self.newest(&archive)?;
         (self.distill.query, self.examine.requested) = self.selected.query(newest);
-        let plan = Plan {
-            collect: settings,
+        Ok(archive)
+    }
+
+    fn plan<'a>(&'a self, archive: &'a Archive, assignments: bool) -> Plan<'a> {
+        Plan {
+            collect: archive.settings.clone(),
             distill: &self.distill,
             redactor: &self.redactor,
-            threads: input.jobs,
-            assignments: false,
-            progress: &|done, total| progress.set(done, total),
-            interrupted: &interrupted,
-        };
-        let analysis = analyze(&discovery, &plan)?;
-        progress.done();
-        Ok(analysis.digest)
+            threads: archive.threads,
+            assignments,
+            progress: &archive.moved,
+            interrupted: &archive.interrupted,
+        }
     }
 
     /// Clusters and examines what was counted elsewhere.
@@ -193,28 +227,18 @@ impl Run {
     }
 
     /// The time of the newest entry, looked for only where a relative time counts from it.
-    fn newest(&self, discovery: &Discovery, input: &Input, interrupted: &AtomicBool) -> Result<Option<Timestamp>> {
+    fn newest(&self, archive: &Archive) -> Result<Option<Timestamp>> {
         if !self.selected.is_relative() {
             return Ok(None);
         }
-        if discovery.sources.iter().any(|source| source.once) {
+        if archive.discovery.sources.iter().any(|source| source.once) {
             return Err(Error::Usage {
                 what: "a time relative to the newest entry".to_owned(),
                 detail: "needs a look ahead, and stdin can be read only once; give --now or a full time".to_owned(),
             });
         }
-        let progress = Progress::new(self.quiet);
-        let plan = Plan {
-            collect: collect::Settings { mmap: !input.no_mmap, ..collect::Settings::default() },
-            distill: &self.distill,
-            redactor: &self.redactor,
-            threads: input.jobs,
-            assignments: false,
-            progress: &|done, total| progress.set(done, total),
-            interrupted,
-        };
-        let newest = newest(discovery, &plan);
-        progress.done();
+        let newest = newest(&archive.discovery, &self.plan(archive, false));
+        archive.progress.done();
         newest
     }
 
@@ -233,7 +257,8 @@ impl Run {
         let unwritable = |source| Error::Write { path: std::env::temp_dir(), source };
         let mut file = tempfile::NamedTempFile::new().map_err(unwritable)?;
         writeln!(file, "{entry}").map_err(unwritable)?;
-        let input = Input { paths: vec![file.path().display().to_string()], no_mmap: true, jobs: 1 };
+        let input =
+            Input { paths: vec![file.path().display().to_string()], no_mmap: true, jobs: 1, memory_limit: None };
         let (worklog, analysis) = self.go(&input, false, "example", &Memory::none())?;
         Ok((analysis.digest, worklog))
     }

@@ -44,6 +44,9 @@ pub struct Talk {
     /// Colour of talk on a terminal (`NO_COLOR` is heeded).
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN", help_heading = "Talk")]
     pub color: Colour,
+    /// Defaults of flags: a TOML file with a key for each; `log-gardener init` writes one with comments.
+    #[arg(long, global = true, env = "LOG_GARDENER_CONFIG", value_name = "FILE", help_heading = "Talk")]
+    pub config: Option<PathBuf>,
 }
 
 /// When to use colour.
@@ -131,6 +134,9 @@ pub struct Input {
     /// Threads; 0 for all cores.
     #[arg(short, long, default_value_t = 0, value_name = "N", help_heading = "Input")]
     pub jobs: usize,
+    /// Stay below about this much memory, such as 200M or 1G, where that costs time alone: the result is the same.
+    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Input")]
+    pub memory_limit: Option<u64>,
 }
 
 /// Which entries count.
@@ -456,6 +462,20 @@ fn severity(text: &str) -> Result<Severity, String> {
         let names: Vec<&str> = Severity::ALL.iter().map(|severity| severity.name()).collect();
         format!("one of {}", names.join(", "))
     })
+}
+
+/// A number of bytes; K, M and G are powers of 1024.
+fn size(text: &str) -> Result<u64, String> {
+    let wrong = || "a number of bytes such as 200M or 1G".to_owned();
+    let text = text.trim().trim_end_matches(['B', 'b']).trim_end_matches(['i']);
+    let (digits, power) = match text.char_indices().last() {
+        Some((at, 'K' | 'k')) => (text.get(..at), 10),
+        Some((at, 'M' | 'm')) => (text.get(..at), 20),
+        Some((at, 'G' | 'g')) => (text.get(..at), 30),
+        _ => (Some(text), 0),
+    };
+    let number: u64 = digits.unwrap_or_default().trim().parse().map_err(|_| wrong())?;
+    number.checked_mul(1 << power).filter(|bytes| *bytes > 0).ok_or_else(wrong)
 }
 
 fn share(text: &str) -> Result<f64, String> {

@@ -50,7 +50,8 @@ fn load(path: &str, command: &Diff, talk: &Talk) -> Result<Worklog> {
 }
 
 fn analysed(path: &str, selection: &Selection, command: &Diff, talk: &Talk) -> Result<Worklog> {
-    let input = Input { paths: vec![path.to_owned()], no_mmap: command.no_mmap, jobs: command.jobs };
+    let input =
+        Input { paths: vec![path.to_owned()], no_mmap: command.no_mmap, jobs: command.jobs, memory_limit: None };
     let mut run = Run::prepare(selection, &command.look, talk)?;
     Ok(run.go(&input, false, "diff", &Memory::none())?.0)
 }

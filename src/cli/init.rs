@@ -7,7 +7,8 @@ use super::args::Init;
 use super::outcome::{Outcome, say};
 
 /// The files, each with the text it starts with.
-const FILES: [(&str, &str); 1] = [("rules.toml", include_str!("init/rules.toml"))];
+const FILES: [(&str, &str); 2] =
+    [("log-gardener.toml", include_str!("init/log-gardener.toml")), ("rules.toml", include_str!("init/rules.toml"))];
 
 /// Writes the files into a folder, over none that stands there.
 pub fn run(command: &Init) -> Result<Outcome> {

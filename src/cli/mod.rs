@@ -8,6 +8,7 @@
 mod analyze;
 mod args;
 mod clock;
+mod config;
 mod diff;
 mod digest;
 mod fail_on;
@@ -29,6 +30,7 @@ mod signals;
 mod templates;
 
 pub use args::Arguments;
+pub use config::with_defaults;
 pub use outcome::{Outcome, complain, usage};
 
 use std::io::Write;

@@ -22,21 +22,26 @@ impl Progress {
         Self { bar }
     }
 
-    /// Tells how far reading has come; `total` is 0 where it is not known.
-    pub fn set(&self, done: u64, total: u64) {
-        if total > 0 && self.bar.length() != Some(total) {
-            self.bar.set_length(total);
-            self.bar.set_style(style("{bar:32} {bytes}/{total_bytes} {bytes_per_sec} {eta} left"));
-        } else if total == 0 && self.bar.position() == 0 {
-            self.bar.set_style(style("{spinner} {bytes} {bytes_per_sec}"));
-        }
-        self.bar.set_position(done);
+    /// A closure that moves the bar; the total is 0 where it is not known.
+    pub fn mover(&self) -> impl Fn(u64, u64) + Sync + use<> {
+        let bar = self.bar.clone();
+        move |done, total| set(&bar, done, total)
     }
 
     /// Takes the bar away.
     pub fn done(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+fn set(bar: &ProgressBar, done: u64, total: u64) {
+    if total > 0 && bar.length() != Some(total) {
+        bar.set_length(total);
+        bar.set_style(style("{bar:32} {bytes}/{total_bytes} {bytes_per_sec} {eta} left"));
+    } else if total == 0 && bar.position() == 0 {
+        bar.set_style(style("{spinner} {bytes} {bytes_per_sec}"));
+    }
+    bar.set_position(done);
 }
 
 fn style(template: &str) -> ProgressStyle {

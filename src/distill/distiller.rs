@@ -13,10 +13,20 @@ use crate::model::{Digest, Fingerprint, LogEntry, PatternKind, PatternTally, Sev
 
 use crate::query::Query;
 
-/// How many distinct canonical texts a worker remembers the pattern of. A memory only: it never shows in a result.
-const REMEMBERED: usize = 65_536;
-/// With so many live patterns a worker moves them to its Digest, which is bounded.
-const LIVE_PATTERNS: usize = 8_192;
+/// How much a worker holds. Memories only: they never show in a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Distinct canonical texts whose pattern is remembered.
+    pub texts: usize,
+    /// With so many live patterns a worker moves them to its Digest, which is bounded.
+    pub patterns: usize,
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        Self { texts: 65_536, patterns: 8_192 }
+    }
+}
 
 /// What every worker does with an entry.
 pub struct Settings {
@@ -26,6 +36,8 @@ pub struct Settings {
     pub min_severity: Severity,
     /// Entries that do not match are counted as filtered.
     pub query: Query,
+    /// How much a worker holds.
+    pub held: Held,
 }
 
 /// What became of an entry.
@@ -191,7 +203,7 @@ impl<'s> Distiller<'s> {
         let (module, function) = statement(&reading);
         let identity = identity(entry, &reading.text);
         let fingerprint = live.map_or_else(|| Fingerprint::of(&[]), |live| live.fingerprint);
-        if self.live.len() >= LIVE_PATTERNS {
+        if self.live.len() >= self.settings.held.patterns {
             self.forget();
         }
         Identified { reading, module, function, fingerprint, identity }
@@ -258,7 +270,7 @@ impl<'s> Distiller<'s> {
     }
 
     fn learn(&mut self, mut made: Remembered, pattern: String) -> usize {
-        if self.remembered.len() >= REMEMBERED {
+        if self.remembered.len() >= self.settings.held.texts {
             self.memory.clear();
             self.remembered.clear();
         }
@@ -295,7 +307,7 @@ impl<'s> Distiller<'s> {
                 held.raw = place.bytes.get(start..start.saturating_add(held.length)).map(Into::into);
             }
         }
-        if self.live.len() >= LIVE_PATTERNS || self.origins.is_full() {
+        if self.live.len() >= self.settings.held.patterns || self.origins.is_full() {
             self.settle();
         }
     }

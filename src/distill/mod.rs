@@ -22,7 +22,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use distiller::{Distiller, Fate, Identified, Place, Settings};
+pub use distiller::{Distiller, Fate, Held, Identified, Place, Settings};
 pub use embedded::{Detail, detail};
 pub use mask::Masker;
 pub use reading::{Endpoint, Reading, read};

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use log_gardener::analyze::{Plan, analyze};
 use log_gardener::collect::{self, discover};
-use log_gardener::distill::{self, Masker, Policy, Redactor, UserRules};
+use log_gardener::distill::{self, Held, Masker, Policy, Redactor, UserRules};
 use log_gardener::model::{Digest, Severity};
 use log_gardener::query::Query;
 use proptest::prelude::*;
@@ -47,6 +47,8 @@ fn digest(folder: &Path, files: &[(String, String)], window_bytes: usize, thread
         masker: Masker::new(&[]).unwrap(),
         min_severity: Severity::Notice,
         query: Query::everything(),
+        // What a worker remembers is as small as the window, and shows as little.
+        held: if window_bytes < 10_000 { Held { texts: 3, patterns: 2 } } else { Held::default() },
     };
     let plan = Plan {
         collect: settings,

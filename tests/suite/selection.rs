@@ -146,3 +146,35 @@ fn the_entries_of_a_saved_result_can_be_filtered() {
     assert_eq!(lines("severity=EMERGENCY"), 0);
     show("serverity=1").code(4).stderr(predicate::str::contains("--entries"));
 }
+
+#[test]
+fn a_configuration_gives_defaults_and_what_is_typed_wins() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |config: &str, arguments: &[&str]| {
+        std::fs::write(home.path().join("c.toml"), config).unwrap();
+        let mut command = program();
+        command
+            .arg("--config")
+            .arg(home.path().join("c.toml"))
+            .args(arguments)
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/samples"));
+        let output = command.output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (_, typed, _) = run("", &["analyze", "--format", "csv", "--min-severity", "ERROR"]);
+    assert_eq!(run("format = \"csv\"\nmin-severity = \"ERROR\"\nissues = 1\n", &["analyze"]).0, Some(4));
+    assert_eq!(run("format = \"csv\"\nmin-severity = \"ERROR\"\n", &["analyze"]).1, typed);
+    assert_eq!(run("ledger = \"l.json\"\n", &["analyze", "--format", "csv"]).0, Some(0));
+    assert!(home.path().join("l.json").exists(), "paths count from the folder of the file");
+    assert_eq!(run("format = \"json\"\nmin-severity = \"ERROR\"\n", &["analyze", "--format", "csv"]).1, typed);
+    assert_eq!(
+        run("quiet = true\nformat = \"csv\"\nmemory-limit = \"64M\"\nmin-severity = \"ERROR\"\n", &["analyze"]).1,
+        typed
+    );
+    let (code, _, said) = run("\nmin-severty = \"ERROR\"\n", &["analyze"]);
+    assert_eq!(code, Some(4));
+    assert!(said.contains("c.toml:2: min-severty is no flag of any command; did you mean min-severity?"), "{said}");
+    assert_eq!(run("quiet = 3", &["analyze"]).0, Some(4));
+    assert_eq!(run("jobs = ", &["analyze"]).0, Some(4));
+}
