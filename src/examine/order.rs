@@ -64,7 +64,7 @@ fn failures_before_warnings_before_what_plays_itself_down() {
             (BREAKER, Critical, 7, 170_000),
             (ROUTING, Critical, 15, 84_000),
         ],
-        &[(ROUTING, "P1"), (BRIDGE, "P1"), (ACCEPT, "P2"), (SESSION, "P3"), (BREAKER, "P3")],
+        &[(ROUTING, "P1"), (BRIDGE, "P1"), (ACCEPT, "P1"), (SESSION, "P3"), (BREAKER, "P3")],
     );
 }
 
@@ -77,7 +77,7 @@ fn denied_service_before_lost_connections_before_constant_warnings() {
             (SSOT, Warning, 300, 2_500),
             (BREAKER, Critical, 80, 9_000),
         ],
-        &[(AUTH, "P0"), (ACCEPT, "P2"), (SSOT, "P3"), (BREAKER, "P3")],
+        &[(AUTH, "P0"), (ACCEPT, "P1"), (SSOT, "P3"), (BREAKER, "P3")],
     );
 }
 

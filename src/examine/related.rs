@@ -98,20 +98,23 @@ fn together(ours: &Sketch, theirs: &Sketch, shared: &[(u64, i64, i64)]) -> Optio
         () => ("co_occurs", "co_occurs"),
     };
     #[expect(clippy::cast_precision_loss, reason = "a duration for display")]
-    let apart = words::span(median.unsigned_abs() as f64 / 1e9);
+    let apart = match median.unsigned_abs() {
+        nanos if nanos < 1_000_000 => "less than 1 ms".to_owned(),
+        nanos => words::span(nanos as f64 / 1e9),
+    };
     let estimated = if ours.is_exact() && theirs.is_exact() { "" } else { "an estimated " };
     let related = |relation: &str, own: usize, order: &str| Related {
         cluster: String::new(),
         relation: relation.to_owned(),
         score,
         evidence: format!(
-            "{estimated}{} of this cluster's moments (a trace, or a second of an instance) hold both{order}",
+            "in {estimated}{} of its moments{order}",
             words::percent(words::share(shared.len() as u64, own as u64))
         ),
     };
     let order = |relation: &str| match relation {
-        "precedes" => format!("; this one comes first, by {apart} in the median"),
-        "follows" => format!("; the other comes first, by {apart} in the median"),
+        "precedes" => format!(", {apart} before it in the median"),
+        "follows" => format!(", {apart} behind it in the median"),
         _ => format!(", {apart} apart in the median"),
     };
     Some((related(mine, of_ours, &order(mine)), related(yours, of_theirs, &order(yours))))

@@ -31,6 +31,10 @@ pub(super) fn shared(clusters: &[Cluster]) -> Vec<CommonPattern> {
     let mut found: Vec<CommonPattern> =
         found.into_iter().map(|(_, group)| group).filter(|group| seen.insert(group.clusters.clone())).collect();
     found.truncate(LISTED);
+    let place = |id: &String| clusters.iter().position(|cluster| cluster.id == *id);
+    for group in &mut found {
+        group.clusters.sort_by_key(place);
+    }
     found
 }
 
@@ -62,7 +66,7 @@ fn together(clusters: &[&Cluster]) -> Vec<CommonPattern> {
             groups.push(CommonPattern {
                 title: format!("{} clusters come in the same moments", group.len()),
                 clusters: group.into_iter().map(str::to_owned).collect(),
-                basis: "same traces, or the same seconds of the same instances".to_owned(),
+                basis: "the same traces, or the same seconds of the same instances".to_owned(),
             });
         }
     }

@@ -148,6 +148,7 @@ const SIGNS: [(Signature, &[&str]); 7] = [
             "could not connect",
             "failed to connect",
             "connection error",
+            "not connected",
             "name resolution",
         ],
     ),

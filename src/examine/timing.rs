@@ -1,9 +1,10 @@
 //! The times of a cluster in, how often it comes in figures and in words out.
 //!
-//! The words, first that holds: `single` (one entry), `untimed` (no entry has a time), `burst` (ten or more entries
-//! within a tenth of the window), `brief` (three to nine within it), `periodic` (even steps), `constant stream` (ten or more entries, active in at least
-//! 80 % of the window's twentieths, twelve an hour), `in bursts` (two or more bursts hold at least half of the entries),
-//! `frequent` or `intermittent` (ten or more entries, active in at least 30 %; twelve an hour or fewer), else `sporadic`.
+//! The words, first that holds: `single` (one entry), `untimed` (no entry has a time), `constant stream` (ten or more
+//! entries, twelve an hour, active in at least 80 % of the twentieths of the window, or, if it is still going when that
+//! ends, of the rest of it since its first entry, five minutes at least), `burst` (ten or more entries within a tenth of
+//! the window), `brief` (three to nine within it), `periodic` (even steps; it goes before a stream that is still going),
+//! `in bursts` (two or more bursts hold at least half of the entries), `frequent` or `intermittent` (ten or more entries, active in at least 30 %; twelve an hour or fewer), else `sporadic`.
 
 use crate::model::{Cluster, Peak, Rate, Tally, Timestamp, Window};
 
@@ -180,6 +181,9 @@ fn even_step(times: &[i64]) -> Option<i64> {
 fn word(events: &Events, timed: u64, window: &Window, rate: &Rate) -> &'static str {
     let (Some(first), Some(last)) = (events.at.first(), events.at.last()) else { return "untimed" };
     let span = seconds(last.0.saturating_sub(first.0));
+    if timed >= MANY && rate.period_seconds.is_none() && is_streaming(events, timed, window) {
+        return "constant stream";
+    }
     let active = events.active_slices(window);
     let in_bursts: u64 = rate.bursts.iter().map(|burst| burst.count).sum();
     match timed {
@@ -187,7 +191,7 @@ fn word(events: &Events, timed: u64, window: &Window, rate: &Rate) -> &'static s
         MANY.. if window.seconds >= 60.0 && span * 10.0 <= window.seconds => "burst",
         3..MANY if window.seconds >= 60.0 && span * 10.0 <= window.seconds => "brief",
         _ if rate.period_seconds.is_some() => "periodic",
-        10.. if active * 5 >= SLICES * 4 && rate.per_hour >= OFTEN => "constant stream",
+        MANY.. if active * 5 >= SLICES * 4 && rate.per_hour >= OFTEN => "constant stream",
         _ if rate.bursts.len() > 1 && in_bursts * 2 >= timed => "in bursts",
         10.. if active * 10 >= SLICES * 3 => {
             if rate.per_hour >= OFTEN {
@@ -198,6 +202,18 @@ fn word(events: &Events, timed: u64, window: &Window, rate: &Rate) -> &'static s
         }
         _ => "sporadic",
     }
+}
+
+/// Whether it is still going at the end of the window, and has come often and evenly since its first entry.
+fn is_streaming(events: &Events, timed: u64, window: &Window) -> bool {
+    let (Some((first, _)), Some((last, _)), Some(end)) = (events.at.first(), events.at.last(), window.end) else {
+        return false;
+    };
+    let since = Timestamp::from_nanos(*first);
+    let rest = Window { start: Some(since), end: Some(end), seconds: end.seconds_since(since) };
+    let ongoing = seconds(end.nanos().saturating_sub(*last)) * 100.0 <= window.seconds;
+    // What began a minute ago is no stream yet.
+    ongoing && rest.seconds >= 300.0 && per_hour(timed, &rest) >= OFTEN && events.active_slices(&rest) * 5 >= SLICES * 4
 }
 
 /// Second half of the window against the first: a change of half and beyond three standard deviations.

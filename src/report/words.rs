@@ -167,6 +167,7 @@ pub(super) fn horizon(horizon: &str) -> String {
         "week" => "This week".into(),
         "month" => "This month".into(),
         "later" | "" => "Later".into(),
+        _ if by_priority(horizon).is_some() => format!("{horizon} {}", priority_word(horizon)),
         _ if !unit.is_empty() && number.parse::<u32>().is_ok() => {
             format!("Within {number} {unit}{}", if number == "1" { "" } else { "s" })
         }
@@ -174,7 +175,12 @@ pub(super) fn horizon(horizon: &str) -> String {
     }
 }
 
-/// The seconds until a horizon, so that the nearest comes first; unknown ones come last.
+/// What has no horizon goes by the priority of its cluster.
+fn by_priority(horizon: &str) -> Option<u64> {
+    horizon.strip_prefix('P').and_then(|level| level.parse().ok()).filter(|level| *level <= 10)
+}
+
+/// The seconds until a horizon, so that the nearest comes first; priorities come behind, unknown ones last.
 pub(super) fn horizon_seconds(horizon: &str) -> u64 {
     let number = horizon.trim_end_matches(char::is_alphabetic);
     let unit = match horizon.trim_start_matches(number) {
@@ -189,6 +195,7 @@ pub(super) fn horizon_seconds(horizon: &str) -> u64 {
         "today" => 86_400,
         "week" => 604_800,
         "month" => 2_592_000,
+        _ if by_priority(horizon).is_some() => u64::MAX - 20 + by_priority(horizon).unwrap_or(0),
         _ => match number.parse::<u64>() {
             Ok(number) if unit > 0 => number.saturating_mul(unit),
             _ => u64::MAX,

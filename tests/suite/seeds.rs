@@ -126,6 +126,179 @@ fn check_cluster(name: &str, found: &Value, expected: &ExpectedCluster) {
     }
 }
 
+/// What is to be said of a cluster without any rule, in the order of the worklog.
+struct Judged {
+    key: &'static str,
+    priority: &'static str,
+    category: &'static str,
+    /// Level, and whether the log declares it.
+    impact: (&'static str, &'static str),
+    frequency: &'static str,
+}
+
+const fn judged(
+    key: &'static str,
+    priority: &'static str,
+    category: &'static str,
+    impact: (&'static str, &'static str),
+    frequency: &'static str,
+) -> Judged {
+    Judged { key, priority, category, impact, frequency }
+}
+
+/// Priority order, category, impact and frequency; every figure of the summary adds up to the clusters.
+fn check_judgement(dump: &str, expected: &[Judged]) {
+    let result = worklog(dump);
+    let clusters = list(&result, "clusters");
+    assert_eq!(clusters.len(), expected.len(), "{dump}");
+    for (cluster, expected) in clusters.iter().zip(expected) {
+        let about = format!("{dump}: {} is {}", expected.key, cluster["title"]);
+        assert!(is_about(cluster, expected.key), "{about}");
+        assert_eq!(cluster["priority"], expected.priority, "{about}: {}", cluster["priority_reasons"]);
+        assert_eq!(cluster["category"], expected.category, "{about}");
+        let impact = &cluster["impact"];
+        assert_eq!(
+            (&impact["level"], &impact["source"]),
+            (&expected.impact.0.into(), &expected.impact.1.into()),
+            "{about}"
+        );
+        assert_eq!(cluster["rate"]["word"], expected.frequency, "{about}");
+        assert!(
+            !list(cluster, "priority_reasons").is_empty() && !list(cluster, "grouped_because").is_empty(),
+            "{about}"
+        );
+        assert_eq!(cluster["impact"]["business"], "", "nobody told what it costs");
+    }
+    let counted: u64 = result["totals"]["by_priority"].as_object().unwrap().values().filter_map(Value::as_u64).sum();
+    assert_eq!(counted, clusters.len() as u64);
+}
+
+const LOG: &str = "log";
+const OURS: &str = "default";
+
+#[test]
+fn what_kills_the_service_comes_first() {
+    check_judgement(
+        "websocket-state.json.gz",
+        &[
+            judged("Message loop error", "P0", "availability", ("CRITICAL", LOG), "intermittent"),
+            judged("ROUTING FAILURE: Message", "P0", "other", ("CRITICAL", LOG), "intermittent"),
+            judged("object has no attribute", "P1", "code-defect", ("HIGH", OURS), "intermittent"),
+            judged("Session access failed", "P3", "configuration", ("LOW", OURS), "intermittent"),
+            judged("permissive authentication", "P3", "other", ("LOW", OURS), "intermittent"),
+            judged("LOOP ERROR CONTEXT", "P4", "other", ("CRITICAL", LOG), "intermittent"),
+            judged("ROUTING FAILURE CONTEXT", "P4", "other", ("CRITICAL", LOG), "intermittent"),
+        ],
+    );
+    check_judgement(
+        "service-authentication.ndjson.gz",
+        &[
+            judged("CRITICAL_AUTH_FAILURE", "P0", "access", ("CRITICAL", OURS), "burst"),
+            judged("Message loop error", "P0", "availability", ("CRITICAL", LOG), "sporadic"),
+            judged("unknown message ack", "P2", "other", ("MEDIUM", OURS), "sporadic"),
+            judged("SSOT validation issues", "P3", "other", ("LOW", OURS), "constant stream"),
+            judged("permissive authentication", "P3", "other", ("LOW", OURS), "intermittent"),
+            judged("LOOP ERROR CONTEXT", "P4", "other", ("CRITICAL", LOG), "sporadic"),
+        ],
+    );
+    check_judgement(
+        "import-errors.tar.gz",
+        &[
+            judged("No module named", "P0", "code-defect", ("CRITICAL", OURS), "brief"),
+            judged("manager creation failed", "P0", "code-defect", ("CRITICAL", OURS), "brief"),
+            judged("KeyError", "P1", "code-defect", ("HIGH", OURS), "burst"),
+            judged("create_server_message", "P1", "code-defect", ("HIGH", OURS), "brief"),
+            judged("create_error_message", "P1", "code-defect", ("HIGH", OURS), "brief"),
+            judged("Failed to extract", "P3", "configuration", ("LOW", OURS), "burst"),
+            judged("has invalid format", "P3", "other", ("LOW", OURS), "brief"),
+            judged("Redis readiness", "P3", "code-defect", ("LOW", OURS), "single"),
+        ],
+    );
+}
+
+#[test]
+fn warnings_come_behind_failures() {
+    check_judgement(
+        "message-routing.json",
+        &[
+            judged("can_handle", "P1", "code-defect", ("HIGH", OURS), "brief"),
+            judged("Session access failed", "P3", "configuration", ("LOW", OURS), "frequent"),
+            judged("Optional authentication failed", "P3", "code-defect", ("LOW", OURS), "intermittent"),
+            judged("Thread ID mismatch", "P3", "other", ("LOW", OURS), "sporadic"),
+            judged("BUFFER UTILIZATION", "P4", "availability", ("LOW", OURS), "single"),
+        ],
+    );
+    check_judgement(
+        "legacy-messages.zip",
+        &[
+            judged("legacy_response", "P2", "other", ("MEDIUM", OURS), "sporadic"),
+            judged("SSOT validation issues", "P4", "other", ("LOW", OURS), "sporadic"),
+            judged("Session access failed", "P4", "configuration", ("LOW", OURS), "single"),
+        ],
+    );
+}
+
+/// What the log itself says is told: hints, steps as actions, the likely cause, the stage, and the impact it declares.
+#[test]
+fn what_the_log_says_is_promoted() {
+    let result = worklog("service-authentication.ndjson.gz");
+    let refused = &list(&result, "clusters")[0];
+    assert_eq!(list(&refused["embedded"], "debug_hints").len(), 5);
+    assert_eq!(refused["embedded"]["likely_cause"][0], "authentication_middleware_blocked_service_user");
+    assert_eq!(refused["embedded"]["auth_failure_stage"][0], "session_factory_call");
+    let actions: Vec<&Value> = list(refused, "actions").iter().map(|action| &action["text"]).collect();
+    assert_eq!(actions, list(&refused["embedded"], "next_steps").iter().collect::<Vec<_>>());
+    assert!(list(refused, "actions").iter().all(|action| action["source"] == "log"));
+    let lost = &list(&result, "clusters")[1];
+    assert_eq!(lost["impact"]["text"], "Message loop crashed");
+    let details = list(&result, "clusters").iter().find(|cluster| is_about(cluster, "LOOP ERROR CONTEXT")).unwrap();
+    assert_eq!(details["details_of"], lost["id"]);
+}
+
+/// Every cluster stands in the worklog once with its exact count, and the first screen says what, how bad, since when
+/// and what to do first.
+#[test]
+fn the_worklog_tells_them_all() {
+    for (dump, start) in [
+        ("websocket-state.json.gz", "**Start here**: [cluster 1]"),
+        ("service-authentication.ndjson.gz", "- Check authentication middleware logs (cluster 1, log)"),
+        ("import-errors.tar.gz", "**Start here**: [cluster 1]"),
+        ("message-routing.json", "--limit=50"),
+        ("legacy-messages.zip", "logged at `netra_backend.app.routes.websocket_ssot._legacy_message_loop:1619`"),
+    ] {
+        let output =
+            Command::cargo_bin("log-gardener").unwrap().args(["analyze", "-q"]).arg(fixture(dump)).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let screen: String =
+            text.lines().take_while(|line| !line.contains("begin table")).collect::<Vec<_>>().join("\n");
+        assert!(screen.lines().count() <= 50 && screen.contains(start), "{screen}");
+        for vague in ["multiple", "many ", "several", "10+"] {
+            assert!(!screen.to_lowercase().contains(vague), "{vague}: {screen}");
+        }
+        let result = worklog(dump);
+        for cluster in list(&result, "clusters") {
+            let anchor = cluster["id"].as_str().unwrap().to_lowercase();
+            assert_eq!(text.matches(&format!("<a id=\"{anchor}\">")).count(), 1, "{dump}: {anchor}");
+            let listed = screen.contains(&format!("](#{anchor})<br>"));
+            let in_full = text.contains(&format!("begin {anchor} -->"));
+            assert_eq!(listed, in_full, "{dump}: {anchor} is in the summary or in a line of its own");
+            if listed {
+                let since = cluster["first_seen"].as_str().unwrap().replacen('T', " ", 1);
+                let since: String = since.chars().take(16).collect();
+                assert!(
+                    screen.contains(&format!("{} entries in", cluster["count"])) && screen.contains(&since),
+                    "{screen}"
+                );
+            }
+        }
+        for section in
+            ["Executive Summary", "Severity Distribution", "Component Health", "Technical Context", "Next Steps"]
+        {
+            assert_eq!(text.matches(&format!("\n## {section}\n")).count(), 1, "{dump}: {section}");
+        }
+    }
+}
+
 #[test]
 fn websocket_state() {
     check("websocket-state", "websocket-state.json.gz");

@@ -55,6 +55,8 @@ pub(in crate::report) struct Extra {
     pub(super) issue_clusters: Vec<usize>,
     /// Clusters whose comparison says new, up or down.
     pub(super) changed: Vec<usize>,
+    /// Modules of the clusters that want attention or are expected, most entries first; at most eight.
+    modules: Vec<Module>,
     /// Analysed entries that say NOTICE or worse.
     severe: u64,
 }
@@ -62,7 +64,7 @@ pub(in crate::report) struct Extra {
 /// Actions with one horizon.
 #[derive(Serialize, JsonSchema)]
 struct ActionGroup {
-    /// As the rule or the log says: `now`, `4h`, ...
+    /// As the rule or the log says: `now`, `4h`, ...; the priority of its clusters where they say none.
     horizon: String,
     /// What to do.
     items: Vec<ActionItem>,
@@ -103,6 +105,19 @@ struct RiskText {
     source: String,
     /// The numbers of the clusters.
     numbers: Vec<u64>,
+}
+
+/// A module of the code and what of it is in clusters.
+#[derive(Serialize, JsonSchema)]
+struct Module {
+    /// Its name.
+    name: String,
+    /// Entries.
+    count: u64,
+    /// Its functions, most entries first; at most four.
+    functions: Vec<String>,
+    /// Line ranges: `258, 741, 1375-1489`.
+    lines: String,
 }
 
 /// A word and how many clusters it holds for.
@@ -148,8 +163,57 @@ pub(super) fn extra(worklog: &Worklog) -> Extra {
         next_steps: next_steps(worklog, &in_need),
         issue_clusters: which(&|cluster| cluster.issue.is_some()),
         changed: which(&|cluster| cluster.delta.as_ref().is_some_and(|delta| delta.verdict != "steady")),
+        modules: modules(clusters),
         severe: worklog.totals.severity_table.iter().filter(severe).map(|row| row.count).sum(),
     }
+}
+
+/// What clusters tell of a module.
+#[derive(Default)]
+struct Code<'a> {
+    count: u64,
+    functions: BTreeMap<&'a str, u64>,
+    lines: Vec<(u64, u64)>,
+}
+
+/// Where in the code the clusters come from, logging wrappers aside.
+fn modules(clusters: &[Cluster]) -> Vec<Module> {
+    const MODULES: usize = 8;
+    const FUNCTIONS: usize = 4;
+    let mut found: BTreeMap<&str, Code<'_>> = BTreeMap::new();
+    let places = clusters.iter().filter(|one| !is_informational(one)).flat_map(|cluster| &cluster.locations);
+    for place in places.filter(|place| !place.wrapper && !place.module.is_empty()) {
+        let code = found.entry(&place.module).or_default();
+        code.count += place.count;
+        *code.functions.entry(&place.function).or_default() += place.count;
+        code.lines.extend(place.line_min.map(|line| (line, place.line_max.unwrap_or(line))));
+    }
+    let most = |(name, count): (&str, u64), (other, more): (&str, u64)| more.cmp(&count).then_with(|| name.cmp(other));
+    let module = |(name, code): (&str, Code<'_>)| {
+        let mut functions: Vec<(&str, u64)> = code.functions.into_iter().filter(|(name, _)| !name.is_empty()).collect();
+        functions.sort_by(|left, right| most(*left, *right));
+        let functions = functions.into_iter().take(FUNCTIONS).map(|(name, _)| name.to_owned()).collect();
+        Module { name: name.to_owned(), count: code.count, functions, lines: ranges(code.lines) }
+    };
+    let mut modules: Vec<Module> = found.into_iter().map(module).collect();
+    modules.sort_by(|left, right| most((&left.name, left.count), (&right.name, right.count)));
+    modules.truncate(MODULES);
+    modules
+}
+
+/// Line ranges in order, those that touch or nearly do as one.
+fn ranges(mut lines: Vec<(u64, u64)>) -> String {
+    const CLOSE: u64 = 10;
+    lines.sort_unstable();
+    let mut joined: Vec<(u64, u64)> = Vec::new();
+    for (from, to) in lines {
+        match joined.last_mut() {
+            Some(last) if from <= last.1.saturating_add(CLOSE) => last.1 = last.1.max(to),
+            _ => joined.push((from, to)),
+        }
+    }
+    let shown = |(from, to): &(u64, u64)| if from == to { from.to_string() } else { format!("{from}-{to}") };
+    joined.iter().take(12).map(shown).collect::<Vec<_>>().join(", ")
 }
 
 fn is_expected(cluster: &Cluster) -> bool {
@@ -257,7 +321,8 @@ fn actions(clusters: &[Cluster]) -> Vec<ActionGroup> {
     let mut groups: BTreeMap<(u64, String), Vec<ActionItem>> = BTreeMap::new();
     for cluster in clusters.iter().filter(|cluster| !is_expected(cluster)) {
         for action in &cluster.actions {
-            let key = (words::horizon_seconds(&action.horizon), action.horizon.clone());
+            let horizon = if action.horizon.is_empty() { &cluster.priority } else { &action.horizon };
+            let key = (words::horizon_seconds(horizon), horizon.clone());
             let items = groups.entry(key).or_default();
             match items.iter_mut().find(|item| item.text == action.text) {
                 Some(item) if !item.numbers.contains(&cluster.number) => item.numbers.push(cluster.number),
