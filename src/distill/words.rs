@@ -1,20 +1,24 @@
 //! The words that masking knows: units, words spelled with a digit, keys whose value is the event, words behind `user`.
 
 /// Longest of [`SPELLED`].
-pub(super) const LONGEST_SPELLED: usize = 8;
+const LONGEST_SPELLED: usize = 7;
 
 /// Names of techniques that are spelled with a digit, lower case, sorted; they are words, not values.
 const SPELLED: [&str; 65] = [
     "amd64", "arm64", "base64", "bzip2", "crc32", "ec2", "ext2", "ext3", "ext4", "fat32", "float32", "float64", "ftp2",
     "gb18030", "h264", "h265", "http1", "http2", "http3", "i18n", "i386", "i686", "int16", "int32", "int64", "int8",
-    "ipv4", "ipv6", "k8s", "l10n", "l2", "l2tp", "l3", "latin1", "log4j", "mp3", "mp4", "md4", "md5", "neo4j", "nfs3",
+    "ipv4", "ipv6", "k8s", "l10n", "l2", "l2tp", "l3", "latin1", "log4j", "md4", "md5", "mp3", "mp4", "neo4j", "nfs3",
     "nfs4", "nfsv3", "nfsv4", "oauth1", "oauth2", "p2p", "pbkdf2", "s3", "sha1", "sha2", "sha256", "sha384", "sha512",
     "smb2", "socks4", "socks5", "ssh2", "uint32", "uint64", "utf-16", "utf-8", "utf16", "utf8", "x86_64",
 ];
 
 /// Whether `run` names a technique.
 pub(super) fn is_spelled_with_digit(run: &[u8]) -> bool {
-    SPELLED.iter().any(|word| run.eq_ignore_ascii_case(word.as_bytes()))
+    let mut lower = [0; LONGEST_SPELLED];
+    let Some(lower) = lower.get_mut(..run.len()) else { return false };
+    lower.copy_from_slice(run);
+    lower.make_ascii_lowercase();
+    SPELLED.binary_search_by(|word| word.as_bytes().cmp(lower)).is_ok()
 }
 
 /// The canonical text of a number with this unit behind it. Units of one letter `a` to `f` are left to hexadecimals.
@@ -118,4 +122,17 @@ pub(super) fn names_interface(stem: &str) -> bool {
     const STEMS: &str = "eth en em wlan wl wlp lo ib tun tap utun awdl llw bond br bridge veth virbr vlan docker cni \
         ppp gif stf vmnet vnic";
     STEMS.split_ascii_whitespace().any(|known| known == stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_spelled_with_a_digit_are_found() {
+        assert!(SPELLED.is_sorted());
+        assert_eq!(SPELLED.iter().map(|word| word.len()).max(), Some(LONGEST_SPELLED));
+        assert!(SPELLED.iter().all(|word| is_spelled_with_digit(word.to_ascii_uppercase().as_bytes())));
+        assert!(!is_spelled_with_digit(b"ipv5") && !is_spelled_with_digit(b"far-too-long-4"));
+    }
 }

@@ -289,7 +289,56 @@ mod tests {
         assert!(Masker::new(&[("bad".to_owned(), "(".to_owned())]).is_err());
     }
 
+    /// Parts of messages as programs write them.
+    fn phrase() -> impl Strategy<Value = String> {
+        let part = prop_oneof![
+            "[a-z]{2,8}",
+            "[A-Z][a-z]{2,8}:?",
+            "[0-9]{1,6}(ms|s| KB|%)?",
+            "[a-z]{2,6}=[a-z0-9]{1,6},?",
+            "[a-z]{2,6}: [a-z0-9]{1,6},",
+            "\"[a-z ]{1,12}\"",
+            "'[a-z0-9]{1,8}'",
+            "/[a-z]{1,5}/[a-z0-9]{1,5}",
+            "[a-z]{2,6}@[a-z]{2,6}\\.com",
+            "https://[a-z]{2,6}\\.org/[a-z0-9]{1,6}",
+            "\\[[a-z]{2,6}, [a-z]{2,6}\\]",
+            "2025-0[1-9]-1[0-9]T0[1-9]:10:00Z",
+            "10\\.0\\.[0-9]{1,3}\\.7(:[0-9]{2,4})?",
+            "[a-z]{3}\\.[a-z]{3,6}\\.[A-Z][a-z]{2,5}",
+            "\\{\"[a-z]{1,5}\": [0-9]{1,3}\\}",
+            "user [a-z]{3,8}",
+            "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        ];
+        prop::collection::vec(part, 1..8).prop_map(|parts| parts.join(" "))
+    }
+
     proptest! {
+        /// Masking is done once it is done: with its values marked, a pattern has no more of them.
+        #[test]
+        fn a_pattern_holds_no_more_values(message in phrase()) {
+            let (pattern, slots) = masked(&Masker::new(&[]).unwrap(), &message);
+            let (mut marked, mut rest) = (String::new(), pattern.as_str());
+            for (placeholder, _) in &slots {
+                let (front, behind) = rest.split_once(placeholder.as_str()).unwrap();
+                marked = marked + front + "\u{e000}";
+                rest = behind;
+            }
+            marked.push_str(rest);
+            let masker = Masker::new(&[("value".to_owned(), "\u{e000}".to_owned())]).unwrap();
+            let (again, values) = masked(&masker, &marked);
+            prop_assert!(values.len() <= slots.len(), "{} became {}", pattern, again);
+        }
+
+        #[test]
+        fn the_canonical_text_has_the_pattern_of_the_message(message in phrase(), noise in ".{0,20}") {
+            let masker = Masker::new(&[]).unwrap();
+            let message = noise + " " + &message;
+            let mut canon = masker.canon();
+            canonicalize(&message, &mut canon);
+            prop_assert_eq!(masked(&masker, canon.text()).0, masked(&masker, &message).0);
+        }
+
         #[test]
         fn any_text_has_a_pattern_and_each_placeholder_a_slot(message in ".{0,120}") {
             let (pattern, slots) = masked(&Masker::new(&[]).unwrap(), &message);
