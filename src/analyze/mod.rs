@@ -184,7 +184,8 @@ fn pass<W: Send>(
 
 /// Reads and redacts all that is kept of entries.
 fn seal(digest: &mut Digest, redactor: &Redactor) {
-    digest.patterns.par_iter_mut().for_each(|(_, pattern)| seal::pattern(pattern, redactor));
+    let identity = redactor.for_identity();
+    digest.patterns.par_iter_mut().for_each(|(_, pattern)| seal::pattern(pattern, redactor, &identity));
     seal::overall(&mut digest.overall, redactor);
     seal::told(digest, redactor);
 }

@@ -1,5 +1,6 @@
 //! A Digest with raw exemplars in, a redacted one out: the only place where what was kept becomes readable.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -50,8 +51,8 @@ fn names(tally: &mut Tally) -> [&mut Census; 8] {
     ]
 }
 
-/// Reads and redacts all that is kept of one pattern's entries.
-pub(super) fn pattern(pattern: &mut PatternTally, redactor: &Redactor) {
+/// Reads and redacts all that is kept of one pattern's entries; what makes it the pattern it is, by `identity`.
+pub(super) fn pattern(pattern: &mut PatternTally, redactor: &Redactor, identity: &Redactor) {
     let slots = pattern.slots.len();
     for index in 0..slots {
         let before = slot_context(&pattern.pattern, index);
@@ -71,9 +72,11 @@ pub(super) fn pattern(pattern: &mut PatternTally, redactor: &Redactor) {
         redact_census(census, "", redactor);
     }
     overall(&mut pattern.tally, redactor);
-    pattern.module = redactor.redact(&pattern.module, &mut BTreeMap::new()).into_owned();
-    pattern.function = redactor.redact(&pattern.function, &mut BTreeMap::new()).into_owned();
-    pattern.pattern = redactor.redact(&pattern.pattern, &mut BTreeMap::new()).into_owned();
+    for text in [&mut pattern.module, &mut pattern.function, &mut pattern.pattern] {
+        if let Cow::Owned(redacted) = identity.redact(text, &mut BTreeMap::new()) {
+            *text = redacted;
+        }
+    }
     let exemplars = std::mem::take(&mut pattern.exemplars);
     pattern.exemplars =
         exemplars.into_iter().map(|exemplar| seal_exemplar(exemplar, redactor)).collect::<BTreeSet<_>>();

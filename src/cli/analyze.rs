@@ -6,7 +6,7 @@ use std::sync::{Arc, atomic::AtomicBool};
 
 use log_gardener::analyze::{Analysis, Assignment, Plan, analyze, look_again, newest};
 use log_gardener::collect::{self, Discovery, discover};
-use log_gardener::distill::{self, Held, Masker, Policy, Redactor, UserRules, shorten_tags};
+use log_gardener::distill::{self, Held, Masker, Policy, Redactor, shorten_tags};
 use log_gardener::error::{Error, Result};
 use log_gardener::examine::{self, cluster};
 use log_gardener::model::{Digest, Fingerprint, Timestamp, Worklog};
@@ -22,7 +22,7 @@ use super::memory::Memory;
 use super::outcome::{Outcome, say};
 use super::progress::Progress;
 use super::selection::{self, Selected};
-use super::{files, rules, signals};
+use super::{files, redactor, rules, signals};
 
 /// Analyses archives and writes what was asked for.
 pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
@@ -101,18 +101,11 @@ impl Run {
     /// Turns flags into settings; every mistake in them shows here.
     pub fn prepare(selection: &Selection, look: &Look, talk: &Talk) -> Result<Self> {
         let selected = selection::select(selection, talk.quiet)?;
-        let policy = match look.redact {
-            Redact::On => Policy::On,
-            Redact::Strict => Policy::Strict,
-            Redact::Off => Policy::Off,
-        };
+        let policy = Policy::from(look.redact);
         let rules = look.rules.as_deref().map(rules::read).transpose()?;
         let mut masks = look.mask.clone();
         masks.extend(rules.iter().flat_map(|rules| rules.masks.clone()));
-        let user = UserRules {
-            add: rules.iter().flat_map(|rules| rules.redact.clone()).collect(),
-            allow: rules.iter().flat_map(|rules| rules.redact_allow.clone()).collect(),
-        };
+        let redactor = redactor::with_rules(policy, rules.as_ref())?;
         let examine = examine::Settings {
             rules,
             evaluate: rules::evaluate,
@@ -132,7 +125,7 @@ impl Run {
                 held: Held::default(),
             },
             selected,
-            redactor: Redactor::new(policy, &user)?,
+            redactor,
             examine,
             similarity: look.similarity,
             quiet: talk.quiet,
@@ -303,8 +296,13 @@ fn run_key(digest: &Digest) -> Result<blake3::Hash> {
 fn published(worklog: &Worklog, digest: &Digest, redactor: &Redactor) -> Result<Worklog> {
     let mut value = serde_json::to_value(worklog).map_err(|error| unprintable(&error))?;
     // What was composed of redacted parts, and what came from elsewhere than entries, such as paths.
-    redactor.sweep(&mut value, &mut BTreeMap::new());
-    let swept: Worklog = serde_json::from_value(value).map_err(|error| unprintable(&error))?;
+    let mut counts = BTreeMap::new();
+    redactor.sweep(&mut value, &mut counts);
+    let mut swept: Worklog = serde_json::from_value(value).map_err(|error| unprintable(&error))?;
+    for (kind, count) in counts {
+        swept.redaction.total += count;
+        *swept.redaction.by_kind.entry(kind).or_default() += count;
+    }
     let mut worklog = with_own_tags(&swept, digest)?;
     worklog.content_hash.clear();
     let text = report::to_json(&worklog);

@@ -345,6 +345,9 @@ pub struct Redacting {
     /// Files, folders, globs, or `-` for stdin; format and compression are found by content.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<String>,
+    /// Which entries are copied or checked; spans back count from --now.
+    #[command(flatten)]
+    pub selection: Selection,
     /// Write here instead of stdout.
     #[arg(short, long, value_name = "FILE", conflicts_with = "check")]
     pub output: Option<PathBuf>,
@@ -371,6 +374,9 @@ pub struct Render {
     /// A result saved with --format json.
     #[arg(value_name = "MODEL.json")]
     pub model: PathBuf,
+    /// The rules the result was made with: what they allow to stand is no leak.
+    #[arg(long, value_name = "FILE", help_heading = "Redaction")]
+    pub rules: Option<PathBuf>,
     /// Where results go.
     #[command(flatten)]
     pub output: Output,

@@ -249,6 +249,9 @@ pub struct DraftArguments {
     /// The folder for the drafts.
     #[arg(short = 'o', long = "output", value_name = "DIR")]
     pub folder: PathBuf,
+    /// The rules the result was made with: what they allow to stand is no leak.
+    #[arg(long, value_name = "FILE")]
+    pub rules: Option<PathBuf>,
     /// A folder with templates that replace the built-in ones of the same name.
     #[arg(long, value_name = "DIR")]
     pub templates: Option<PathBuf>,

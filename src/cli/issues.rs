@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use log_gardener::distill::{Policy, Redactor, UserRules};
 use log_gardener::error::{Error, Result};
 use log_gardener::examine;
 use log_gardener::follow::{Ledger, drafts, export_command, plan, read_results, record_in_ledger, record_in_worklog};
@@ -15,7 +14,7 @@ use super::files::{self, Rendered};
 use super::follow_args::{DraftArguments, Issues, PlanArguments, RecordArguments};
 use super::memory::{known_issues, mistake, open_ledger, settings};
 use super::outcome::{Outcome, say};
-use super::print;
+use super::{print, redactor};
 
 /// Does what was asked about issues.
 pub fn run(command: &Issues) -> Result<Outcome> {
@@ -85,8 +84,8 @@ fn draft(arguments: &DraftArguments) -> Result<Outcome> {
         .into_iter()
         .map(|(name, text)| Rendered { path: Some(arguments.folder.join(name)), text })
         .collect();
-    if worklog.redaction.policy != Policy::Off.name() {
-        files::gate(&rendered, &Redactor::new(Policy::On, &UserRules::default())?)?;
+    if let Some(redactor) = redactor::of_result(&worklog, arguments.rules.as_deref())? {
+        files::gate(&rendered, &redactor)?;
     }
     files::write(&rendered, arguments.force)?;
     say(&format!("wrote {} files to {}; read them, then run apply.sh", rendered.len(), arguments.folder.display()));

@@ -22,6 +22,7 @@ mod memory;
 mod outcome;
 mod progress;
 mod redact;
+mod redactor;
 mod render;
 mod rules;
 mod selection;

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use log_gardener::collect::{self, Feed, RecordReader, Sink, discover};
-use log_gardener::distill::{Policy, Redactor, UserRules};
+use log_gardener::distill::Redactor;
 use log_gardener::error::{Error, Result};
-use log_gardener::examine::rules::Rules;
 use log_gardener::model::LogEntry;
+use log_gardener::query::Query;
 use log_gardener::report::visible;
 
-use super::args::{Redact, Redacting, Talk};
+use super::args::{Redacting, Talk};
 use super::outcome::{Outcome, say};
+use super::{redactor, selection, signals};
 
 /// Finds listed one by one.
 const LISTED: u64 = 1_000;
@@ -21,16 +23,22 @@ type Counts = BTreeMap<String, u64>;
 
 /// Writes a redacted copy, or checks.
 pub fn run(command: &Redacting, talk: &Talk) -> Result<Outcome> {
-    let redactor = redactor(command)?;
+    let redactor = redactor::with_files(command.redact.into(), &command.rules)?;
+    let query = query(command, talk)?;
     let settings = collect::Settings { mmap: !command.no_mmap, ..collect::Settings::default() };
     let discovery = discover(&command.paths, &settings)?;
     let target = Target::open(command)?;
-    let mut copy = Copy::new(&redactor, target, command.check);
+    let mut copy = Copy::new(&redactor, &query, target, command.check);
+    let interrupted = signals::watch();
     let mut feed = Feed::new(discovery.clone(), settings.clone());
     let mut reader = RecordReader::new(&settings);
     while let Some(chunk) = feed.next_chunk() {
         copy.path = redactor.redact(chunk.path(), &mut Counts::new()).into_owned();
         reader.read(&chunk, &mut copy);
+        if interrupted.load(Ordering::Relaxed) {
+            let detail = format!("after {} entries; no copy was written", copy.entries);
+            return Err(Error::Interrupted { detail });
+        }
         if let Some(error) = copy.failed.take() {
             return Err(error);
         }
@@ -48,18 +56,14 @@ pub fn run(command: &Redacting, talk: &Talk) -> Result<Outcome> {
     })
 }
 
-fn redactor(command: &Redacting) -> Result<Redactor> {
-    let mut rules = Rules::default();
-    for path in &command.rules {
-        let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.clone(), source })?;
-        rules = rules.join(Rules::read(&path.display().to_string(), &text)?);
+/// The filter; the archive is read once, so spans back cannot count from its newest entry.
+fn query(command: &Redacting, talk: &Talk) -> Result<Query> {
+    let selected = selection::select(&command.selection, talk.quiet)?;
+    if selected.is_relative() {
+        let detail = "redact reads once; give --now, or a full time".to_owned();
+        return Err(Error::Usage { what: "a time relative to the newest entry".to_owned(), detail });
     }
-    let policy = match command.redact {
-        Redact::On => Policy::On,
-        Redact::Strict => Policy::Strict,
-        Redact::Off => Policy::Off,
-    };
-    Redactor::new(policy, &UserRules { add: rules.redact, allow: rules.redact_allow })
+    Ok(selected.query(None).0)
 }
 
 /// Where lines go: stdout, or a file that appears once it is complete.
@@ -118,6 +122,7 @@ impl Target {
 /// Takes record after record.
 struct Copy<'r> {
     redactor: &'r Redactor,
+    query: &'r Query,
     target: Target,
     path: String,
     counts: Counts,
@@ -130,9 +135,10 @@ struct Copy<'r> {
 }
 
 impl<'r> Copy<'r> {
-    fn new(redactor: &'r Redactor, target: Target, check: bool) -> Self {
+    fn new(redactor: &'r Redactor, query: &'r Query, target: Target, check: bool) -> Self {
         Self {
             redactor,
+            query,
             target,
             path: String::new(),
             counts: Counts::new(),
@@ -181,8 +187,9 @@ impl<'r> Copy<'r> {
 }
 
 impl Sink for Copy<'_> {
-    fn entry(&mut self, _entry: &LogEntry<'_>, raw: &[u8], offset: u64) {
+    fn entry(&mut self, entry: &LogEntry<'_>, raw: &[u8], offset: u64) {
         if self.failed.is_none()
+            && self.query.matches(entry)
             && let Err(source) = self.take(raw, offset)
         {
             self.failed = Some(Error::Write { path: self.target.path(), source });

@@ -1,21 +1,21 @@
 //! `render`: a saved result in, another rendering out.
 
-use log_gardener::distill::{Policy, Redactor, UserRules};
 use log_gardener::error::Result;
 
 use super::args::{Render, Talk};
-use super::files;
 use super::outcome::{Outcome, say};
+use super::{files, redactor};
 
 /// Renders a saved result again.
 pub fn run(command: &Render, talk: &Talk) -> Result<Outcome> {
     let templates = files::templates(&command.output)?;
     let worklog = files::read_model(&command.model)?;
     let rendered = files::render(&worklog, &command.output, &templates)?;
-    if worklog.redaction.policy != Policy::Off.name() {
-        files::gate(&rendered, &Redactor::new(Policy::On, &UserRules::default())?)?;
-    }
     let updated = files::updated(&worklog, &command.output, &templates)?;
+    if let Some(redactor) = redactor::of_result(&worklog, command.rules.as_deref())? {
+        files::gate(&rendered, &redactor)?;
+        files::gate(updated.as_slice(), &redactor)?;
+    }
     files::write(&rendered, command.output.force)?;
     files::write(updated.as_slice(), true)?;
     if !talk.quiet {

@@ -78,10 +78,15 @@ impl Redactor {
         let line = text.get(..span.range.start).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
         // The name stands on the line of its value; a list of names, one a line, promises nothing.
         let beside = line.bytes().any(|byte| matches!(byte, b'=' | b':'));
-        let plain = value.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'`<>|{}[](),:/%.".contains(&byte));
-        let shuffled =
-            matches!(shape(value), Shape::Random | Shape::Mixed) && value.bytes().any(|byte| byte.is_ascii_digit());
-        !span.named || (beside && plain && shuffled && value.len() >= 8)
+        let plain = value.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'`<>|{}[](),:%".contains(&byte));
+        let digits = value.bytes().any(|byte| byte.is_ascii_digit());
+        let unlike_words = match shape(value) {
+            Shape::Random | Shape::Mixed => digits && value.len() >= 8,
+            Shape::Hex => digits && value.len() >= 24,
+            Shape::Uuid => true,
+            _ => false,
+        };
+        !span.named || (beside && plain && unlike_words && !is_own_name(value))
     }
 
     /// Whether anything is found at all.
@@ -226,6 +231,12 @@ impl Redactor {
             }
         }
     }
+}
+
+/// Whether this is the name of a cluster or a fingerprint, which stand in worklogs behind anything.
+fn is_own_name(value: &str) -> bool {
+    let hex = |rest: &str| rest.len() >= 8 && rest.bytes().all(|byte| byte.is_ascii_hexdigit());
+    ["LG-", "lg1:"].iter().any(|prefix| value.strip_prefix(prefix).is_some_and(hex))
 }
 
 /// What was found in one place is a secret in every other place of the same text.

@@ -249,3 +249,88 @@ fn prose_identifiers_and_code_survive_in_every_disguise() {
     }
     assert!(touched.is_empty(), "{}", touched.join("\n"));
 }
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test of time bounds measures time")]
+fn hostile_texts_take_time_in_proportion_to_their_length() {
+    let on = on();
+    let unit = |text: &str| {
+        let text = text.repeat(64 * 1024 / text.len());
+        let started = std::time::Instant::now();
+        on.redact(&text, &mut BTreeMap::new());
+        let once = started.elapsed();
+        let long = text.repeat(8);
+        let started = std::time::Instant::now();
+        on.redact(&long, &mut BTreeMap::new());
+        (once, started.elapsed())
+    };
+    for hostile in [
+        "a=a=a=",
+        "@@@@",
+        "a@b.",
+        "eyJ",
+        "eyJhbGciOiJ9.",
+        "\"'`",
+        "\\\"",
+        "\\\\",
+        "%25",
+        "%2525",
+        "&amp;",
+        "&amp;amp;",
+        "password=",
+        "password: ",
+        "token token ",
+        "key: key: ",
+        "a.b.c.",
+        "://",
+        "://a:b",
+        "-----BEGIN PRIVATE KEY-----",
+        "-----BEGIN ",
+        "QUJD",
+        "QUJD ",
+        "1 ",
+        "1-",
+        "4111 1111 ",
+        "+1 ",
+        "::1",
+        "DE89 ",
+        "<",
+        "<a:",
+        "<email:0a1b>",
+        "((((",
+        "[[[[",
+        "{{",
+        "Cookie: a=b; ",
+        "cookie",
+        "secret secret=",
+        "aws heroku vault ",
+        "-p login ",
+        "\u{1b}[31m",
+        "\\u001b[31m",
+        "bearer bearer ",
+        "basic ",
+        "digest response=",
+        "sk-",
+        "SK",
+        "==",
+        "!",
+        "mysql -p",
+        "MT",
+        "hash $6$",
+        "v1=",
+        "\n",
+        "  ",
+        "AKIA",
+        "password=\"",
+        "password='",
+        "is was is set to ",
+        "password is was set to for a b c ",
+        "é",
+        "\u{0}",
+        "value value=",
+        "token, value ",
+    ] {
+        let (once, long) = unit(hostile);
+        eprintln!("{hostile:?} {once:?} {long:?}");
+    }
+}

@@ -20,7 +20,7 @@ use serde::Deserialize;
 pub(crate) use fill::{Numbers, fill};
 
 /// Lines made for each class.
-const LINES: usize = 240;
+const LINES: usize = 120;
 
 /// Lines that announce no value: the form of the value alone gives it away.
 const BARE: &[&str] = &[
@@ -274,7 +274,7 @@ fn secrets_in_lines_of_programs_are_found() {
 }
 
 /// Lines of `negatives.txt`, filled in anew each time they come round.
-fn ordinary(count: usize) -> Vec<String> {
+pub(crate) fn ordinary(count: usize) -> Vec<String> {
     let templates: Vec<&str> = include_str!("negatives.txt").lines().collect();
     let mut numbers = Numbers::new(11);
     (0..count).map(|number| fill(templates[number % templates.len()], &mut numbers)).collect()
