@@ -60,6 +60,8 @@ pub(super) struct Rule {
     check: Check,
     left: Left,
     back: usize,
+    /// Whether letters, digits or signs of base64 stand right before the keyword.
+    glued: bool,
     reach: usize,
     #[cfg(test)]
     pub(super) examples: (Vec<Example>, Vec<String>),
@@ -82,6 +84,8 @@ struct RuleText {
     left: String,
     #[serde(default)]
     back: usize,
+    #[serde(default)]
+    glued: bool,
     reach: Option<usize>,
     #[cfg_attr(not(test), expect(dead_code, reason = "examples are run by the tests"))]
     matches: Vec<Example>,
@@ -157,6 +161,7 @@ impl Rule {
             check,
             left,
             back: rule.back,
+            glued: rule.glued,
             reach: rule.reach.unwrap_or(REACH),
             #[cfg(test)]
             examples: (rule.matches, rule.passes),
@@ -177,12 +182,16 @@ impl Rule {
         })
     }
 
+    /// Whether what stands before a keyword lets the expression match; asked first, because it costs nothing.
+    pub(super) fn may_match(&self, text: &str, keyword: &Range<usize>) -> bool {
+        let before = || keyword.start.checked_sub(1).and_then(|before| text.as_bytes().get(before));
+        let in_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/_-".contains(byte);
+        (self.back > 0 || self.may_start(text, keyword.start)) && (!self.glued || before().is_some_and(in_token))
+    }
+
     /// What the rule finds around a keyword, as a range of the text.
     pub(super) fn find(&self, text: &str, keyword: &Range<usize>) -> Option<Range<usize>> {
         let from = floor(text, keyword.start.saturating_sub(self.back));
-        if self.back == 0 && !self.may_start(text, from) {
-            return None;
-        }
         let window = text.get(from..floor(text, keyword.end.saturating_add(self.reach)))?;
         let regex = self.regex()?;
         let captures = regex.captures(window)?;

@@ -23,6 +23,8 @@ pub(super) const MOST_ROUNDS: usize = 16;
 const SHORTEST_BASE64: usize = 20;
 /// Longer texts are looked at in stretches of this length.
 const STRETCH: usize = 256 * 1024;
+/// How often a rule may be tried in vain in one text, beside once for every 16 bytes.
+const MOST_VAIN: usize = 1_000;
 /// Values that are looked for in other places of their text.
 const MOST_REPEATED: usize = 32;
 /// What each stretch sees of its neighbours.
@@ -152,13 +154,20 @@ impl Redactor {
         };
         let mut name_end = 0;
         let mut named = Vec::new();
+        let mut vain = BTreeMap::new();
+        let mut most_vain = MOST_VAIN + text.len() / 16;
         for (hit, target) in self.catalog.hits(text) {
             match target {
                 Target::Rule(number) => {
-                    if let Some(rule) = self.catalog.rules.get(number)
-                        && let Some(range) = rule.find(text, &hit)
-                    {
+                    let Some(rule) = self.catalog.rules.get(number).filter(|rule| rule.may_match(text, &hit)) else {
+                        continue;
+                    };
+                    if let Some(range) = rule.find(text, &hit) {
                         push(range, &rule.kind, false);
+                    } else if vain.entry(number).and_modify(|tries| *tries += 1).or_insert(1_usize) > &mut most_vain {
+                        // A text made to keep the rules busy is not looked at any further, so none of it is shown.
+                        push(hit.start..text.len(), "unread", false);
+                        break;
                     }
                 }
                 Target::Cookie => {

@@ -252,18 +252,8 @@ fn prose_identifiers_and_code_survive_in_every_disguise() {
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a test of time bounds measures time")]
-fn hostile_texts_take_time_in_proportion_to_their_length() {
+fn hostile_texts_take_no_more_time_than_their_length_allows() {
     let on = on();
-    let unit = |text: &str| {
-        let text = text.repeat(64 * 1024 / text.len());
-        let started = std::time::Instant::now();
-        on.redact(&text, &mut BTreeMap::new());
-        let once = started.elapsed();
-        let long = text.repeat(8);
-        let started = std::time::Instant::now();
-        on.redact(&long, &mut BTreeMap::new());
-        (once, started.elapsed())
-    };
     for hostile in [
         "a=a=a=",
         "@@@@",
@@ -273,9 +263,7 @@ fn hostile_texts_take_time_in_proportion_to_their_length() {
         "\"'`",
         "\\\"",
         "\\\\",
-        "%25",
         "%2525",
-        "&amp;",
         "&amp;amp;",
         "password=",
         "password: ",
@@ -316,7 +304,7 @@ fn hostile_texts_take_time_in_proportion_to_their_length() {
         "!",
         "mysql -p",
         "MT",
-        "hash $6$",
+        "$6$",
         "v1=",
         "\n",
         "  ",
@@ -324,13 +312,32 @@ fn hostile_texts_take_time_in_proportion_to_their_length() {
         "password=\"",
         "password='",
         "is was is set to ",
-        "password is was set to for a b c ",
+        "password for a is b ",
         "é",
         "\u{0}",
         "value value=",
         "token, value ",
+        "a=",
+        "x: ",
+        "AC",
+        "00D!",
     ] {
-        let (once, long) = unit(hostile);
-        eprintln!("{hostile:?} {once:?} {long:?}");
+        let text = hostile.repeat(24 * 1024 / hostile.len());
+        let started = std::time::Instant::now();
+        let mut counts = BTreeMap::new();
+        let redacted = on.redact(&text, &mut counts).into_owned();
+        let took = started.elapsed();
+        assert!(took.as_secs() < 10, "{hostile:?} took {took:?}");
+        if took.as_millis() > 500 {
+            eprintln!("{hostile:?} took {took:?}");
+        }
+        assert!(redacted.len() <= 8 * text.len(), "{hostile:?} grew");
     }
+}
+
+#[test]
+fn what_keeps_the_rules_too_busy_is_not_shown() {
+    let hidden = format!("{}{}", "://a:b ".repeat(20_000), ["AKIA", "ZQ3DRSTUVWXY2345"].concat());
+    let redacted = redacted(&hidden);
+    assert!(redacted.contains("<unread:") && !redacted.contains("ZQ3DRSTU"), "{}", redacted.len());
 }
