@@ -109,8 +109,12 @@ pub enum Command {
     /// Check a file of rules, judge its examples, explain what its rules do.
     #[command(subcommand)]
     Rules(Rules),
-    /// Print the JSON Schema of the result.
-    Schema,
+    /// Print the JSON Schema of what `--format json` prints.
+    Schema {
+        /// Of `analyze` and all that reads its results, or of `inspect`.
+        #[arg(value_enum, default_value_t = Shape::Result)]
+        of: Shape,
+    },
     /// Write a commented configuration and rules file to start from.
     Init(Init),
     /// Print shell completions.
@@ -496,4 +500,13 @@ fn mask(text: &str) -> Result<(String, String), String> {
     } else {
         Err("a NAME in lower-case letters before the =".to_owned())
     }
+}
+
+/// What has a JSON Schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shape {
+    /// What `analyze --format json` prints.
+    Result,
+    /// What `inspect --format json` prints.
+    Inspect,
 }

@@ -56,7 +56,13 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
         Command::Ledger(command) => ledger::run(command),
         Command::Templates(command) => templates::run(command),
         Command::Rules(command) => rules::run(command, talk),
-        Command::Schema => print(&format!("{:#}\n", log_gardener::report::schema())),
+        Command::Schema { of } => print(&format!(
+            "{:#}\n",
+            match of {
+                args::Shape::Result => log_gardener::report::schema(),
+                args::Shape::Inspect => log_gardener::report::inspection_schema(),
+            }
+        )),
         Command::Init(command) => init::run(command),
         Command::Completions { shell } => completions(*shell),
         Command::Man => manual(),

@@ -133,8 +133,8 @@ impl Reasons {
             self.add(-8, format!("requests that callers got wrong ({status})"));
         } else if cluster.kind == "trace" && grave {
             self.add(10, "an exception nobody handled".to_owned());
-        } else if cluster.severity >= Severity::Critical && !signature::names_failure(cluster) {
-            self.add(-10, "its text names no failure".to_owned());
+        } else if grave && !signature::names_failure(cluster) {
+            self.add(-12, "its text names no failure".to_owned());
         }
         if let Some(sign) = signature::mild(cluster) {
             self.add(if grave { -15 } else { -5 }, format!("its text plays it down (\"{}\")", sign.trim()));

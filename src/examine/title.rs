@@ -281,7 +281,7 @@ pub(super) fn of_text(pattern: &str) -> String {
     if text.chars().filter(|letter| letter.is_alphabetic()).count() > 12 {
         text = replaced(&WITHIN, &text, "…");
     }
-    let text = without_gaps(&text);
+    let text = closed(&without_gaps(&text));
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text = text.trim_matches(|letter: char| letter.is_whitespace() || ",;:|-".contains(letter)).replace(" :", ":");
     let mut letters = text.chars();
@@ -306,6 +306,14 @@ fn head_of_gaps(text: &str) -> Option<String> {
     let gaps = WITHIN.as_ref().map_or(0, |gap| gap.find_iter(tail).count());
     let tells = gaps >= MANY_GAPS && !head.contains('<') && head.split_whitespace().count() >= 2;
     tells.then(|| head.to_owned())
+}
+
+/// What stands in a parenthesis that is never closed was cut off, and is not told.
+fn closed(text: &str) -> String {
+    match text.rsplit_once(" (") {
+        Some((head, tail)) if !tail.contains(')') && head.split_whitespace().count() >= 2 => head.to_owned(),
+        _ => text.to_owned(),
+    }
 }
 
 /// A statement does not end with a gap, nor with a word that asks for what stood in one.
@@ -401,6 +409,7 @@ mod tests {
             ("Unknown type 'x': it is bad. Valid types: ['a', 'b']", "Unknown type 'x': it is bad"),
             ("<ts> ERROR: Directory Service: Failed attempt for user <id>", "Directory Service: Failed attempt"),
             ("CompactionTask.java:<*> - Error during compaction", "Error during compaction"),
+            ("SSL_do_handshake() failed for it (SSL: error <num>", "SSL_do_handshake() failed for it"),
             ("<*>", "<*>"),
             ("", ""),
         ] {

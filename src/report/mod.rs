@@ -19,7 +19,7 @@ mod write;
 pub use escape::{slug, visible, visible_block};
 pub use example::worklog as example;
 pub use inspection::inspection;
-pub use schema::schema;
+pub use schema::{inspection_schema, schema};
 pub use templates::{Complaint, Templates, is_about_a_cluster};
 pub use write::{default_name, write_all_atomically, write_atomically};
 

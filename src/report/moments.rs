@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::words;
 use crate::model::{Cluster, Timestamp, Worklog};
 
 /// Clusters whose turning points are told; the worklog has the rest.
@@ -41,7 +42,7 @@ pub(super) fn moments(worklog: &Worklog, listed: &[&Cluster]) -> Vec<Moment> {
         add(gap.to, "Entries again".into(), "");
     }
     if let Some(peak) = &worklog.timeline.peak {
-        add(peak.start, format!("Peak of all entries: {} until {}", peak.count, clock(peak.end)), "");
+        add(peak.start, format!("Peak of all entries: {} until {}", peak.count, until(peak.start, peak.end)), "");
     }
     for cluster in listed.iter().take(MOST_CLUSTERS) {
         of_cluster(cluster, &mut add);
@@ -56,15 +57,26 @@ fn of_cluster(cluster: &Cluster, add: &mut impl FnMut(Option<Timestamp>, String,
         add(cluster.first_seen, format!("Once: {name}"), &cluster.id);
         return;
     }
+    if cluster.first_seen == cluster.last_seen {
+        add(cluster.first_seen, format!("All {} at once: {name}", cluster.count), &cluster.id);
+        return;
+    }
     add(cluster.first_seen, format!("First: {name}"), &cluster.id);
     add(cluster.last_seen, format!("Last of {}: {name}", cluster.count), &cluster.id);
     for burst in cluster.rate.bursts.iter().take(MOST_BURSTS) {
-        add(burst.start, format!("Burst of {} until {}: {name}", burst.count, clock(burst.end)), &cluster.id);
+        add(
+            burst.start,
+            format!("Burst of {} until {}: {name}", burst.count, until(burst.start, burst.end)),
+            &cluster.id,
+        );
     }
 }
 
-fn clock(time: Option<Timestamp>) -> String {
-    time.map(|time| super::words::time(time, "clock")).unwrap_or_default()
+/// The end of a stretch, with the day where it is another one.
+fn until(start: Option<Timestamp>, end: Option<Timestamp>) -> String {
+    let (Some(start), Some(end)) = (start, end) else { return String::new() };
+    let same_day = words::time(start, "date") == words::time(end, "date");
+    words::time(end, if same_day { "clock" } else { "minute" })
 }
 
 #[cfg(test)]

@@ -294,9 +294,9 @@ fn first_actions(clusters: &[Cluster]) -> Vec<ActionItem> {
 fn next_steps(worklog: &Worklog, in_need: &[&Cluster]) -> Vec<String> {
     let mut steps = Vec::new();
     let numbers = |wanted: &dyn Fn(&&&Cluster) -> bool| {
-        let numbers: Vec<String> = in_need.iter().filter(wanted).take(12).map(|one| one.number.to_string()).collect();
+        let numbers: Vec<u64> = in_need.iter().filter(wanted).map(|one| one.number).collect();
         let noun = if numbers.len() == 1 { "cluster" } else { "clusters" };
-        (!numbers.is_empty()).then(|| format!("{noun} {}", numbers.join(", ")))
+        (!numbers.is_empty()).then(|| format!("{noun} {}", spans(&numbers)))
     };
     if let Some(urgent) = numbers(&|cluster| matches!(cluster.priority.as_str(), "P0" | "P1")) {
         steps.push(format!("Act on {urgent} first (P0 and P1)."));
@@ -315,6 +315,23 @@ fn next_steps(worklog: &Worklog, in_need: &[&Cluster]) -> Vec<String> {
         steps.push("Export again to see what this export cannot tell:".into());
     }
     steps
+}
+
+/// `1, 2, 4 to 9`.
+fn spans(numbers: &[u64]) -> String {
+    let mut spans: Vec<(u64, u64)> = Vec::new();
+    for number in numbers {
+        match spans.last_mut() {
+            Some(last) if last.1 + 1 == *number => last.1 = *number,
+            _ => spans.push((*number, *number)),
+        }
+    }
+    let shown = |(from, to): &(u64, u64)| match to - from {
+        0 => from.to_string(),
+        1 => format!("{from}, {to}"),
+        _ => format!("{from} to {to}"),
+    };
+    spans.iter().map(shown).collect::<Vec<_>>().join(", ")
 }
 
 fn actions(clusters: &[Cluster]) -> Vec<ActionGroup> {
