@@ -64,7 +64,8 @@ pub fn updated(worklog: &Worklog, output: &Output, templates: &Templates) -> Res
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(source) => return Err(Error::Read { path: path.clone(), source }),
     };
-    let when = worklog.generated_at.map(|time| time.to_string()).unwrap_or_default();
+    let when = worklog.generated_at.map(|time| time.to_string().chars().take(16).collect::<String>());
+    let when = when.map(|time| format!("{} UTC", time.replace('T', " "))).unwrap_or_default();
     let text = if existing.is_empty() { Ok(fresh) } else { log_gardener::follow::update(&existing, &fresh, &when) };
     let text = text.map_err(|damage| Error::Saved {
         path: path.clone(),

@@ -212,8 +212,11 @@ pub struct PlanArguments {
     #[arg(value_name = "MODEL.json")]
     pub model: PathBuf,
     /// An export of the issue tracker.
-    #[arg(long, value_name = "FILE")]
-    pub known_issues: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "empty_tracker")]
+    pub known_issues: Option<PathBuf>,
+    /// The tracker holds no issue yet; an empty export alone could be a failed one.
+    #[arg(long, conflicts_with = "known_issues")]
+    pub empty_tracker: bool,
     /// The ledger, for links and what was reported.
     #[arg(long, value_name = "FILE")]
     pub ledger: Option<PathBuf>,
@@ -237,6 +240,9 @@ pub struct DraftArguments {
     /// Plan first, with this export of the issue tracker.
     #[arg(long, value_name = "FILE")]
     pub known_issues: Option<PathBuf>,
+    /// Plan first; the tracker holds no issue yet.
+    #[arg(long, conflicts_with = "known_issues")]
+    pub empty_tracker: bool,
     /// The ledger, for links and what was reported.
     #[arg(long, value_name = "FILE")]
     pub ledger: Option<PathBuf>,

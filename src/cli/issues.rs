@@ -27,9 +27,11 @@ pub fn run(command: &Issues) -> Result<Outcome> {
 }
 
 /// A result planned with an export of the tracker.
-fn planned(model: &Path, known: &Path, ledger: Option<&Path>, labels: &[String]) -> Result<Worklog> {
+///
+/// Without an export the tracker is empty, because somebody said so.
+fn planned(model: &Path, known: Option<&Path>, ledger: Option<&Path>, labels: &[String]) -> Result<Worklog> {
     let mut worklog = files::read_model(model)?;
-    let known = known_issues(known)?;
+    let known = known.map(known_issues).transpose()?.unwrap_or_default();
     let ledger = ledger.map(Ledger::read).transpose()?;
     plan(&mut worklog, &known, ledger.as_ref(), &settings(labels));
     examine::finish(&mut worklog);
@@ -37,7 +39,8 @@ fn planned(model: &Path, known: &Path, ledger: Option<&Path>, labels: &[String])
 }
 
 fn plan_issues(arguments: &PlanArguments) -> Result<Outcome> {
-    let worklog = planned(&arguments.model, &arguments.known_issues, arguments.ledger.as_deref(), &arguments.label)?;
+    let worklog =
+        planned(&arguments.model, arguments.known_issues.as_deref(), arguments.ledger.as_deref(), &arguments.label)?;
     if arguments.save {
         write(&arguments.model, &worklog)?;
     }
@@ -69,12 +72,14 @@ fn draft(arguments: &DraftArguments) -> Result<Outcome> {
         Some(folder) => Templates::with_folder(folder)?,
         None => Templates::embedded(),
     };
-    let worklog = match &arguments.known_issues {
-        Some(known) => planned(&arguments.model, known, arguments.ledger.as_deref(), &arguments.label)?,
-        None => files::read_model(&arguments.model)?,
+    let known = arguments.known_issues.as_deref();
+    let worklog = if known.is_some() || arguments.empty_tracker {
+        planned(&arguments.model, known, arguments.ledger.as_deref(), &arguments.label)?
+    } else {
+        files::read_model(&arguments.model)?
     };
     if worklog.clusters.iter().all(|cluster| cluster.issue.as_ref().is_none_or(|issue| issue.action.is_empty())) {
-        let detail = "it holds no plan; give --known-issues FILE, or analyze with it";
+        let detail = "it holds no plan; give --known-issues FILE (--empty-tracker where there is no issue yet), or analyze with it";
         return Err(Error::Saved { path: arguments.model.clone(), detail: detail.to_owned() });
     }
     let render = |worklog: &Worklog, cluster: &log_gardener::model::Cluster, template: &str| {
@@ -110,6 +115,10 @@ fn record(arguments: &RecordArguments) -> Result<Outcome> {
         return Err(mistake("issues record", "no result could be read, so nothing was recorded"));
     }
     let mut unknown = record_in_worklog(&mut worklog, &recorded, &arguments.repo);
+    if unknown.len() == recorded.results.len() {
+        let ids = unknown.join(", ");
+        return Err(mistake("issues record", format!("{ids}: not in this result, so nothing was recorded")));
+    }
     examine::finish(&mut worklog);
     if let Some(path) = &arguments.ledger {
         let mut file = open_ledger(path)?;
@@ -124,7 +133,8 @@ fn record(arguments: &RecordArguments) -> Result<Outcome> {
     }
     let counts = &worklog.issues_summary.by_result;
     let counts: Vec<String> = counts.iter().map(|(result, count)| format!("{count} {result}")).collect();
-    say(&format!("{} clusters: {}", counts_total(&worklog), counts.join(", ")));
+    let total = counts_total(&worklog);
+    say(&format!("{total} cluster{}: {}", if total == 1 { "" } else { "s" }, counts.join(", ")));
     Ok(if recorded.problems.is_empty() { Outcome::Done } else { Outcome::Partial })
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use log_gardener::error::{Error, Result};
-use log_gardener::follow::{Ledger, Mark};
+use log_gardener::follow::{Ledger, LedgerFile, Mark};
 use log_gardener::model::Fingerprint;
 
 use super::args::Format;
@@ -46,6 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
 }
 
 fn read(file: &LedgerPath) -> Result<Ledger> {
+    exists(&file.ledger)?;
     Ledger::read(&file.ledger)
 }
 
@@ -63,7 +64,14 @@ fn change(
 }
 
 fn exists(path: &Path) -> Result<()> {
-    std::fs::metadata(path).map(|_| ()).map_err(|source| Error::Read { path: path.to_owned(), source })
+    match std::fs::metadata(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let detail = "there is no ledger; name one with --ledger FILE (`analyze --ledger FILE` begins one)";
+            Err(Error::Saved { path: path.to_owned(), detail: detail.to_owned() })
+        }
+        Err(source) => Err(Error::Read { path: path.to_owned(), source }),
+    }
 }
 
 fn fingerprint(text: &str) -> std::result::Result<Fingerprint, String> {
@@ -99,15 +107,21 @@ fn show(ledger: &Ledger, id: Option<&str>, format: Format) -> Result<Outcome> {
             .collect();
         return print(&format!("{:#}\n", serde_json::Value::Object(value)));
     }
-    let mut text = format!("{} runs, {} clusters\n", ledger.runs.len(), ledger.entries.len());
+    let mut text =
+        format!("{}, {}\n", counted(ledger.runs.len() as u64, "run"), counted(ledger.entries.len() as u64, "cluster"));
     for (id, entry) in shown {
         let last = entry.seen.iter().max_by_key(|(run, seen)| (seen.last_seen, *run)).map(|(_, seen)| seen);
         let (priority, state) = last.map_or(("", ""), |seen| (seen.priority.as_str(), seen.state.as_str()));
         let title = if entry.renamed.is_empty() { &entry.title } else { &entry.renamed };
         let title = log_gardener::report::visible(title);
-        let _ = writeln!(text, "{id}  {priority:<3} {state:<12} {} runs{}  {title}", entry.seen.len(), decided(entry));
+        let runs = counted(entry.seen.len() as u64, "run");
+        let _ = writeln!(text, "{id}  {priority:<3} {state:<12} {runs}{}  {title}", decided(entry));
     }
     print(&text)
+}
+
+fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// What people said, in a few words.
@@ -139,11 +153,8 @@ fn history(ledger: &Ledger, id: &str) -> Result<Outcome> {
 
 fn verify(file: &LedgerPath, accept: bool) -> Result<Outcome> {
     if accept {
-        let path = &file.ledger;
-        let bytes = std::fs::read(path).map_err(|source| Error::Read { path: path.clone(), source })?;
-        let ledger = Ledger::parse_edited(&bytes).map_err(|detail| Error::Saved { path: path.clone(), detail })?;
-        problems(&ledger)?;
-        log_gardener::report::write_atomically(path, &ledger.to_bytes(), true)?;
+        exists(&file.ledger)?;
+        LedgerFile::seal(&file.ledger, &format!("process {}", std::process::id()), &problems)?;
         say("sealed");
         return Ok(Outcome::Done);
     }
@@ -165,6 +176,7 @@ fn gc(file: &LedgerPath, keep: usize, dry_run: bool) -> Result<Outcome> {
         held.save()?;
     }
     let would = if dry_run { "would forget" } else { "forgot" };
-    say(&format!("{would} {} runs, {} observations, {} clusters", swept.runs, swept.observations, swept.entries));
+    let (runs, entries) = (counted(swept.runs, "run"), counted(swept.entries, "cluster"));
+    say(&format!("{would} {runs}, {}, {entries}", counted(swept.observations, "observation")));
     Ok(Outcome::Done)
 }

@@ -121,24 +121,35 @@ fn note(old: &Parts<'_>, new: &Parts<'_>, when: &str) -> Option<String> {
         ours.map(|section| (section.name.to_string(), section.text.trim_end().replace("\r\n", "\n"))).collect()
     };
     let (before, now) = (text_of(old), text_of(new));
-    let added: Vec<&str> = now.keys().filter(|name| !before.contains_key(*name)).map(String::as_str).collect();
-    let gone: Vec<&str> = before.keys().filter(|name| !now.contains_key(*name)).map(String::as_str).collect();
-    let changed: Vec<&str> = now
-        .iter()
-        .filter(|(name, text)| before.get(*name).is_some_and(|held| held != *text))
-        .map(|(name, _)| name.as_str())
-        .collect();
-    let parts: Vec<String> = [("new", added), ("gone", gone), ("changed", changed)]
-        .into_iter()
-        .filter(|(_, names)| !names.is_empty())
-        .map(|(word, names)| {
-            let listed: Vec<String> = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect();
-            let more = names.len().saturating_sub(LISTED);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            format!("{word}: {}{more}", listed.join(", "))
-        })
-        .collect();
+    let ours = |parts: &Parts<'_>, wanted: &dyn Fn(&str) -> bool| -> Vec<String> {
+        let sections = parts.sections.iter().filter(|section| section.name != UPDATES && wanted(section.name));
+        sections.map(|section| told(section)).collect()
+    };
+    let differs = |name: &str| before.get(name).is_some_and(|held| now.get(name).is_some_and(|text| text != held));
+    let parts: Vec<String> = [
+        ("new", ours(new, &|name| !before.contains_key(name))),
+        ("gone", ours(old, &|name| !now.contains_key(name))),
+        ("changed", ours(new, &differs)),
+    ]
+    .into_iter()
+    .filter(|(_, names)| !names.is_empty())
+    .map(|(word, mut names)| {
+        // Clusters are what people look for; sections that count them change with them.
+        names.sort_by_key(|name| name.starts_with('`'));
+        let more = names.len().saturating_sub(LISTED);
+        names.truncate(LISTED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("{word}: {}{more}", names.join(", "))
+    })
+    .collect();
     (!parts.is_empty()).then(|| format!("- **UPDATE {when}**: {}", parts.join("; ")))
+}
+
+/// What a section is about: the heading of a cluster without its number, else the name of the section.
+fn told(section: &Section<'_>) -> String {
+    let heading = section.text.lines().find_map(|line| line.strip_prefix("### ")?.split_once("CLUSTER "));
+    let title = heading.and_then(|(_, rest)| rest.split_once(": ")).map(|(_, title)| title.trim());
+    title.filter(|title| !title.is_empty()).map_or_else(|| format!("`{}`", section.name), str::to_owned)
 }
 
 /// Takes a worklog apart at its marks; anything irregular about them is damage.
@@ -231,6 +242,15 @@ mod tests {
         assert_eq!(update(&updated, &fresh(7), "later").unwrap(), updated);
         let third = update(&updated, &fresh(9), "2025-09-15").unwrap();
         assert!(third.contains("UPDATE 2025-09-14") && third.contains("UPDATE 2025-09-15"));
+    }
+
+    #[test]
+    fn clusters_are_named_by_their_titles() {
+        let cluster = |name: &str, title: &str| section(name, &format!("### x CLUSTER 3: {title} (HIGH - P1)\ntext"));
+        let old = [section("header", "h"), cluster("lg-1", "Lost")].concat();
+        let new = [section("header", "h2"), cluster("lg-2", "Found")].concat();
+        let updated = update(&old, &new, "T").unwrap();
+        assert!(updated.contains("**UPDATE T**: new: Found (HIGH - P1); gone: Lost (HIGH - P1); changed: `header`\n"));
     }
 
     #[test]

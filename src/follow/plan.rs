@@ -51,7 +51,9 @@ pub fn plan(worklog: &mut Worklog, known: &KnownIssues, ledger: Option<&Ledger>,
 pub(super) fn summarize(worklog: &mut Worklog) {
     let mut summary = IssuesSummary::default();
     for issue in worklog.clusters.iter().filter_map(|cluster| cluster.issue.as_ref()) {
-        *summary.by_action.entry(issue.action.clone()).or_default() += 1;
+        if !issue.action.is_empty() {
+            *summary.by_action.entry(issue.action.clone()).or_default() += 1;
+        }
         *summary.by_result.entry(issue.result.clone()).or_default() += 1;
     }
     worklog.issues_summary = summary;

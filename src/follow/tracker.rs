@@ -134,7 +134,7 @@ impl KnownIssues {
         self.issues.len()
     }
 
-    /// Whether there is none; a value that was read never is.
+    /// Whether there is none; a value that was read never is, the default one is.
     pub fn is_empty(&self) -> bool {
         self.issues.is_empty()
     }
@@ -160,7 +160,8 @@ impl KnownIssues {
     }
 }
 
-const AGAIN: &str = "export again (`issues export-cmd` prints how), or leave out --known-issues";
+const AGAIN: &str =
+    "export again (`issues export-cmd` prints how), leave out --known-issues, or say --empty-tracker to plan and draft";
 
 /// Gathers what looks like issues, whatever wraps them; whether it says that there are more.
 fn collect(document: Value, items: &mut Vec<Map<String, Value>>) -> std::result::Result<bool, String> {

@@ -313,6 +313,22 @@ fn the_story_of_the_sample_worklogs() {
     assert_eq!(desk.run(&["ledger", "verify", "--ledger", "ledger.json"]).0, 0);
 }
 
+/// A ledger that was edited by hand on purpose is sealed, private as before; where there is none, that is said.
+#[test]
+fn an_edited_ledger_is_sealed() {
+    let desk = Desk::new();
+    let (code, _, error) = desk.run(&["ledger", "show", "--ledger", "none.json"]);
+    assert!(code == 4 && error.contains("there is no ledger"), "{error}");
+    desk.analyze("12.json", &[]);
+    let edited = desk.read("ledger.json").replacen("\"renamed\": \"\"", "\"renamed\": \"By hand\"", 1);
+    desk.write("ledger.json", &edited);
+    assert_eq!(desk.run(&["ledger", "show", "--ledger", "ledger.json"]).0, 4);
+    let (code, _, error) = desk.run(&["ledger", "verify", "--accept", "--ledger", "ledger.json"]);
+    assert_eq!(code, 0, "{error}");
+    let (_, shown, _) = desk.run(&["ledger", "show", "--ledger", "ledger.json"]);
+    assert!(shown.starts_with("1 run, ") && shown.contains("By hand"), "{shown}");
+}
+
 #[test]
 fn a_damaged_ledger_stops_the_run_before_anything_is_read() {
     let desk = Desk::new();

@@ -151,9 +151,12 @@ fn check_judgement(dump: &str, expected: &[Judged]) {
     let result = worklog(dump);
     let clusters = list(&result, "clusters");
     assert_eq!(clusters.len(), expected.len(), "{dump}");
-    for (cluster, expected) in clusters.iter().zip(expected) {
+    let order: Vec<&Value> = clusters.iter().map(|cluster| &cluster["priority"]).collect();
+    assert_eq!(order, expected.iter().map(|one| one.priority).collect::<Vec<_>>(), "{dump}");
+    for expected in expected {
+        let cluster = clusters.iter().find(|cluster| is_about(cluster, expected.key));
+        let cluster = cluster.unwrap_or_else(|| panic!("{dump}: nothing is about {}", expected.key));
         let about = format!("{dump}: {} is {}", expected.key, cluster["title"]);
-        assert!(is_about(cluster, expected.key), "{about}");
         assert_eq!(cluster["priority"], expected.priority, "{about}: {}", cluster["priority_reasons"]);
         assert_eq!(cluster["category"], expected.category, "{about}");
         let impact = &cluster["impact"];

@@ -75,3 +75,22 @@ fn an_export_that_lacks_something_is_warned_about() {
     let said = warned(&bare);
     assert!(said.contains("without their text") && !said.contains("--state all"), "{said}");
 }
+
+#[test]
+fn an_empty_tracker_has_to_be_named() {
+    let desk = Desk::new();
+    let (_, model, _) = desk.run(&["analyze", "12.json", "-q", "--format", "json"]);
+    desk.write("model.json", &model);
+    let draft = |more: &[&str]| {
+        let mut arguments = vec!["issues", "draft", "model.json", "--repo", "shop/shop", "--output", "drafts"];
+        arguments.extend(more);
+        desk.run(&arguments)
+    };
+    let (code, _, error) = draft(&[]);
+    assert!(code == 4 && error.contains("--empty-tracker"), "{error}");
+    let (code, _, error) = draft(&["--empty-tracker"]);
+    assert_eq!(code, 0, "{error}");
+    assert!(desk.read("drafts/apply.sh").contains("\ncreate '"));
+    let (code, _, error) = desk.run(&["issues", "record", "model.json", "--result", "LG-0=5"]);
+    assert!(code == 4 && error.contains("nothing was recorded"), "{error}");
+}

@@ -53,6 +53,17 @@ impl LedgerFile {
         Ok(Self { ledger, path, original, _lock: lock, warnings })
     }
 
+    /// Seals a ledger that was edited by hand, if `check` finds nothing wrong with it. The previous generation stays
+    /// that of the last run.
+    pub fn seal(path: &Path, holder: &str, check: &dyn Fn(&Ledger) -> Result<()>) -> Result<()> {
+        let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        let _lock = lock(&beside(&path, ".lock"), holder, &File::try_lock, &mut Vec::new())?;
+        let bytes = std::fs::read(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
+        let ledger = Ledger::parse_edited(&bytes).map_err(|detail| Error::Saved { path: path.clone(), detail })?;
+        check(&ledger)?;
+        replace(&path, &ledger.to_bytes(), &no_fault).map_err(|source| Error::Write { path: path.clone(), source })
+    }
+
     /// Writes the ledger if it changed, keeping the previous generation; whether it did.
     ///
     /// A file that is not the one that was opened is left alone: where files cannot be locked that is what keeps two
