@@ -23,3 +23,4 @@ pub mod report;
 pub mod query;
 pub mod model;
 pub mod error;
+mod save;

@@ -37,7 +37,7 @@ pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
         say("log-gardener: input was skipped or partial, and --strict was given: nothing was written");
         return Ok(Outcome::Partial);
     }
-    let rendered = files::render(&worklog, &command.output, &templates)?;
+    let mut rendered = files::render(&worklog, &command.output, &templates)?;
     let updated = files::updated(&worklog, &command.output, &templates)?;
     let remembered = memory.remember(&worklog);
     if command.look.redact != Redact::Off {
@@ -45,10 +45,10 @@ pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
         files::gate(remembered.as_slice(), &run.redactor)?;
         files::gate(updated.as_slice(), &run.redactor)?;
     }
-    if let Some(path) = &command.assignments {
-        let lines = assignment_lines(&analysis.assignments, &worklog, &run.redactor);
-        report::write_atomically(path, &lines, command.output.force)?;
-    }
+    rendered.extend(command.assignments.as_ref().map(|path| files::Rendered {
+        path: Some(path.clone()),
+        text: assignment_lines(&analysis.assignments, &worklog, &run.redactor),
+    }));
     files::write(&rendered, command.output.force)?;
     files::write(updated.as_slice(), true)?;
     memory.save()?;
@@ -324,7 +324,7 @@ pub fn unprintable(error: &serde_json::Error) -> Error {
 }
 
 /// One NDJSON line for every analysed entry, in input order.
-fn assignment_lines(assignments: &[Assignment], worklog: &Worklog, redactor: &Redactor) -> Vec<u8> {
+fn assignment_lines(assignments: &[Assignment], worklog: &Worklog, redactor: &Redactor) -> String {
     let clusters: BTreeMap<Fingerprint, &str> = worklog
         .clusters
         .iter()
@@ -343,5 +343,5 @@ fn assignment_lines(assignments: &[Assignment], worklog: &Worklog, redactor: &Re
         lines.push_str(&line.to_string());
         lines.push('\n');
     }
-    lines.into_bytes()
+    lines
 }

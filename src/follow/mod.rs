@@ -11,7 +11,6 @@ mod matching;
 mod plan;
 mod record;
 mod revision;
-mod save;
 mod script;
 mod state;
 mod tracker;

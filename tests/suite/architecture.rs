@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Lower floors first: a file may use those before it, never those after it.
-const FLOORS: [&str; 10] =
-    ["model", "error", "query", "collect", "distill", "examine", "follow", "report", "analyze", "cli"];
+const FLOORS: [&str; 11] =
+    ["model", "error", "save", "query", "collect", "distill", "examine", "follow", "report", "analyze", "cli"];
 /// Stages speak through the model and never name each other.
 const STAGES: [&str; 5] = ["collect", "distill", "examine", "follow", "report"];
 /// Words that stay at home: the word, and the only places that may use it.

@@ -17,6 +17,7 @@ mod apply_script;
 mod architecture;
 mod collect;
 mod determinism;
+mod faults;
 mod gate;
 mod golden;
 mod grouping;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Ledger;
 use crate::error::{Error, Result};
-use crate::follow::save::{Step, no_fault, replace};
+use crate::save::{Step, no_fault, replace_private};
 
 /// Version of the file's shape.
 const VERSION: u64 = 1;
@@ -82,9 +82,9 @@ impl LedgerFile {
             return Err(fail(std::io::Error::other(CHANGED)));
         }
         if let Some(original) = &self.original {
-            replace(&beside(&self.path, ".previous"), original, step).map_err(fail)?;
+            replace_private(&beside(&self.path, ".previous"), original, step).map_err(fail)?;
         }
-        replace(&self.path, &bytes, step).map_err(fail)?;
+        replace_private(&self.path, &bytes, step).map_err(fail)?;
         self.original = Some(bytes);
         Ok(true)
     }
