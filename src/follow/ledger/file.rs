@@ -61,7 +61,8 @@ impl LedgerFile {
         let bytes = std::fs::read(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
         let ledger = Ledger::parse_edited(&bytes).map_err(|detail| Error::Saved { path: path.clone(), detail })?;
         check(&ledger)?;
-        replace(&path, &ledger.to_bytes(), &no_fault).map_err(|source| Error::Write { path: path.clone(), source })
+        replace_private(&path, &ledger.to_bytes(), &no_fault)
+            .map_err(|source| Error::Write { path: path.clone(), source })
     }
 
     /// Writes the ledger if it changed, keeping the previous generation; whether it did.
