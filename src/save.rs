@@ -3,7 +3,7 @@
 //! A file is written under another name in the same folder, synced, renamed, and the folder synced, because a rename
 //! alone can be lost when the power goes. Before each step a hook is called, so that tests can make every step fail.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io::{Error, ErrorKind, Result, Write};
 use std::path::{Path, PathBuf};
 
@@ -59,8 +59,9 @@ fn stage(path: &Path, bytes: &[u8], manner: Manner, step: Step<'_>) -> Result<Na
     step("create")?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".log-gardener-");
-    if let Some(permissions) = permissions(path).filter(|_| !manner.private) {
-        builder.permissions(permissions);
+    #[cfg(unix)]
+    if !manner.private {
+        builder.permissions(usual_permissions(path));
     }
     let mut file = builder.tempfile_in(folder_of(path))?;
     step("write")?;
@@ -82,15 +83,9 @@ fn put(staged: NamedTempFile, path: &Path, manner: Manner, step: Step<'_>) -> Re
 
 /// The permissions of the file that is replaced, else those a new file usually gets (the umask still applies).
 #[cfg(unix)]
-fn permissions(path: &Path) -> Option<Permissions> {
+fn usual_permissions(path: &Path) -> fs::Permissions {
     use std::os::unix::fs::PermissionsExt;
-    Some(fs::metadata(path).map_or_else(|_| Permissions::from_mode(0o666), |metadata| metadata.permissions()))
-}
-
-/// Temporary files have the usual permissions here.
-#[cfg(not(unix))]
-fn permissions(_path: &Path) -> Option<Permissions> {
-    None
+    fs::metadata(path).map_or_else(|_| fs::Permissions::from_mode(0o666), |metadata| metadata.permissions())
 }
 
 /// Systems that cannot open folders do without: the rename is as durable as they make it.
