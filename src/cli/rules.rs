@@ -65,6 +65,9 @@ fn test(file: &Path, talk: &Talk) -> Result<Outcome> {
         let _ = writeln!(text, "{verdict}\t{}\t{}\t{wanted}", result.place, result.rule);
         if !result.is_right() {
             failure = Some(());
+            if !result.wanted {
+                text.push_str("\tevery condition holds, though this entry is to pass\n");
+            }
             result.failed.iter().for_each(|condition| text.extend(["\t", condition, "\n"]));
         }
     }
@@ -79,6 +82,10 @@ fn explained(look: &Look, cluster: Option<&str>, input: &Input, selection: &Sele
     let mut text = String::new();
     for one in explain(&rules, &analysis.digest, &worklog, cluster, evaluate) {
         text.push_str(&paragraph(&one));
+    }
+    if let Some(id) = cluster.filter(|id| worklog.clusters.iter().all(|cluster| cluster.id != **id)) {
+        let detail = format!("{id} is none of the {} clusters; without --cluster all are told", worklog.clusters.len());
+        return Err(Error::Usage { what: "--cluster".to_owned(), detail });
     }
     print(&text)
 }

@@ -48,6 +48,36 @@ fn every_template_on_an_empty_worklog() {
     }
 }
 
+#[test]
+fn what_is_made_for_a_model_stays_within_its_budget() {
+    let templates = Templates::embedded();
+    let mut worklog = report::example();
+    let one = worklog.clusters[0].clone();
+    let longest = |number: u64| {
+        let text = format!("Word {number} ").repeat(600);
+        let mut cluster = one.clone();
+        cluster.id = format!("LG-{number:010x}");
+        (cluster.number, cluster.title, cluster.pattern) = (number, text.clone(), text.clone());
+        cluster.notes = vec![text.clone(); 5];
+        cluster.embedded = (0..9).map(|field| (format!("hint_{field}"), vec![text.clone(); 9])).collect();
+        cluster
+    };
+    worklog.clusters = (1..=80).map(longest).collect();
+    let text = render(&templates, "agent.md", &worklog);
+    assert!(text.chars().count() <= 30_000, "{}", text.chars().count());
+    assert!(text.contains("Shortened to fit") && text.contains("## 20. "), "{text}");
+}
+
+#[test]
+fn what_rules_note_is_shown() {
+    let templates = Templates::embedded();
+    let mut worklog = report::example();
+    worklog.clusters[0].notes = vec!["Seen at every failover.".into()];
+    for name in ["worklog.md", "worklog.html", "issue-body.md", "agent.md"] {
+        assert!(render(&templates, name, &worklog).contains("Seen at every failover."), "{name}");
+    }
+}
+
 /// Texts that act where they are not escaped.
 const HOSTILE: [&str; 8] = [
     "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\r\u{202e}gnirts\u{200b}",

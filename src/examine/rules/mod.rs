@@ -11,6 +11,7 @@ mod matcher;
 mod read;
 mod regroup;
 mod sections;
+mod settings;
 mod toml_reader;
 
 #[cfg(test)]

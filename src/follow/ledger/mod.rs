@@ -5,6 +5,7 @@
 
 mod decide;
 mod file;
+mod fixed;
 mod recall;
 mod remember;
 

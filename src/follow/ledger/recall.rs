@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::fixed::{OwnedFix, fix};
 use super::{Entry, IssueLink, Ledger, Observation};
 use crate::follow::change::{Change, Direction, LEAST_DEVIATIONS, LEAST_FACTOR, Watched, between, watched};
 use crate::follow::cover::{Cover, Footprint};
 use crate::follow::plan::attach;
 use crate::follow::revision::Revisions;
-use crate::follow::state::{Fix, Sighting, Standing, judge};
-use crate::follow::tracker::{IssueState, KnownIssues};
-use crate::model::{Absent, Cluster, Comparison, Delta, Expected, Fingerprint, Timestamp, Window, Worklog};
+use crate::follow::state::{Sighting, Standing, judge};
+use crate::follow::tracker::KnownIssues;
+use crate::model::{Absent, Cluster, Comparison, Delta, Expected, Fingerprint, Window, Worklog};
 
 /// After as many quiet runs an absent cluster is no longer listed.
 const QUIET_RUNS: usize = 3;
@@ -346,63 +347,4 @@ fn delta(before: Watched, now: Watched) -> Delta {
         ratio,
         z,
     }
-}
-
-struct OwnedFix {
-    at: Timestamp,
-    revision: String,
-    source: String,
-}
-
-impl OwnedFix {
-    fn borrow(&self) -> Fix<'_> {
-        Fix { at: self.at, revision: &self.revision, source: &self.source }
-    }
-}
-
-impl Entry {
-    /// When it was fixed and who says so: the later one of a decision and of the closing of its issue.
-    fn fixed(&self) -> Option<(Timestamp, String)> {
-        let decided = self.resolution.as_ref().map(|fix| (fix.at, format!("decision: {}", fix.reason)));
-        let closed = self
-            .issue
-            .as_ref()
-            .filter(|link| link.state == "closed")
-            .and_then(|link| Some((link.closed_at?, link.number)));
-        let closed = closed.map(|(at, number)| (at, format!("issue #{number}, closed as completed")));
-        decided.into_iter().chain(closed).max()
-    }
-}
-
-/// The fix a cluster is held against: decided, or its issue's last closing as completed.
-fn fix(root: &Entry, cluster: &Cluster, known: Option<&KnownIssues>) -> Option<OwnedFix> {
-    let decided = root.resolution.as_ref().map(|fix| OwnedFix {
-        at: fix.at,
-        revision: fix.revision.clone(),
-        source: format!("decision: {}", fix.reason),
-    });
-    let number = cluster.issue.as_ref().filter(|issue| issue.action != "review").and_then(|issue| issue.number);
-    let issue = number.and_then(|number| known?.get(number));
-    let link = root.issue.as_ref().filter(|link| number.is_none_or(|number| number == link.number));
-    let (number, is_open, at) = match (issue, link) {
-        (Some(issue), link) => {
-            let closed = issue.closed_at.filter(|_| issue.state == IssueState::Completed);
-            let before = link.and_then(|link| link.closed_at);
-            (
-                issue.number,
-                issue.state == IssueState::Open,
-                closed.or(before.filter(|_| issue.state == IssueState::Open)),
-            )
-        }
-        (None, Some(link)) => (link.number, link.state == "open", link.closed_at),
-        (None, None) => return decided,
-    };
-    // An issue that was opened again is not resolved; but what came after its closing has come back all the same.
-    let back = !is_open || cluster.last_seen.zip(at).is_some_and(|(last, at)| last > at);
-    let closed = at.filter(|_| back).map(|at| OwnedFix {
-        at,
-        revision: String::new(),
-        source: format!("issue #{number}, closed as completed"),
-    });
-    decided.into_iter().chain(closed).max_by_key(|fix| fix.at)
 }

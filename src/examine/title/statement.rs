@@ -1,0 +1,196 @@
+//! A pattern in, its statement out: prefixes, data and pointers to single users or requests go.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// A regular expression of this file; a test compiles each of them.
+macro_rules! pattern {
+    ($text:literal) => {
+        LazyLock::new(|| Regex::new($text).ok())
+    };
+}
+
+/// Tags, symbols and severity words before the text: `[MAIN MODE]`, `ALERT:`, `[U+1F511]`, emoji.
+static PREFIX: LazyLock<Option<Regex>> = pattern!(
+    r"^(?:[^\p{L}\p{N}<'\x22(\[/{]+|\[[^\[\]]{0,40}\]\s*|<[a-z_*]+>[\s:|,]+|(?:\w+=[^\s,]*,?)+\s+(?i:alert|critical|error|warning|fatal|panic)\s*:\s*|[\w$.]+\.(?:java|kt|scala|py|go|js|ts|rb|rs|cc|cpp|c|cs|php):(?:\d+|<[a-z_*]+>)[\s:-]*|(?i:alert|critical|error|err|warning|warn|info|notice|fatal|exception|search)\s*[:|]\s*)+"
+);
+/// A phrase that only points at one of many: `for <id>`.
+static POINTER: LazyLock<Option<Regex>> = pattern!(
+    r"(?i)[\s,;|-]*\b(?:from|for|of|to|in|at|on|by|with|after)\s+['\x22(\[]?<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*(?:\.{3}|…)?['\x22)\]]?"
+);
+/// The same with a noun: `for user <id>`, `in the pod <id>`.
+static POINTED: LazyLock<Option<Regex>> = pattern!(
+    r"(?i)[\s,;|-]*\b(?:from|for|of|to|in|at|on|by|with|after)\s+(?:the\s+)?[a-z]{1,12}(?:[_ ]?id)?\s*[:=#]?\s*['\x22(\[]?<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*(?:\.{3}|…)?['\x22)\]]?"
+);
+/// A named user or connection, whether masked or the only one there is.
+static PERSON: LazyLock<Option<Regex>> = pattern!(
+    r"(?i)[\s,;|-]*\b(?:from|for|of|to|by|with)\s+(?:user|connection|client|session|account|tenant|customer)\s+[^\s,;:]+"
+);
+/// What stands behind a bar, and data behind a dash: `| User: x`, `- user_id: pending`.
+static ASIDE: LazyLock<Option<Regex>> = pattern!(r"\s+\|\s.*$|\s+-\s+\w+[:=]\s.*$");
+/// A figure between a name and a dash or comma.
+static FIGURE: LazyLock<Option<Regex>> = pattern!(r"\s*[:=]\s*<[a-z_*]+>%?(\s+[-–|]\s|,\s)");
+/// The same without a preposition, where the statement ends behind it.
+static NAMED: LazyLock<Option<Regex>> = pattern!(
+    r"(?i)[\s,;|-]+(?:user|connection|conn|request|session|thread|run|client|instance|trace|correlation)(?:[_ ]?id)?\s*[:=#]?\s*['\x22(\[]?<[a-z_*]+>['\x22)\]]?(\s*(?:[:;,.)]|$))"
+);
+/// `key=<x>`, and `, key: <x>`.
+static PAIR: LazyLock<Option<Regex>> =
+    pattern!(r"[\s,;|(-]+[\w.]+=['\x22]?<[a-z_*]+>['\x22)]?|[,;|]\s*[\w. ]+:\s*['\x22]?<[a-z_*]+>['\x22]?");
+/// Placeholders at the end.
+static TAIL: LazyLock<Option<Regex>> = pattern!(r"(?:[\s:;,(=-]*['\x22(\[]?<[a-z_*]+>['\x22%)\]]*)+\s*$");
+/// A quoted placeholder behind the word it belongs to: `request_id '<str>' has`.
+static QUOTED: LazyLock<Option<Regex>> = pattern!(r#"(\w) (?:'<[a-z_*]+>'|"<[a-z_*]+>"|\(<[a-z_*]+>\))"#);
+/// Words that ask for another one, at the end.
+static DANGLING: LazyLock<Option<Regex>> = pattern!(
+    r"(?i)(?:[\s,]+(?:is|are|was|were|be|been|has|have|had|to|for|from|of|in|into|at|on|by|with|and|or|but|the|an?|as|than|that|after|before|until|because|while|via|=))+$"
+);
+/// A placeholder within.
+static WITHIN: LazyLock<Option<Regex>> = pattern!(r"<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*");
+/// What stands behind the statement and is data: an object, a list.
+static DATA: LazyLock<Option<Regex>> =
+    pattern!(r"(?s)(?:[.;] [^.;:]{1,30})?\s*:?\s*(?:\{|<json).*$|(?:[.;] [^.;:]{1,30})?\s*:\s*\[.*$");
+
+/// A title from a pattern: prefixes, data and pointers to single users or requests go, the statement stays.
+pub(super) fn of_text(pattern: &str) -> String {
+    let line = pattern.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let bare = replaced(&PREFIX, line, "");
+    let bare = if bare.chars().filter(|letter| letter.is_alphabetic()).count() < 3 { line.to_owned() } else { bare };
+    let mut text = replaced(&DATA, &bare, "");
+    if text.chars().filter(|letter| letter.is_alphabetic()).count() < 3 {
+        text = bare;
+    }
+    // What would leave no statement is part of it.
+    let without = |text: String, (pattern, with): (&LazyLock<Option<Regex>>, &str)| {
+        let shorter = replaced(pattern, &text, with);
+        if shorter.split_whitespace().count() >= 2 { shorter } else { text }
+    };
+    let statement = [
+        (&ASIDE, ""),
+        (&PERSON, ""),
+        (&POINTER, ""),
+        (&POINTED, ""),
+        (&NAMED, "$1"),
+        (&FIGURE, "$1"),
+        (&PAIR, ""),
+        (&TAIL, "…"),
+    ]
+    .into_iter()
+    .fold(text.clone(), without);
+    let statement = head_of_gaps(&statement).unwrap_or(statement);
+    let statement = without(statement, (&QUOTED, "$1"));
+    if statement.split_whitespace().count() >= 2 {
+        text = statement;
+    }
+    if text.chars().filter(|letter| letter.is_alphabetic()).count() > 12 {
+        text = replaced(&WITHIN, &text, "…");
+    }
+    let text = closed(&without_gaps(&text));
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = text.trim_matches(|letter: char| letter.is_whitespace() || ",;:|-".contains(letter)).replace(" :", ":");
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) if first.is_lowercase() && !text.starts_with(|letter: char| !letter.is_ascii()) => {
+            let word = text.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
+            // A name of code keeps its case.
+            if text.get(word.len()..).is_some_and(|rest| rest.starts_with(['_', '.', '(', ':', '/'])) {
+                text
+            } else {
+                first.to_uppercase().chain(letters).collect()
+            }
+        }
+        _ => text,
+    }
+}
+
+/// Of `Ids differ: <id> is not <id> but <id>` the first part tells.
+fn head_of_gaps(text: &str) -> Option<String> {
+    const MANY_GAPS: usize = 2;
+    let (head, tail) = text.split_once(": ")?;
+    let gaps = WITHIN.as_ref().map_or(0, |gap| gap.find_iter(tail).count());
+    let tells = gaps >= MANY_GAPS && !head.contains('<') && head.split_whitespace().count() >= 2;
+    tells.then(|| head.to_owned())
+}
+
+/// What stands in a parenthesis that is never closed was cut off, and is not told.
+fn closed(text: &str) -> String {
+    match text.rsplit_once(" (") {
+        Some((head, tail)) if !tail.contains(')') && head.split_whitespace().count() >= 2 => head.to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+/// A statement does not end with a gap, nor with a word that asks for what stood in one.
+fn without_gaps(text: &str) -> String {
+    let bare = |text: &str| text.trim_end_matches([' ', '…', '.', ',']).to_owned();
+    let told = bare(text);
+    if text.trim_end_matches(['.', ' ']).ends_with('…') { bare(&replaced(&DANGLING, &told, "")) } else { told }
+}
+
+fn replaced(pattern: &LazyLock<Option<Regex>>, text: &str, with: &str) -> String {
+    pattern.as_ref().map_or_else(|| text.to_owned(), |pattern| pattern.replace_all(text, with).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_expressions_compile() {
+        assert!(
+            [
+                &PREFIX, &POINTER, &POINTED, &PERSON, &ASIDE, &FIGURE, &NAMED, &PAIR, &TAIL, &QUOTED, &DANGLING,
+                &WITHIN, &DATA,
+            ]
+            .iter()
+            .all(|pattern| pattern.is_some())
+        );
+    }
+
+    #[test]
+    fn statements_from_patterns() {
+        for (pattern, expected) in [
+            (
+                "[MAIN MODE] Message loop error: WebSocket is not connected. Need to call \"accept\" first.",
+                "Message loop error: WebSocket is not connected. Need to call \"accept\" first",
+            ),
+            (
+                "Error routing message from <id>: 'function' object has no attribute 'can_handle'",
+                "Error routing message: 'function' object has no attribute 'can_handle'",
+            ),
+            (
+                "AgentBridgeHandler error for user <id>: 'AgentWebSocketBridge' object has no attribute 'handle_message'",
+                "AgentBridgeHandler error: 'AgentWebSocketBridge' object has no attribute 'handle_message'",
+            ),
+            ("🚨 ALERT: LOW BUFFER UTILIZATION: <num>% - Consider less", "LOW BUFFER UTILIZATION - Consider less"),
+            (
+                "CRITICAL_AUTH_FAILURE: 403 'Not authenticated' error | User: 'x'",
+                "CRITICAL_AUTH_FAILURE: 403 'Not authenticated' error",
+            ),
+            (
+                "permissive authentication for connection <id> - user_id: pending, state: connected",
+                "Permissive authentication",
+            ),
+            ("routing failed for user demo-use... connection <id>", "Routing failed"),
+            ("LOOP ERROR CONTEXT: <json{connection_id,user_id}>", "LOOP ERROR CONTEXT"),
+            (" SEARCH:  LOOP ERROR CONTEXT: {connection_id,user_id}", "LOOP ERROR CONTEXT"),
+            ("request_id <id> has invalid format. Expected UUID.", "request_id … has invalid format. Expected UUID"),
+            ("request_id '<str>' has invalid format. Expected UUID.", "request_id has invalid format. Expected UUID"),
+            ("Feature flag <name> is <str>", "Feature flag"),
+            ("Feature flag streaming is on for <id>", "Feature flag streaming is on"),
+            (
+                "Thread ID mismatch: run_id <id> extracted to <id> but thread_id is <id>. This may be bad.",
+                "Thread ID mismatch",
+            ),
+            ("Unknown type 'x': it is bad. Valid types: ['a', 'b']", "Unknown type 'x': it is bad"),
+            ("<ts> ERROR: Directory Service: Failed attempt for user <id>", "Directory Service: Failed attempt"),
+            ("CompactionTask.java:<*> - Error during compaction", "Error during compaction"),
+            ("SSL_do_handshake() failed for it (SSL: error <num>", "SSL_do_handshake() failed for it"),
+            ("<*>", "<*>"),
+            ("", ""),
+        ] {
+            assert_eq!(of_text(pattern), expected, "{pattern}");
+        }
+    }
+}
