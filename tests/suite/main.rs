@@ -18,6 +18,7 @@ mod architecture;
 mod collect;
 mod determinism;
 mod faults;
+mod fuzzed;
 mod gate;
 mod golden;
 mod grouping;

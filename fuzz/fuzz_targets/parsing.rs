@@ -1,0 +1,7 @@
+//! Bytes of a fuzzer in, a crash if the properties of parsing do not hold.
+#![no_main]
+
+#[path = "../bodies.rs"]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| bodies::parsing(data));
