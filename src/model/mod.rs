@@ -14,6 +14,7 @@ mod saved;
 mod severity;
 mod tally;
 mod time;
+mod token;
 mod value;
 mod worklog;
 
@@ -30,5 +31,6 @@ pub use pattern::*;
 pub use severity::Severity;
 pub use tally::*;
 pub use time::Timestamp;
+pub use token::{is_glue, is_separator};
 pub use value::{Number, Value};
 pub use worklog::*;

@@ -8,7 +8,6 @@
 
 mod draft;
 mod json;
-mod route;
 mod rules;
 mod tokens;
 
@@ -20,8 +19,6 @@ use regex::Regex;
 use super::canon::{Canon, MOST_MARKS, Run};
 use crate::error::{Error, Result};
 use draft::Draft;
-
-pub use route::route;
 
 /// What a slot holds.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use regex::Regex;
 use super::Kind;
 use super::draft::{Draft, SLOT, Slot};
 use crate::distill::words;
+use crate::model::{is_glue, is_separator};
 
 /// A part of a pattern.
 #[derive(Clone, Debug)]
@@ -25,30 +26,6 @@ pub(super) struct Piece<'d> {
 }
 
 /// Whether `char` is a token of its own.
-fn is_separator(char: char) -> bool {
-    matches!(
-        char,
-        '=' | ':'
-            | ','
-            | ';'
-            | '('
-            | ')'
-            | '['
-            | ']'
-            | '{'
-            | '}'
-            | '"'
-            | '\''
-            | '<'
-            | '>'
-            | '|'
-            | '!'
-            | '?'
-            | '&'
-            | '+'
-    )
-}
-
 /// Cuts the working text; pieces with a digit are slots.
 pub(super) fn split(draft: &Draft) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
@@ -255,10 +232,6 @@ fn joined_depth(stack: &[Piece<'_>]) -> Option<usize> {
         return Some(2);
     }
     (is_slot(3) && is_glue(text(1)) && is_glue(text(2))).then_some(3)
-}
-
-fn is_glue(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 3 && text.bytes().all(|byte| b"./:,@#_+*-".contains(&byte))
 }
 
 fn join(left: Slot, right: &Slot, canonical: &str) -> Slot {

@@ -1,5 +1,7 @@
 //! The text of a pattern in, its tokens out: constants, and wildcards where placeholders stand.
 
+use crate::model::{is_glue, is_separator};
+
 /// One token of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Token {
@@ -55,30 +57,6 @@ fn placeholder_length(text: &str) -> usize {
         Some(end) if inner.get(end..).is_some_and(|tail| tail.starts_with('>')) => end + 2,
         _ => 0,
     }
-}
-
-fn is_separator(char: char) -> bool {
-    matches!(
-        char,
-        '=' | ':'
-            | ','
-            | ';'
-            | '('
-            | ')'
-            | '['
-            | ']'
-            | '{'
-            | '}'
-            | '"'
-            | '\''
-            | '<'
-            | '>'
-            | '|'
-            | '!'
-            | '?'
-            | '&'
-            | '+'
-    )
 }
 
 fn constant_length(text: &str, first: char) -> usize {
@@ -167,8 +145,4 @@ fn joined_depth(stack: &[Token], next: &Token) -> Option<usize> {
     let farther = at(3)?;
     let all_glued = last.glued && before.glued && next.glued;
     (farther.wild && all_glued && is_glue(&last.text) && is_glue(&before.text)).then_some(3)
-}
-
-fn is_glue(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 3 && text.bytes().all(|byte| b"./:,@#_+*-".contains(&byte))
 }

@@ -1,0 +1,97 @@
+//! The working text in, the parts of it that are values out: one rule after the other.
+
+mod enclosed;
+mod places;
+mod told;
+
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+use super::draft::{Draft, Found, SLOT};
+
+/// A rule.
+pub(super) type Rule = fn(&Draft) -> Vec<Found>;
+
+/// All rules; a part that one of them took is a slot for those behind it.
+pub(super) const RULES: [Rule; 30] = [
+    enclosed::embedded_json,
+    enclosed::redacted,
+    enclosed::quoted_values,
+    enclosed::lists,
+    enclosed::braced_records,
+    enclosed::quoted_tokens,
+    places::urls,
+    places::emails,
+    places::paths,
+    places::windows_paths,
+    places::file_names,
+    told::dates,
+    told::times,
+    places::relative_paths,
+    places::addresses,
+    places::hexadecimal_groups,
+    places::listeners,
+    places::dotted_names,
+    places::hosts,
+    told::users,
+    told::accounts,
+    told::comma_lists,
+    told::flags,
+    told::words_of_keys,
+    enclosed::bracketed_values,
+    told::labelled_values,
+    told::missing_values,
+    told::literals,
+    places::continued,
+    enclosed::stray_quotes,
+];
+
+/// A pattern that is compiled once; one that does not compile never matches, and a test says so.
+fn compiled(expression: &str) -> Option<Regex> {
+    Regex::new(expression).ok()
+}
+
+macro_rules! pattern {
+    ($name:ident, $expression:expr) => {
+        static $name: LazyLock<Option<Regex>> = LazyLock::new(|| compiled($expression));
+    };
+}
+use pattern;
+
+fn finds(
+    pattern: &LazyLock<Option<Regex>>,
+    text: &str,
+    mut take: impl FnMut(&Captures<'_>) -> Option<Found>,
+) -> Vec<Found> {
+    let Some(pattern) = pattern.as_ref() else { return Vec::new() };
+    pattern.captures_iter(text).filter_map(|captures| take(&captures)).collect()
+}
+
+fn before(text: &str, at: usize) -> Option<char> {
+    text.get(..at).and_then(|head| head.chars().next_back())
+}
+
+fn behind(text: &str, at: usize) -> Option<char> {
+    text.get(at..).and_then(|tail| tail.chars().next())
+}
+
+fn is_word(char: char) -> bool {
+    char.is_alphanumeric() || char == '_' || char == SLOT
+}
+
+/// Where the bracket that opens at `start` is closed, if what it holds is no longer than a line.
+fn closing(text: &str, start: usize) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, byte) in text.as_bytes().get(start..)?.iter().take(400).enumerate() {
+        match byte {
+            b'{' | b'(' | b'[' => depth += 1,
+            b'}' | b')' | b']' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(start + at);
+        }
+    }
+    None
+}
