@@ -21,7 +21,7 @@ pub fn run(command: &Show, quiet: bool) -> Result<Outcome> {
     }
     match command.format {
         Format::Json => print(&format!("{:#}\n", serde_json::to_value(cluster).unwrap_or_default())),
-        _ => print(&Templates::embedded().render_cluster("issue-body.md", &worklog, cluster)?),
+        _ => print(&Templates::embedded().render_cluster("worklog-cluster.md", &worklog, cluster)?),
     }
 }
 

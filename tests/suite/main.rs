@@ -15,6 +15,7 @@
 mod accounting;
 mod apply_script;
 mod architecture;
+mod clusters;
 mod collect;
 mod determinism;
 mod faults;

@@ -207,11 +207,11 @@ fn what_kills_the_service_comes_first() {
     check_judgement(
         "import-errors.tar.gz",
         &[
-            judged("No module named", "P0", "code-defect", ("CRITICAL", OURS), "brief"),
             judged("manager creation failed", "P0", "code-defect", ("CRITICAL", OURS), "brief"),
+            judged("No module named", "P0", "code-defect", ("CRITICAL", OURS), "brief"),
             judged("KeyError", "P1", "code-defect", ("HIGH", OURS), "burst"),
-            judged("create_server_message", "P1", "code-defect", ("HIGH", OURS), "brief"),
             judged("create_error_message", "P1", "code-defect", ("HIGH", OURS), "brief"),
+            judged("create_server_message", "P1", "code-defect", ("HIGH", OURS), "brief"),
             judged("Failed to extract", "P3", "configuration", ("LOW", OURS), "burst"),
             judged("has invalid format", "P3", "other", ("LOW", OURS), "brief"),
             judged("Redis readiness", "P3", "code-defect", ("LOW", OURS), "single"),
