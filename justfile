@@ -32,6 +32,14 @@ demo:
 run *args:
     cargo run --release -- {{args}}
 
+[doc("Whole runs beside other programs: one table (needs python3; jq, duckdb, drain3 where they are installed).")]
+bench size="300M" rounds="3":
+    benches/run {{size}} {{rounds}}
+
+[doc("Stage by stage.")]
+stages *args:
+    cargo bench --bench stages -- {{args}}
+
 [doc("API documentation.")]
 docs:
     .ci/run doc
