@@ -136,12 +136,14 @@ pub fn newest(inputs: &Discovery, plan: &Plan<'_>) -> Result<Option<Timestamp>> 
 
 /// One pass over a feed that counts entries; with `only`, those named there.
 fn read(feed: Feed, plan: &Plan<'_>, only: Option<&copies::Copies>) -> Result<(Harvest, Vec<InputReport>)> {
-    let start = || Worker::new(plan, only);
+    let pool = Mutex::new(Digest::default());
+    let start = || Worker::new(plan, only, &pool);
     let (workers, reports) = pass(feed, plan, start, Worker::take)?;
     let mut harvest = Harvest::default();
-    for part in workers.into_par_iter().map(Worker::finish).collect::<Vec<_>>() {
-        harvest.merge(part);
+    for worker in workers {
+        harvest.merge(worker.finish());
     }
+    harvest.digest.merge(pool.into_inner().unwrap_or_else(PoisonError::into_inner));
     Ok((harvest, reports))
 }
 

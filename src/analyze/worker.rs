@@ -1,6 +1,7 @@
 //! Chunks in, what one worker counted out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use super::copies::{Copies, Key};
 use super::{Assignment, Plan};
@@ -14,6 +15,8 @@ pub(super) struct Worker<'p> {
     reader: RecordReader,
     only: Option<&'p Copies>,
     assign: bool,
+    /// What all workers counted so far.
+    pool: &'p Mutex<Digest>,
     harvest: Harvest,
 }
 
@@ -153,12 +156,13 @@ impl Lines {
 }
 
 impl<'p> Worker<'p> {
-    pub(super) fn new(plan: &'p Plan<'p>, only: Option<&'p Copies>) -> Self {
+    pub(super) fn new(plan: &'p Plan<'p>, only: Option<&'p Copies>, pool: &'p Mutex<Digest>) -> Self {
         Self {
-            distiller: Distiller::new(plan.distill),
+            distiller: Distiller::new(plan.distill).keeping_patterns(plan.assignments),
             reader: RecordReader::new(&plan.collect),
             only,
             assign: plan.assignments,
+            pool,
             harvest: Harvest::default(),
         }
     }
@@ -180,6 +184,9 @@ impl<'p> Worker<'p> {
         counting.end_zone(chunk.to());
         let input = counting.input;
         self.distiller.end_chunk(&place);
+        if self.distiller.is_full() {
+            self.settle();
+        }
         let facts = ChunkFacts {
             path: chunk.path().to_owned(),
             from: chunk.from(),
@@ -190,8 +197,13 @@ impl<'p> Worker<'p> {
         self.harvest.digest.inputs.entry(chunk.path().to_owned()).or_default().merge(input);
     }
 
+    /// One pool for all: what has collapsed for one worker has collapsed for the others too.
+    fn settle(&mut self) {
+        self.distiller.settle(&mut self.pool.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
     pub(super) fn finish(mut self) -> Harvest {
-        self.harvest.digest.merge(self.distiller.finish());
+        self.settle();
         self.harvest
     }
 }

@@ -9,7 +9,9 @@ use super::mask::{Masker, SlotSpan};
 use super::origin::Origins;
 use super::reading::{self, Plans, Reading};
 use super::trace_pattern;
-use crate::model::{Digest, Fingerprint, LogEntry, PatternKind, PatternTally, Severity, Source, Timeline};
+use crate::model::{
+    Coarser, Collapsed, Digest, Fingerprint, LogEntry, PatternKind, PatternTally, Severity, Source, Timeline,
+};
 
 use crate::query::Query;
 
@@ -98,7 +100,9 @@ pub struct Distiller<'s> {
     origins: Origins,
     paths: HashMap<u32, String>,
     severities: [Minutes; 9],
-    digest: Digest,
+    /// What has collapsed in the Digest that this goes to, as of the last time.
+    collapsed: Collapsed,
+    keeps_patterns: bool,
 }
 
 /// A canonical text and the pattern it gives.
@@ -153,8 +157,15 @@ impl<'s> Distiller<'s> {
             origins: Origins::default(),
             paths: HashMap::new(),
             severities: Default::default(),
-            digest: Digest::default(),
+            collapsed: Collapsed::default(),
+            keeps_patterns: false,
         }
+    }
+
+    /// Tells the pattern of every entry even where its group has collapsed, which costs time.
+    #[must_use]
+    pub fn keeping_patterns(self, keeps_patterns: bool) -> Self {
+        Self { keeps_patterns, ..self }
     }
 
     /// Counts an entry, unless the filter leaves it out. `offset` is where `raw` starts in its input.
@@ -220,26 +231,30 @@ impl<'s> Distiller<'s> {
     /// The pattern of a reading, from memory or made now.
     fn remember(&mut self, reading: &Reading<'_>) -> usize {
         let listed = reading.severity >= self.settings.min_severity;
-        let (module, function) = statement(reading);
+        // Where the whole archive is one pattern, what an entry says no longer matters.
+        let all = self.collapsed.is_all();
+        let (module, function) = if all { ("", "") } else { statement(reading) };
         match reading.kind {
+            _ if all => self.join.clear(),
             PatternKind::Message => canonicalize(&reading.text, &mut self.canon),
             PatternKind::Trace => without_numbers(&reading.text, &mut self.join),
             _ => {}
         }
-        let text: &str = match reading.kind {
+        let kind = if all { PatternKind::Collapsed } else { reading.kind };
+        let text: &str = match kind {
             PatternKind::Message => self.canon.text(),
-            PatternKind::Trace => &self.join,
+            PatternKind::Trace | PatternKind::Collapsed => &self.join,
             _ => &reading.text,
         };
-        let seed = xxh3_64_with_seed(function.as_bytes(), xxh3_64(module.as_bytes()))
-            ^ (u64::from(listed) << 8 | reading.kind as u64);
+        let seed =
+            xxh3_64_with_seed(function.as_bytes(), xxh3_64(module.as_bytes())) ^ (u64::from(listed) << 8 | kind as u64);
         let hash = xxh3_64_with_seed(text.as_bytes(), seed);
         let remembered = &self.remembered;
         let held = self.memory.find(hash, |index| {
             remembered.get(*index).is_some_and(|held| {
                 held.hash == hash
                     && *held.text == *text
-                    && held.kind == reading.kind
+                    && held.kind == kind
                     && held.listed == listed
                     && *held.module == *module
                     && *held.function == *function
@@ -248,7 +263,7 @@ impl<'s> Distiller<'s> {
         if let Some(held) = held {
             return *held;
         }
-        let (pattern, spans) = match reading.kind {
+        let (pattern, spans) = match kind {
             PatternKind::Message => {
                 let masked = self.settings.masker.mask(&self.canon);
                 (masked.pattern, masked.slots)
@@ -258,7 +273,7 @@ impl<'s> Distiller<'s> {
         };
         let made = Remembered {
             hash,
-            kind: reading.kind,
+            kind,
             listed,
             text: text.into(),
             module: module.into(),
@@ -275,9 +290,17 @@ impl<'s> Distiller<'s> {
             self.remembered.clear();
         }
         let place = (&*made.module, &*made.function);
-        let fingerprint = PatternTally::key(made.kind, &pattern, place, made.listed);
+        let coarser = self.collapsed.takes(&pattern, place, made.listed);
+        let (kind, pattern, place) = match &coarser {
+            None => (made.kind, pattern, place),
+            Some(Coarser { pattern, place }) => {
+                made.spans.clear();
+                (PatternKind::Collapsed, pattern.clone(), (place.0.as_str(), place.1.as_str()))
+            }
+        };
+        let fingerprint = PatternTally::key(kind, &pattern, place, made.listed);
         made.live = *self.by_fingerprint.entry(fingerprint).or_insert_with(|| {
-            let tally = PatternTally::new(made.kind, pattern, place, made.listed);
+            let tally = PatternTally::new(kind, pattern, place, made.listed);
             self.live.push(Live::new(fingerprint, tally, &made.spans));
             self.live.len() - 1
         });
@@ -307,13 +330,16 @@ impl<'s> Distiller<'s> {
                 held.raw = place.bytes.get(start..start.saturating_add(held.length)).map(Into::into);
             }
         }
-        if self.live.len() >= self.settings.held.patterns || self.origins.is_full() {
-            self.settle();
-        }
     }
 
-    /// Moves the live patterns to the Digest, which is bounded.
-    fn settle(&mut self) {
+    /// Whether it is time to hand over what was counted.
+    pub fn is_full(&self) -> bool {
+        self.live.len() >= self.settings.held.patterns || self.origins.is_full()
+    }
+
+    /// Hands over what was counted since the last time; between chunks only. `line` of every exemplar's source counts
+    /// newlines from the start of its chunk.
+    pub fn settle(&mut self, digest: &mut Digest) {
         self.memory.clear();
         self.remembered.clear();
         self.by_fingerprint.clear();
@@ -327,25 +353,23 @@ impl<'s> Distiller<'s> {
         for live in self.live.drain(..) {
             let done = live.finish(self.origins.all(), &source);
             for (component, counts) in done.components {
-                self.digest.components.entry(component).or_default().merge(counts);
+                digest.components.entry(component).or_default().merge(counts);
             }
-            self.digest.overall.merge(done.pattern.tally.clone());
-            self.digest.add_pattern(done.fingerprint, done.pattern);
+            digest.overall.merge(done.pattern.tally.clone());
+            digest.add_pattern(done.fingerprint, done.pattern);
         }
         self.origins.clear();
-        self.digest.bound();
-    }
-
-    /// Ends the work. `line` of every exemplar's source counts newlines from the start of its chunk only.
-    pub fn finish(mut self) -> Digest {
-        self.settle();
-        for (severity, mut minutes) in Severity::ALL.into_iter().zip(self.severities) {
+        for (severity, minutes) in Severity::ALL.into_iter().zip(&mut self.severities) {
             minutes.close();
-            if !minutes.timeline.0.is_empty() {
-                self.digest.severity_timeline.insert(severity, minutes.timeline);
+            let timeline = std::mem::take(&mut minutes.timeline);
+            if !timeline.0.is_empty() {
+                digest.severity_timeline.entry(severity).or_default().merge(&timeline);
             }
         }
-        self.digest
+        digest.bound();
+        if !self.keeps_patterns {
+            self.collapsed = digest.coarsened();
+        }
     }
 }
 

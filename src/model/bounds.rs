@@ -7,6 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hashbrown::HashSet;
+use xxhash_rust::xxh3::xxh3_128;
+
 use super::{Digest, Fingerprint, PatternKind, PatternTally};
 
 /// More distinct patterns in one group than this, and the group becomes one pattern.
@@ -16,11 +19,57 @@ pub const CROWDED_PATTERNS: usize = 40_000;
 /// What a group may hold in a crowded archive.
 pub const CROWDED_GROUP_PATTERNS: usize = 64;
 
-/// Whether entries are listed, module, function.
-type Place = (bool, String, String);
-type Group = (Place, String);
+/// A place and a group in it, by hash: whether entries are listed, module, function; and the first word.
+type Group = (u128, u128);
+
+/// What has collapsed in a Digest, for those who add entries to it: what collapsed once stays so, so entries of a new
+/// pattern may as well go where its group went.
+#[derive(Clone, Debug, Default)]
+pub struct Collapsed {
+    crowding: u8,
+    keys: HashSet<Fingerprint>,
+}
+
+/// Where the entries of a collapsed group go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coarser {
+    /// Stands for the pattern.
+    pub pattern: String,
+    /// Module and function; empty where the whole archive collapsed.
+    pub place: (String, String),
+}
+
+impl Collapsed {
+    /// Whether the whole archive is one pattern.
+    pub fn is_all(&self) -> bool {
+        self.crowding >= 4
+    }
+
+    /// Where the entries of a pattern go, if its group has collapsed.
+    pub fn takes(&self, pattern: &str, place: (&str, &str), listed: bool) -> Option<Coarser> {
+        if self.crowding < 2 && self.keys.is_empty() {
+            return None;
+        }
+        let coarser = coarser(pattern, place, self.crowding);
+        let key = coarser.key(listed);
+        (self.crowding >= 2 || self.keys.contains(&key)).then_some(coarser)
+    }
+}
+
+impl Coarser {
+    /// Where it stands in a Digest.
+    pub fn key(&self, listed: bool) -> Fingerprint {
+        PatternTally::key(PatternKind::Collapsed, &self.pattern, (&self.place.0, &self.place.1), listed)
+    }
+}
 
 impl Digest {
+    /// What has collapsed so far.
+    pub fn coarsened(&self) -> Collapsed {
+        let collapsed = self.patterns.iter().filter(|(_, pattern)| pattern.kind == PatternKind::Collapsed);
+        Collapsed { crowding: self.crowding, keys: collapsed.map(|(key, _)| *key).collect() }
+    }
+
     /// Collapses what passed a bound; call it after every merge. Idempotent.
     pub fn bound(&mut self) {
         if self.patterns.len() <= CROWDED_GROUP_PATTERNS && self.crowding == 0 {
@@ -42,10 +91,8 @@ impl Digest {
             return;
         }
         for (fingerprint, pattern) in std::mem::take(&mut self.patterns) {
-            let group = group_of(&pattern);
-            let collapses = sizes.get(&group).is_some_and(|size| *size > limit);
-            let (fingerprint, pattern) =
-                if collapses { collapsed(pattern, group, crowding) } else { (fingerprint, pattern) };
+            let collapses = sizes.get(&group_of(&pattern)).is_some_and(|size| *size > limit);
+            let (fingerprint, pattern) = if collapses { collapse(pattern, crowding) } else { (fingerprint, pattern) };
             self.add_pattern(fingerprint, pattern);
         }
     }
@@ -55,7 +102,7 @@ impl Digest {
 /// pattern, 3 every place is one pattern, 4 everything is one pattern.
 fn crowding(sizes: &BTreeMap<Group, usize>) -> u8 {
     let held_to = |limit: usize| sizes.values().map(|size| (*size).min(limit + 1)).sum::<usize>();
-    let places: BTreeSet<&Place> = sizes.keys().map(|(place, _)| place).collect();
+    let places: BTreeSet<u128> = sizes.keys().map(|(place, _)| *place).collect();
     match () {
         () if places.len() > CROWDED_PATTERNS => 4,
         () if sizes.len() > CROWDED_PATTERNS => 3,
@@ -66,24 +113,24 @@ fn crowding(sizes: &BTreeMap<Group, usize>) -> u8 {
 }
 
 fn group_of(pattern: &PatternTally) -> Group {
-    let place = (pattern.listed, pattern.module.clone(), pattern.function.clone());
-    (place, first_word(&pattern.pattern))
+    let place = format!("{}\0{}\0{}", pattern.listed, pattern.module, pattern.function);
+    (xxh3_128(place.as_bytes()), xxh3_128(first_word(&pattern.pattern).as_bytes()))
 }
 
-fn collapsed(mut pattern: PatternTally, group: Group, crowding: u8) -> (Fingerprint, PatternTally) {
-    let ((listed, module, function), word) = group;
-    let (place, word) = match crowding {
-        0..=2 => ((module, function), word),
-        3 => ((module, function), String::new()),
-        _ => ((String::new(), String::new()), String::new()),
-    };
-    let text = collapsed_text(&word);
+fn collapse(mut pattern: PatternTally, crowding: u8) -> (Fingerprint, PatternTally) {
+    let coarser = coarser(&pattern.pattern, (&pattern.module, &pattern.function), crowding);
+    let fingerprint = coarser.key(pattern.listed);
     pattern.kind = PatternKind::Collapsed;
     pattern.slots.clear();
-    pattern.pattern = text;
-    (pattern.module, pattern.function) = place;
-    let fingerprint = PatternTally::key(pattern.kind, &pattern.pattern, (&pattern.module, &pattern.function), listed);
+    pattern.pattern = coarser.pattern;
+    (pattern.module, pattern.function) = coarser.place;
     (fingerprint, pattern)
+}
+
+fn coarser(pattern: &str, (module, function): (&str, &str), crowding: u8) -> Coarser {
+    let place = if crowding <= 3 { (module.to_owned(), function.to_owned()) } else { Default::default() };
+    let word = if crowding <= 2 { first_word(pattern) } else { String::new() };
+    Coarser { pattern: collapsed_text(&word), place }
 }
 
 /// The keys that a pattern's entries may have gone to, finest first.

@@ -61,6 +61,10 @@ impl Census {
                 }
             }
             Err(at) => {
+                if self.kept.is_empty() {
+                    // Most sets of most patterns hold one value.
+                    self.kept.reserve_exact(1);
+                }
                 self.kept.insert(at, Kept { hash, value: value.to_owned(), count, first, last });
                 self.cut();
             }
@@ -200,6 +204,9 @@ impl Sketch {
                 }
             }
             Err(at) => {
+                if self.kept.is_empty() {
+                    self.kept.reserve_exact(1);
+                }
                 self.kept.insert(at, (hash, nanos));
                 self.cut();
             }

@@ -18,7 +18,7 @@ mod token;
 mod value;
 mod worklog;
 
-pub use bounds::{CROWDED_GROUP_PATTERNS, CROWDED_PATTERNS, GROUP_PATTERNS};
+pub use bounds::{CROWDED_GROUP_PATTERNS, CROWDED_PATTERNS, Coarser, Collapsed, GROUP_PATTERNS};
 pub use census::{Census, Kept, Sketch};
 pub use cluster::*;
 pub use digest::{Digest, InputTally, LISTED_SKIPS, Skip, Skips, Zone};

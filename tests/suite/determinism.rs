@@ -147,3 +147,32 @@ proptest! {
         prop_assert!(bytes(&merged) == bytes(&part("whole", &numbers)), "saving shows");
     }
 }
+
+/// A free text of its own for every number, from one place.
+fn free_text(number: u64) -> String {
+    let letters = |mut number: u64| -> String {
+        let mut word = String::new();
+        for _ in 0..5 {
+            word.push(char::from(b'a' + (number % 26) as u8));
+            number = number / 26 + number * 7;
+        }
+        word
+    };
+    let words = format!("{} {} {}", letters(number), letters(number * 31 + 5), letters(number * 977 + 11));
+    format!(
+        r#"{{"insertId":"f{number}","severity":"ERROR","timestamp":"2025-09-14T03:{:02}:{:02}Z","jsonPayload":{{"message":"note {words}"}}}}"#,
+        number / 60 % 60,
+        number % 60,
+    ) + "\n"
+}
+
+#[test]
+fn an_archive_of_free_texts_collapses_alike_however_it_is_read() {
+    let home = tempfile::tempdir().unwrap();
+    let text: String = (0..4_300).map(free_text).collect();
+    let whole = digest(&home.path().join("whole"), &[("all.ndjson".to_owned(), text.clone())], 4 << 20, 1);
+    assert_eq!(whole.patterns.len(), 1, "more than the limit of one group");
+    // Workers that settle after every chunk know of the collapse long before the end.
+    let early = digest(&home.path().join("early"), &[("all.ndjson".to_owned(), text)], 9_000, 3);
+    assert!(bytes(&early) == bytes(&whole), "when it collapsed shows");
+}
