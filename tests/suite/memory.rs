@@ -313,6 +313,28 @@ fn the_story_of_the_sample_worklogs() {
     assert_eq!(desk.run(&["ledger", "verify", "--ledger", "ledger.json"]).0, 0);
 }
 
+/// What a rule calls expected stays so with a ledger, too, until its rate jumps.
+#[test]
+fn an_expected_rule_gives_way_when_the_rate_jumps() {
+    let desk = Desk::new();
+    desk.write(
+        "rules.toml",
+        "[[rule]]\nname = \"breaker\"\npattern = \"*circuit breaker*\"\nexpected = \"staging lets everyone in\"\n",
+    );
+    let rules = ["--rules", "rules.toml"];
+    for archive in ["12.json", "14-night.json"] {
+        let worklog = desk.analyze(archive, &rules);
+        let breaker = named(&worklog, "circuit breaker");
+        assert_eq!((breaker.state.as_str(), breaker.priority.as_str()), ("expected", "P4"), "{archive}");
+        assert_eq!(breaker.expected.as_ref().unwrap().source, "rule breaker");
+    }
+    let worklog = desk.analyze("14-day.json", &rules);
+    let breaker = named(&worklog, "circuit breaker");
+    assert_eq!((breaker.state.as_str(), &breaker.expected), ("escalating", &None), "{:?}", breaker.state_reasons);
+    assert_ne!(breaker.priority, "P4", "{:?}", breaker.priority_reasons);
+    assert!(breaker.state_reasons[0].contains("was expected by rule breaker"), "{:?}", breaker.state_reasons);
+}
+
 /// A ledger that was edited by hand on purpose is sealed, private as before; where there is none, that is said.
 #[test]
 fn an_edited_ledger_is_sealed() {
