@@ -133,6 +133,9 @@ fn exception(cluster: &Cluster) -> Option<String> {
     let exception = cluster.exception.as_ref().filter(|exception| !exception.kind.is_empty())?;
     let kind = exception.kind.rsplit(['.', ':']).next().filter(|kind| !kind.is_empty()).unwrap_or(&exception.kind);
     let message = exception.message.lines().next().unwrap_or_default().trim();
+    // Some messages begin with the type once more.
+    let again = message.strip_prefix(exception.kind.as_str()).or_else(|| message.strip_prefix(kind));
+    let message = again.and_then(|rest| rest.strip_prefix(": ")).unwrap_or(message);
     let told = if message.is_empty() { kind.to_owned() } else { format!("{kind}: {message}") };
     let frame = exception.frames.iter().find(|frame| frame.in_app).or(exception.frames.first());
     let place = frame.filter(|frame| !frame.function.is_empty()).map(|frame| format!(" in {}", short(&frame.function)));
@@ -207,6 +210,17 @@ mod tests {
         let long = format!("The first part of it tells what happened to the order: and {}", "so on ".repeat(20));
         assert_eq!(cut(&long), "The first part of it tells what happened to the order");
         assert!(cut(&"word ".repeat(40)).ends_with("word…"));
+    }
+
+    #[test]
+    fn a_type_is_told_once() {
+        let exception = crate::model::Exception {
+            kind: "org.solr.SolrException".to_owned(),
+            message: "org.solr.SolrException: Could not load config".to_owned(),
+            ..crate::model::Exception::default()
+        };
+        let cluster = Cluster { kind: "trace".to_owned(), exception: Some(exception), ..Cluster::default() };
+        assert_eq!(title(&cluster), "SolrException: Could not load config");
     }
 
     #[test]
