@@ -205,6 +205,7 @@ struct Packed {
     name: String,
     start: u64,
     bytes: u64,
+    sum: u32,
     method: std::result::Result<zip::CompressionMethod, &'static str>,
 }
 
@@ -229,6 +230,7 @@ impl Zip {
                 name: String::from_utf8_lossy(member.name_raw()).into_owned(),
                 start: member.data_start().unwrap_or_default(),
                 bytes: member.compressed_size(),
+                sum: member.crc32(),
                 method,
             });
         }
@@ -237,17 +239,41 @@ impl Zip {
 
     fn next(&mut self, layers: &mut Layers<'_>) -> Result<Option<Member>> {
         let Some(member) = self.members.next() else { return Ok(None) };
-        let Packed { name, start, bytes, method } = member;
+        let Packed { name, start, bytes, sum, method } = member;
         let raw = Raw::File { file: self.file.clone(), start: self.start + start, size: bytes };
         let raw = match method {
             Ok(zip::CompressionMethod::Stored) => raw,
             Ok(zip::CompressionMethod::Deflated) => {
-                layers.unpack("deflate", raw, |reader| Ok(Box::new(DeflateDecoder::new(reader))))?
+                layers.unpack("deflate", raw, |reader| Ok(Box::new(Summed::new(DeflateDecoder::new(reader), sum))))?
             }
             Ok(other) => unreadable(format!("packed by a method that is not supported ({other:?})")),
             Err(reason) => unreadable(reason.to_owned()),
         };
         Ok(Some(Member { name, raw, bytes }))
+    }
+}
+
+/// Passes a member on, and fails at its end if its sum is not the one that was written down.
+struct Summed<R> {
+    inner: R,
+    sum: flate2::Crc,
+    wanted: u32,
+}
+
+impl<R: Read> Summed<R> {
+    fn new(inner: R, wanted: u32) -> Self {
+        Self { inner, sum: flate2::Crc::new(), wanted }
+    }
+}
+
+impl<R: Read> Read for Summed<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> Result<usize> {
+        let count = self.inner.read(bytes)?;
+        self.sum.update(bytes.get(..count).unwrap_or_default());
+        if count == 0 && !bytes.is_empty() && self.sum.sum() != self.wanted {
+            return Err(Error::other("the checksum is another one"));
+        }
+        Ok(count)
     }
 }
 

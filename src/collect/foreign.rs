@@ -21,8 +21,6 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"\xfd7zXZ\0", "xz-compressed; unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive; unpack it first"),
     (b"Rar!", "a RAR archive; unpack it first"),
-    (b"\xff\xfe\0\0", "UTF-32 text; convert it to UTF-8 first"),
-    (b"\0\0\xfe\xff", "UTF-32 text; convert it to UTF-8 first"),
     (b"\x1f\x9d", "compress-compressed; unpack it first"),
     (b"\x04\x22\x4d\x18", "lz4-compressed; unpack it first"),
 ];

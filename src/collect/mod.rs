@@ -15,6 +15,7 @@ mod shape;
 mod foreign;
 mod scan;
 mod walk;
+mod wide;
 mod cut;
 mod feed;
 mod chunk;

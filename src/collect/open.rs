@@ -13,6 +13,7 @@ use super::{
     archive::{Archive, Tar, Zip},
     decode::{Counted, Fault, Notes, RangeReader, Transcoded, Unpacked},
     text::Text,
+    wide::{Narrowed, Order},
 };
 
 /// Bytes as they stand somewhere.
@@ -49,6 +50,7 @@ enum Layer {
     Tar,
     Zip,
     Utf16(&'static encoding_rs::Encoding),
+    Utf32(Order),
 }
 
 impl Raw {
@@ -98,6 +100,10 @@ pub(super) fn open(mut raw: Raw, layers: &mut Layers<'_>) -> Result<Opened> {
             Layer::Utf16(encoding) => {
                 layers.notes.add("encoded as UTF-16; offsets count bytes of UTF-8");
                 Raw::Stream(Box::new(Transcoded::new(raw.reader(), encoding)))
+            }
+            Layer::Utf32(order) => {
+                layers.notes.add("encoded as UTF-32; offsets count bytes of UTF-8");
+                Raw::Stream(Box::new(Narrowed::new(raw.reader(), order)))
             }
             Layer::Tar => {
                 layers.names.push("tar");
@@ -156,6 +162,10 @@ fn layer(head: &[u8]) -> Layer {
         [0x1f, 0x8b, 8, ..] => Layer::Gzip,
         [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Layer::Zstd,
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Layer::Zip,
+        [0xff, 0xfe, 0, 0, _, 0, 0, ..] => Layer::Utf32(Order::Little),
+        [0, 0, 0xfe, 0xff, 0, 0, ..] => Layer::Utf32(Order::Big),
+        [first, 0, 0, 0, _, 0, 0, ..] if is_json_start(*first) => Layer::Utf32(Order::Little),
+        [0, 0, 0, first, 0, 0, ..] if is_json_start(*first) => Layer::Utf32(Order::Big),
         [0xff, 0xfe, second, third, ..] if (*second, *third) != (0, 0) => Layer::Utf16(encoding_rs::UTF_16LE),
         [0xfe, 0xff, ..] => Layer::Utf16(encoding_rs::UTF_16BE),
         [first, 0, _, 0, ..] if is_json_start(*first) => Layer::Utf16(encoding_rs::UTF_16LE),

@@ -537,6 +537,43 @@ fn members_of_archives_are_inputs_of_their_own() {
 }
 
 #[test]
+fn zips_with_wrong_sums_and_zips_in_archives_are_named() {
+    let lines = ndjson();
+    for deflated in [true, false] {
+        let mut packed = zip(&[("a.ndjson", lines.as_bytes(), deflated), ("b.ndjson", lines.as_bytes(), deflated)]);
+        // The sum of the first member, in its own header and in the list at the end.
+        let list = packed.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+        for sum in [14, list + 16] {
+            packed[sum] ^= 1;
+        }
+        let seen = read(&packed);
+        let ids = seen.ids();
+        assert_eq!(ids, [ABC, ABC].concat());
+        // What is stored as it is can be mapped, and shows its damage itself.
+        let named = seen.file_skips().iter().any(|skip| skip.contains("checksum"));
+        assert_eq!(named, deflated, "{:?}", seen.file_skips());
+    }
+    let inner = zip(&[("a.ndjson", lines.as_bytes(), true)]);
+    for outer in [tar(&[("inner.zip", &inner[..]), ("c.ndjson", lines.as_bytes())]), gzip(&inner)] {
+        let seen = read(&outer);
+        assert!(
+            seen.file_skips().iter().any(|skip| skip.contains("unpack the outer one first")),
+            "{:?}",
+            seen.file_skips()
+        );
+    }
+}
+
+#[test]
+fn records_behind_much_that_is_none_have_their_lines() {
+    let junk = "starting up, please wait\n".repeat(60_000);
+    let text = format!("{}{junk}{{\"insertId\": \"broken\n{}", ndjson(), ndjson());
+    let seen = run(&[write(text.as_bytes()).path()], &Settings::default());
+    assert_eq!(seen.ids(), [ABC, ABC].concat());
+    accounted(text.as_bytes(), &seen);
+}
+
+#[test]
 fn other_encodings() {
     for text in [pretty(&entries(), b"  ").replace('\n', "\r\n"), ndjson(), entries().to_string()] {
         for little in [true, false] {
@@ -546,6 +583,14 @@ fn other_encodings() {
             check(utf16(&text, little), &ABC, &[]);
         }
         check(gzip(&utf16(&text, true)), &ABC, &[]);
+        for little in [true, false] {
+            let unit =
+                |letter: char| if little { u32::from(letter).to_le_bytes() } else { u32::from(letter).to_be_bytes() };
+            let marked: Vec<u8> = std::iter::once('\u{feff}').chain(text.chars()).flat_map(unit).collect();
+            let seen = check(&marked, &ABC, &[]);
+            assert!(seen.all_notes().contains("encoded as UTF-32; offsets count bytes of UTF-8"));
+            check(&marked[4..], &ABC, &[]);
+        }
     }
 }
 
