@@ -320,3 +320,38 @@ fn shortened(tokens: &[Token], from: usize, to: usize) -> Vec<Token> {
     shorter.extend(tokens.get(to..).unwrap_or_default().iter().cloned());
     collapse(shorter)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tokens::tokenize;
+    use super::*;
+
+    fn items(count: usize) -> Vec<Item> {
+        let item = |number: usize| Item {
+            tokens: tokenize(&format!(
+                "step{number} of the long run <num> went {} over key=<id>",
+                "x".repeat(number % 7 + 3)
+            )),
+            members: vec![number],
+            because: BTreeSet::new(),
+            identity: String::new(),
+        };
+        (0..count).map(item).collect()
+    }
+
+    /// Each pattern is looked at once a position, and meets only those that agree with it in all others: no pair of
+    /// patterns is ever compared for its own sake.
+    #[test]
+    fn the_work_grows_with_the_patterns_not_with_their_pairs() {
+        let work = |count: usize| {
+            let items = items(count);
+            let mut views = views(&items);
+            views.sort_unstable_by_key(|view| view.family);
+            let families = views.chunk_by(|left, right| left.family == right.family);
+            (views.len(), families.filter(|family| family.len() > 1).map(<[View]>::len).sum::<usize>())
+        };
+        let (small, large) = (work(1_000), work(4_000));
+        assert!(large.0 <= 4 * small.0 && small.0 <= 1_000 * 12, "{small:?} {large:?}");
+        assert!(large.1 <= 4 * small.1 + 4_000, "{small:?} {large:?}");
+    }
+}

@@ -1,6 +1,19 @@
 //! A word of a pattern and what stands around it in, how many words must stand there until they are values out.
 
+use std::sync::LazyLock;
+
+use hashbrown::HashSet;
+
 use super::tokens::Token;
+
+/// A closed list of words in lower case.
+type Words = LazyLock<HashSet<&'static str>>;
+
+macro_rules! words {
+    ($words:expr) => {
+        LazyLock::new(|| $words.split_ascii_whitespace().collect())
+    };
+}
 
 /// How easily patterns join.
 #[derive(Clone, Copy, Debug)]
@@ -142,20 +155,20 @@ fn enclosure(tokens: &[Token], position: usize) -> Option<Enclosed> {
 
 /// Whether the word before is one that names follow: `for X`, `container X`.
 fn names_follow(before: &[Token]) -> bool {
-    const CUES: &str = "for from via named called of user account role group host node pod container image service \
+    static CUES: Words = words!(
+        "for from via named called of user account role group host node pod container image service \
         volume job task worker thread process daemon program command file directory folder table database schema \
         index column field topic queue bucket key flag module driver package plugin library class function method \
         property attribute parameter option setting variable device disk partition interface network domain \
         namespace zone region cluster instance channel stream session tenant provider vendor project repository \
         branch tag name client server activity agent app application broker bundle consumer controller endpoint \
-        handler hook listener member owner peer producer route router rule script stage step subscription tool";
+        handler hook listener member owner peer producer route router rule script stage step subscription tool"
+    );
     let last = before
         .iter()
         .rev()
         .find(|token| token.is_word() || token.wild || !matches!(token.text.as_str(), ":" | "\"" | "'"));
-    last.is_some_and(|cue| {
-        !cue.wild && CUES.split_ascii_whitespace().any(|known| known.eq_ignore_ascii_case(&cue.text))
-    })
+    last.is_some_and(|cue| !cue.wild && CUES.contains(cue.text.to_ascii_lowercase().as_str()))
 }
 
 /// `WindowsUpdateAgent`: spelled as programs spell names.
@@ -176,11 +189,13 @@ fn is_short(word: &str) -> bool {
 
 /// Words that only hold a sentence together.
 fn is_function_word(word: &str) -> bool {
-    const WORDS: &str = "a an the is was are were be been being not no never none to in on at of for from by with \
+    static WORDS: Words = words!(
+        "a an the is was are were be been being not no never none to in on at of for from by with \
         without and or but nor has have had can cannot could will would may might must shall should does did do it \
         its this that these those there then than as if when while after before into onto over under too very all \
-        any each every some more less most least only also already again still yet now";
-    WORDS.split_ascii_whitespace().any(|known| known.eq_ignore_ascii_case(word))
+        any each every some more less most least only also already again still yet now"
+    );
+    WORDS.contains(word.to_ascii_lowercase().as_str())
 }
 
 /// `opened`, `opening`: what happened, whoever it happened to.
@@ -194,16 +209,18 @@ fn ends_with_any(word: &str, ends: &[&str]) -> bool {
 
 /// Words that tell what happened rather than to whom: verb forms and outcomes.
 fn is_event(word: &str) -> bool {
-    const WORDS: &str = "up down open close begin end start stop run done ok good bad fail failure success successful \
+    static WORDS: Words = words!(
+        "up down open close begin end start stop run done ok good bad fail failure success successful \
         error warning lost found sent read write wrote get got put set unset left right in out input output local \
         remote client server source target old new first last next previous min max low high upper lower inner outer \
         full empty alive dead ready busy idle online offline active inactive primary secondary master slave request \
         response reply query send receive connect disconnect accept reject allow deny enable disable create delete \
         add remove insert update load unload mount unmount attach detach lock unlock acquire release push pull \
         import export upload download backup restore login logout valid invalid unknown bytes seconds minutes cpu \
-        memory storage space permission timeout";
+        memory storage space permission timeout"
+    );
     let lower = word.to_ascii_lowercase();
     let verb = is_participle(&lower) || ends_with_any(&lower, &["able", "ible", "ful", "ly", "less"]);
     let handler = word.strip_prefix("on").is_some_and(|rest| rest.starts_with(char::is_uppercase));
-    verb || handler || WORDS.split_ascii_whitespace().any(|known| known == lower)
+    verb || handler || WORDS.contains(lower.as_str())
 }
