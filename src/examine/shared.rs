@@ -31,9 +31,10 @@ pub(super) fn shared(clusters: &[Cluster]) -> Vec<CommonPattern> {
     let mut found: Vec<CommonPattern> =
         found.into_iter().map(|(_, group)| group).filter(|group| seen.insert(group.clusters.clone())).collect();
     found.truncate(LISTED);
-    let place = |id: &String| clusters.iter().position(|cluster| cluster.id == *id);
+    let places: BTreeMap<&str, usize> =
+        clusters.iter().enumerate().map(|(place, cluster)| (cluster.id.as_str(), place)).collect();
     for group in &mut found {
-        group.clusters.sort_by_key(place);
+        group.clusters.sort_by_key(|id| places.get(id.as_str()));
     }
     found
 }

@@ -15,7 +15,7 @@ use super::{Digest, Fingerprint, PatternKind, PatternTally};
 /// More distinct patterns in one group than this, and the group becomes one pattern.
 pub const GROUP_PATTERNS: usize = 4_096;
 /// More distinct patterns in all than this, and groups are held to [`CROWDED_GROUP_PATTERNS`].
-pub const CROWDED_PATTERNS: usize = 40_000;
+pub const CROWDED_PATTERNS: usize = 12_000;
 /// What a group may hold in a crowded archive.
 pub const CROWDED_GROUP_PATTERNS: usize = 64;
 
