@@ -99,7 +99,12 @@ fn run(inputs: &Discovery, plan: &Plan<'_>) -> Result<Analysis> {
         digest.inputs.entry(path.clone()).or_default().notes.insert(note.clone());
     }
     seal(&mut digest, plan.redactor);
-    let assignments = lines.assignments(harvest.assigned);
+    let home = |pattern: Fingerprint| {
+        let keys = harvest.coarser.get(&pattern).into_iter().flatten();
+        let found = std::iter::once(&pattern).chain(keys).find(|key| digest.patterns.contains_key(key));
+        found.copied().unwrap_or(pattern)
+    };
+    let assignments = lines.assignments(harvest.assigned, home);
     Ok(Analysis { digest, assignments })
 }
 

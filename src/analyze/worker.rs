@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
+use hashbrown::HashMap;
+
 use super::copies::{Copies, Key};
 use super::{Assignment, Plan};
 use crate::collect::{Chunk, RecordReader, Sink};
@@ -31,6 +33,8 @@ pub(super) struct Harvest {
     /// Skipped records, their line counted from the start of their chunk.
     pub(super) skips: Vec<Skip>,
     pub(super) assigned: Vec<Assigned>,
+    /// For every pattern that entries were assigned to, the keys it has where its group has collapsed.
+    pub(super) coarser: HashMap<Fingerprint, [Fingerprint; 3]>,
 }
 
 /// What has to be known of a chunk once it is gone.
@@ -61,6 +65,7 @@ impl Harvest {
         self.chunks.extend(other.chunks);
         self.skips.extend(other.skips);
         self.assigned.extend(other.assigned);
+        self.coarser.extend(other.coarser);
     }
 
     /// Ends collecting, once copies are taken back.
@@ -139,15 +144,19 @@ impl Lines {
         }
     }
 
-    /// Assignments in input order.
-    pub(super) fn assignments(&self, assigned: Vec<Assigned>) -> Vec<Assignment> {
+    /// Assignments in input order; `home` tells where in the Digest the entries of a pattern are.
+    pub(super) fn assignments(
+        &self,
+        assigned: Vec<Assigned>,
+        home: impl Fn(Fingerprint) -> Fingerprint,
+    ) -> Vec<Assignment> {
         let mut assignments: Vec<Assignment> = assigned
             .into_iter()
             .map(|entry| Assignment {
                 path: self.paths.get(&entry.chunk).cloned().unwrap_or_default(),
                 index: self.records_before.get(&entry.chunk).copied().unwrap_or_default() + entry.index,
                 insert_id: entry.insert_id.into(),
-                fingerprint: entry.fingerprint,
+                fingerprint: home(entry.fingerprint),
             })
             .collect();
         assignments.sort();
@@ -158,7 +167,7 @@ impl Lines {
 impl<'p> Worker<'p> {
     pub(super) fn new(plan: &'p Plan<'p>, only: Option<&'p Copies>, pool: &'p Mutex<Digest>) -> Self {
         Self {
-            distiller: Distiller::new(plan.distill).keeping_patterns(plan.assignments),
+            distiller: Distiller::new(plan.distill).remembering_coarser(plan.assignments),
             reader: RecordReader::new(&plan.collect),
             only,
             assign: plan.assignments,
@@ -204,6 +213,7 @@ impl<'p> Worker<'p> {
 
     pub(super) fn finish(mut self) -> Harvest {
         self.settle();
+        self.harvest.coarser = self.distiller.take_coarser();
         self.harvest
     }
 }

@@ -224,14 +224,17 @@ impl Run {
         if !self.selected.is_relative() {
             return Ok(None);
         }
-        if archive.discovery.sources.iter().any(|source| source.once) {
-            return Err(Error::Usage {
-                what: "a time relative to the newest entry".to_owned(),
-                detail: "needs a look ahead, and stdin can be read only once; give --now or a full time".to_owned(),
-            });
-        }
         let newest = newest(&archive.discovery, &self.plan(archive, false));
         archive.progress.done();
+        if let Some(path) = archive.discovery.lost() {
+            return Err(Error::Usage {
+                what: "a time relative to the newest entry".to_owned(),
+                detail: format!(
+                    "{path} can be read once, and the temporary folder has no room for a copy of it; \
+                     give --now or a full time, or save it as a file first"
+                ),
+            });
+        }
         newest
     }
 

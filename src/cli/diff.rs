@@ -13,6 +13,7 @@ use super::files::{self, Rendered, Saved};
 use super::follow_args::Diff;
 use super::memory::{Memory, mistake};
 use super::outcome::Outcome;
+use super::selection;
 
 /// Compares, and prints what changed.
 pub fn run(command: &Diff, talk: &Talk) -> Result<Outcome> {
@@ -62,6 +63,9 @@ fn cut(command: &Diff, at: &str, talk: &Talk) -> Result<(String, Worklog, Worklo
         return Err(Error::Saved { path: command.old.clone().into(), detail });
     }
     let before = Selection { until: Some(at.to_owned()), ..Selection::default() };
+    selection::select(&before, true).map_err(|_| {
+        mistake("--cut-at", format!("{at:?} is no time; write 2025-09-14T03:00:00Z, or a date such as 2025-09-14"))
+    })?;
     let after = Selection { since: Some(at.to_owned()), ..Selection::default() };
     let name = format!("{} before {at}", command.old);
     Ok((name, analysed(&command.old, &before, command, talk)?, analysed(&command.old, &after, command, talk)?))

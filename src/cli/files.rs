@@ -120,11 +120,27 @@ pub fn write(rendered: &[Rendered], force: bool) -> Result<()> {
             files.push((path.clone(), output.text.as_bytes().to_vec()));
         }
     }
-    report::write_all_atomically(&files, force)?;
+    report::write_all_atomically(&files, force).map_err(kept_by_update)?;
     for output in rendered.iter().filter(|output| output.path.is_none()) {
         super::print(&output.text)?;
     }
     Ok(())
+}
+
+/// A worklog that stands there may hold what people wrote, which replacing it would lose.
+fn kept_by_update(error: Error) -> Error {
+    match error {
+        Error::Write { path, source } if source.kind() == std::io::ErrorKind::AlreadyExists && is_worklog(&path) => {
+            let detail = "it exists; --update FILE instead keeps what people wrote in it, --force replaces it";
+            Error::Write { path, source: std::io::Error::new(source.kind(), detail) }
+        }
+        _ => error,
+    }
+}
+
+fn is_worklog(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "md")
+        && std::fs::read_to_string(path).is_ok_and(|text| text.contains("<!-- log-gardener:begin header -->"))
 }
 
 /// Whether a file begins like a saved result, a saved Digest or neither.

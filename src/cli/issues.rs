@@ -5,7 +5,9 @@ use std::path::Path;
 
 use log_gardener::error::{Error, Result};
 use log_gardener::examine;
-use log_gardener::follow::{Ledger, drafts, export_command, plan, read_results, record_in_ledger, record_in_worklog};
+use log_gardener::follow::{
+    Ledger, check_repo, drafts, export_command, plan, read_results, record_in_ledger, record_in_worklog,
+};
 use log_gardener::model::Worklog;
 use log_gardener::report::{self, Templates, visible};
 
@@ -98,6 +100,9 @@ fn draft(arguments: &DraftArguments) -> Result<Outcome> {
 }
 
 fn record(arguments: &RecordArguments) -> Result<Outcome> {
+    if !arguments.repo.is_empty() {
+        check_repo(&arguments.repo)?;
+    }
     let mut worklog = files::read_model(&arguments.model)?;
     let mut log = match &arguments.log {
         Some(path) => std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.clone(), source })?,

@@ -107,6 +107,7 @@ fn show(ledger: &Ledger, id: Option<&str>, format: Format) -> Result<Outcome> {
             .collect();
         return print(&format!("{:#}\n", serde_json::Value::Object(value)));
     }
+    let id_is_given = id.is_some();
     let mut text =
         format!("{}, {}\n", counted(ledger.runs.len() as u64, "run"), counted(ledger.entries.len() as u64, "cluster"));
     for (id, entry) in shown {
@@ -116,8 +117,33 @@ fn show(ledger: &Ledger, id: Option<&str>, format: Format) -> Result<Outcome> {
         let title = log_gardener::report::visible(title);
         let runs = counted(entry.seen.len() as u64, "run");
         let _ = writeln!(text, "{id}  {priority:<3} {state:<12} {runs}{}  {title}", decided(entry));
+        if id_is_given {
+            text.push_str(&in_full(entry));
+        }
     }
     print(&text)
+}
+
+/// What is known of one cluster, a line each.
+fn in_full(entry: &log_gardener::follow::Entry) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, value: String| {
+        if !value.is_empty() {
+            let _ = writeln!(text, "  {name:<11} {}", log_gardener::report::visible(&value));
+        }
+    };
+    let time = |time: Option<log_gardener::model::Timestamp>| time.map_or_else(String::new, |time| time.to_string());
+    line("pattern", entry.pattern.clone());
+    line("first seen", time(entry.first_seen));
+    line("last seen", time(entry.last_seen));
+    line("issue", entry.issue.as_ref().map_or_else(String::new, |link| format!("#{} {}", link.number, link.url)));
+    for print in &entry.fingerprints {
+        line("fingerprint", print.to_string());
+    }
+    for note in &entry.notes {
+        line("note", format!("{} {} {}", time(note.at), note.by, note.text));
+    }
+    text
 }
 
 fn counted(count: u64, noun: &str) -> String {

@@ -59,6 +59,10 @@ impl Memory {
         if ledger.is_some() || self.known.is_some() {
             ledger.unwrap_or(&empty).recall(worklog, self.known.as_ref());
         }
+        if ledger.is_none() {
+            // Nobody asked for a memory, so there is nothing to say about an empty one.
+            worklog.comparison.take_if(|comparison| comparison.first_run && comparison.notes.is_empty());
+        }
         judge(worklog);
         if let Some(ledger) = ledger {
             ledger.pin(worklog);

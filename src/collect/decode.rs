@@ -181,6 +181,12 @@ impl Spools {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
     }
 
+    /// The first input that was read and of which no whole copy was kept.
+    pub(super) fn lost(&self) -> Option<String> {
+        let spools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        spools.iter().find(|(_, spool)| !spool.is_whole()).map(|(path, _)| path.clone())
+    }
+
     pub(super) fn insert(&self, path: &str, spool: Arc<Spool>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), spool);
     }
@@ -203,10 +209,14 @@ pub(super) struct Spool {
 }
 
 impl Spool {
+    fn is_whole(&self) -> bool {
+        self.file.is_some() && self.whole.load(Ordering::Relaxed)
+    }
+
     /// What was copied, to be read again; nothing, if that is not all.
     pub(super) fn again(&self) -> super::open::Raw {
         match &self.file {
-            Some(file) if self.whole.load(Ordering::Relaxed) => {
+            Some(file) if self.is_whole() => {
                 super::open::Raw::File { file: file.clone(), start: 0, size: self.held.load(Ordering::Relaxed) }
             }
             _ => super::open::Raw::Stream(Box::new(std::io::empty())),
@@ -216,7 +226,11 @@ impl Spool {
 
 impl<R: Read> Read for Spooled<R> {
     fn read(&mut self, bytes: &mut [u8]) -> Result<usize> {
-        let count = self.inner.read(bytes)?;
+        let count = self.inner.read(bytes).inspect_err(|error| {
+            if error.kind() != ErrorKind::Interrupted {
+                self.copy.whole.store(false, Ordering::Relaxed);
+            }
+        })?;
         let part = bytes.get(..count).unwrap_or_default();
         let held = self.copy.held.load(Ordering::Relaxed);
         if self.copy.whole.load(Ordering::Relaxed) {

@@ -41,6 +41,14 @@ pub struct Discovery {
     pub(super) spools: Spools,
 }
 
+impl Discovery {
+    /// The first input that can be read once, was read, and is not there a second time: there was no place for a copy
+    /// of it, or too little.
+    pub fn lost(&self) -> Option<String> {
+        self.spools.lost()
+    }
+}
+
 /// Finds the inputs that arguments name: files, folders with all below them, globs, and `-` for standard input.
 ///
 /// A name that does not exist, or a pattern that fits nothing, is an error; what cannot be read below a folder is

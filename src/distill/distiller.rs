@@ -102,7 +102,8 @@ pub struct Distiller<'s> {
     severities: [Minutes; 9],
     /// What has collapsed in the Digest that this goes to, as of the last time.
     collapsed: Collapsed,
-    keeps_patterns: bool,
+    /// For every pattern met, the keys that it has where its group has collapsed; nothing, if nobody asks.
+    coarser: Option<HashMap<Fingerprint, [Fingerprint; 3]>>,
 }
 
 /// A canonical text and the pattern it gives.
@@ -158,14 +159,19 @@ impl<'s> Distiller<'s> {
             paths: HashMap::new(),
             severities: Default::default(),
             collapsed: Collapsed::default(),
-            keeps_patterns: false,
+            coarser: None,
         }
     }
 
-    /// Tells the pattern of every entry even where its group has collapsed, which costs time.
+    /// Remembers for every pattern, if `remembers`, where its entries went should its group have collapsed in the end.
     #[must_use]
-    pub fn keeping_patterns(self, keeps_patterns: bool) -> Self {
-        Self { keeps_patterns, ..self }
+    pub fn remembering_coarser(self, remembers: bool) -> Self {
+        Self { coarser: remembers.then(HashMap::new), ..self }
+    }
+
+    /// For every pattern handed over, the keys that it has where its group has collapsed, finest first.
+    pub fn take_coarser(&mut self) -> HashMap<Fingerprint, [Fingerprint; 3]> {
+        self.coarser.take().unwrap_or_default()
     }
 
     /// Counts an entry, unless the filter leaves it out. `offset` is where `raw` starts in its input.
@@ -356,6 +362,9 @@ impl<'s> Distiller<'s> {
                 digest.components.entry(component).or_default().merge(counts);
             }
             digest.overall.merge(done.pattern.tally.clone());
+            if let Some(coarser) = &mut self.coarser {
+                coarser.insert(done.fingerprint, done.pattern.coarser_keys());
+            }
             digest.add_pattern(done.fingerprint, done.pattern);
         }
         self.origins.clear();
@@ -367,9 +376,7 @@ impl<'s> Distiller<'s> {
             }
         }
         digest.bound();
-        if !self.keeps_patterns {
-            self.collapsed = digest.coarsened();
-        }
+        self.collapsed = digest.coarsened();
     }
 }
 

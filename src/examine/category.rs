@@ -8,11 +8,11 @@ use super::signature::Signature;
 ///
 /// `regression` (it regressed, or a deployment brought it), `new` (not known from before), then by what its text says:
 /// `startup`, `capacity`, `code-defect`, `configuration`, `access`, `availability`; requests by status, audit entries as `audit`; else
-/// `other`. Without a ledger or baseline nothing is called new.
-pub(super) fn category(cluster: &Cluster, came_with_deployment: bool) -> String {
+/// `other`. What no baseline or earlier run could have shown is not called new.
+pub(super) fn category(cluster: &Cluster, came_with_deployment: bool, is_new: bool) -> String {
     let category = match cluster.state.as_str() {
         "regressed" => "regression",
-        "new" => "new",
+        _ if is_new => "new",
         _ if came_with_deployment => "regression",
         _ => by_content(cluster),
     };

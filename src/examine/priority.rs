@@ -17,7 +17,7 @@ pub(super) fn level(score: i64) -> u8 {
 }
 
 /// What a cluster's score adds up from, rules aside.
-pub(super) fn reasons(cluster: &Cluster, overall_services: usize) -> Vec<Reason> {
+pub(super) fn reasons(cluster: &Cluster, overall_services: usize, is_new: bool) -> Vec<Reason> {
     let mut reasons = Reasons(Vec::new());
     reasons.severity(cluster);
     if cluster.severity >= Severity::Notice {
@@ -27,7 +27,7 @@ pub(super) fn reasons(cluster: &Cluster, overall_services: usize) -> Vec<Reason>
         reasons.declared(cluster);
         reasons.trend(cluster);
     }
-    reasons.state(cluster);
+    reasons.state(cluster, is_new);
     if cluster.expected.is_some() {
         // Expected behaviour is worth a glance at most.
         reasons.at_most(LEAST_P4, "expected behaviour".to_owned());
@@ -161,16 +161,16 @@ impl Reasons {
         }
     }
 
-    fn state(&mut self, cluster: &Cluster) {
+    fn state(&mut self, cluster: &Cluster, is_new: bool) {
         let points = match cluster.state.as_str() {
             "regressed" => 15,
             "escalating" => 12,
-            "new" => 8,
             "lingering" => -10,
             "declining" => -3,
             _ => 0,
         };
         self.add(points, format!("state {}", cluster.state));
+        self.add(if is_new { 8 } else { 0 }, "new: not seen before".to_owned());
     }
 
     fn at_most(&mut self, most: i64, text: String) {

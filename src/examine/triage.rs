@@ -19,14 +19,28 @@ pub fn triage(worklog: &mut Worklog, digest: &Digest, settings: &Settings) {
     let details = details(&worklog.clusters);
     let lent = lent(&worklog.clusters, &details);
     for cluster in &mut worklog.clusters {
-        judge_by_itself(cluster, lent.get(&cluster.id));
+        let is_new = is_new(cluster);
+        judge_by_itself(cluster, lent.get(&cluster.id), is_new);
         let outcome = rules::apply(rules, &Subject::new(cluster, digest), now, settings.evaluate);
         cluster.details_of = details.get(&cluster.id).cloned().unwrap_or_default();
-        judge(cluster, outcome, services);
+        judge(cluster, outcome, &Around { services, is_new });
     }
     finish::sort(worklog);
     worklog.health = health::health(digest, &worklog.clusters);
     worklog.patterns = shared::shared(&worklog.clusters);
+}
+
+/// What a cluster's priority depends on beside the cluster.
+struct Around {
+    /// Services of the run.
+    services: usize,
+    /// Whether something that would have seen the cluster earlier did not.
+    is_new: bool,
+}
+
+/// Whether something that would have shown it earlier did not: a run of the ledger, or the baseline.
+fn is_new(cluster: &Cluster) -> bool {
+    matches!(cluster.state.as_str(), "new" | "") && cluster.delta.as_ref().is_some_and(|delta| delta.verdict == "new")
 }
 
 /// Clusters that only carry the details of another: a label and JSON from the function of the other, in nine of ten of
@@ -69,10 +83,10 @@ fn lent(clusters: &[Cluster], details: &BTreeMap<String, String>) -> BTreeMap<St
 }
 
 /// Title, category and impact as they are without any rule: what rules see.
-fn judge_by_itself(cluster: &mut Cluster, lent: Option<&Impact>) {
+fn judge_by_itself(cluster: &mut Cluster, lent: Option<&Impact>, is_new: bool) {
     let came_with_deployment = cluster.revision_notes.iter().any(|note| note.ends_with("it came with that revision."));
     cluster.title = title::title(cluster);
-    cluster.category = category::category(cluster, came_with_deployment);
+    cluster.category = category::category(cluster, came_with_deployment, is_new);
     cluster.impact = impact::declared(cluster).or_else(|| lent.cloned()).unwrap_or_default();
     cluster.actions.retain(|action| !is_of_rule(&action.source));
     if cluster.expected.as_ref().is_some_and(|expected| is_of_rule(&expected.source)) {
@@ -84,7 +98,7 @@ fn is_of_rule(source: &str) -> bool {
     source.starts_with("rule ")
 }
 
-fn judge(cluster: &mut Cluster, outcome: Outcome, services: usize) {
+fn judge(cluster: &mut Cluster, outcome: Outcome, around: &Around) {
     let Outcome { says, expected, actions, issue, notes, rules, points, bounds } = outcome;
     let says = &says;
     replace(&mut cluster.title, says.title.as_ref());
@@ -103,7 +117,7 @@ fn judge(cluster: &mut Cluster, outcome: Outcome, services: usize) {
         cluster.impact = impact::stated(text);
     }
     replace(&mut cluster.impact.business, says.business_impact.as_ref());
-    rank(cluster, services, points, bounds);
+    rank(cluster, around, points, bounds);
 }
 
 fn replace(held: &mut String, said: Option<&String>) {
@@ -127,8 +141,8 @@ fn pin(cluster: &mut Cluster, said: Option<Issue>) {
 }
 
 /// The priority by score, within the bounds that rules set, or the one they name.
-fn rank(cluster: &mut Cluster, services: usize, points: Vec<Reason>, bounds: rules::Bounds) {
-    cluster.priority_reasons = priority::reasons(cluster, services);
+fn rank(cluster: &mut Cluster, around: &Around, points: Vec<Reason>, bounds: rules::Bounds) {
+    cluster.priority_reasons = priority::reasons(cluster, around.services, around.is_new);
     cluster.priority_reasons.extend(points);
     let score = cluster.priority_reasons.iter().map(|reason| reason.points).sum();
     let mut level = priority::level(score);

@@ -47,7 +47,14 @@ pub fn compare(old: &Worklog, new: &mut Worklog, baseline: &str) -> Result<Compa
              (fewer than {LEAST_EXPECTED} entries expected in its covered time)"
         ));
     }
-    let comparison = Comparison { baseline: baseline.to_string(), window: old.window.clone(), counts, absent, notes };
+    let comparison = Comparison {
+        baseline: baseline.to_string(),
+        first_run: false,
+        window: old.window.clone(),
+        counts,
+        absent,
+        notes,
+    };
     new.comparison = Some(comparison.clone());
     Ok(comparison)
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::marker::{marker, safe_id};
-use super::plan::plain;
 use super::script::{Step, script};
+use super::title::{plain, shorten};
 use crate::error::Result;
 use crate::model::{Cluster, Fingerprint, Issue, Worklog};
 
@@ -62,10 +62,10 @@ fn template_for(issue: &Issue) -> Option<&'static str> {
 /// The text, and the name of the cluster in full where the title of the issue had to be cut.
 fn with_whole_title(text: String, cluster: &Cluster, issue: &Issue) -> String {
     let name = plain(&cluster.title);
-    if issue.title.is_empty() || issue.title.ends_with(&name) {
+    if !issue.title.ends_with('…') || issue.title.ends_with(&name) {
         return text;
     }
-    format!("{}\n\nThe title was cut; in full: {}\n", text.trim_end(), cell(&super::plan::shorten(&name, NAME_LIMIT)))
+    format!("{}\n\nThe title was cut; in full: {}\n", text.trim_end(), cell(&shorten(&name, NAME_LIMIT)))
 }
 
 /// `create-websocket-routing-7f3a9c21.md`: what is done, what about, and a hash, so that no two fall together.
@@ -122,7 +122,7 @@ fn cut(text: &str, room: usize) -> (String, usize) {
         // A closing fence has to fit behind the line in any case.
         if used + length + fence.as_ref().map_or(0, |fence| fence.len() + 1) > room {
             if kept.is_empty() {
-                kept = super::plan::shorten(line, room);
+                kept = shorten(line, room);
             }
             let left_out = 1 + lines.count();
             if let Some(fence) = fence {

@@ -23,9 +23,12 @@ pub fn marker(cluster: &Cluster) -> String {
     format!("<!-- log-gardener fp={} id={}{seen} -->", prints.join(","), safe_id(&cluster.id))
 }
 
-/// Up to when a text of ours tells of entries.
-pub(crate) fn reported_until(text: &str) -> Option<Timestamp> {
-    read_marker(text)?.seen
+impl Marker {
+    /// Whether it names this cluster.
+    pub(crate) fn is_of(&self, cluster: &Cluster) -> bool {
+        self.fingerprints.iter().any(|print| cluster.fingerprints.contains(print))
+            || (!self.id.is_empty() && self.id == cluster.id)
+    }
 }
 
 /// Reads the mark of a text.

@@ -119,12 +119,8 @@ impl<'a> Index<'a> {
     }
 
     fn marked(&self, cluster: &Cluster) -> Vec<u64> {
-        let own = |mark: &Marker| {
-            mark.fingerprints.iter().any(|print| cluster.fingerprints.contains(print))
-                || (!mark.id.is_empty() && mark.id == cluster.id)
-        };
-        let found: BTreeSet<u64> = self.marks.iter().filter(|(_, mark)| own(mark)).map(|(number, _)| *number).collect();
-        found.into_iter().collect()
+        let own = self.marks.iter().filter(|(_, mark)| mark.is_of(cluster));
+        own.map(|(number, _)| *number).collect::<BTreeSet<u64>>().into_iter().collect()
     }
 
     fn holding(&self, test: impl Fn(&KnownIssue) -> bool) -> Vec<u64> {

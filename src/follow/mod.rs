@@ -3,6 +3,7 @@
 mod change;
 mod compare;
 mod cover;
+mod decision;
 mod draft;
 mod ledger;
 mod living;
@@ -13,6 +14,7 @@ mod record;
 mod revision;
 mod script;
 mod state;
+mod title;
 mod tracker;
 mod words;
 #[cfg(test)]
@@ -29,7 +31,7 @@ pub use marker::marker;
 pub use plan::{PlanSettings, plan};
 pub use record::{Recorded, read_results, record_in_ledger, record_in_worklog};
 pub use revision::{Revisions, compare as compare_revisions};
-pub use tracker::{IssueState, KnownIssue, KnownIssues, export_command};
+pub use tracker::{IssueState, KnownIssue, KnownIssues, check_repo, export_command};
 
 use crate::model::{Fingerprint, Worklog};
 

@@ -1,10 +1,13 @@
 //! A worklog, the tracker's issues and the ledger in; what to do in the tracker about each cluster, and why, out.
 
+use std::collections::BTreeSet;
+
+use super::decision::{Reported, decide};
 use super::ledger::{IssueLink, Ledger};
 use super::matching::{Finding, Index, Named};
-use super::tracker::{IssueState, KnownIssue, KnownIssues};
-use super::words::framed;
-use crate::model::{Cluster, Issue, IssuesSummary, Timestamp, Worklog};
+use super::title::{draft_title, moved_title};
+use super::tracker::KnownIssues;
+use crate::model::{Issue, IssuesSummary, Worklog};
 
 /// How issues are to be filed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,21 +24,25 @@ impl Default for PlanSettings {
     }
 }
 
-/// GitHub's limit for titles.
-const TITLE_LIMIT: usize = 256;
-
 /// Decides for every cluster; totals of the summary add up to the number of clusters.
 pub fn plan(worklog: &mut Worklog, known: &KnownIssues, ledger: Option<&Ledger>, settings: &PlanSettings) {
     attach(worklog, Some(known), ledger);
+    let mut taken = BTreeSet::new();
     for cluster in &mut worklog.clusters {
         let link = ledger.and_then(|ledger| ledger.link(&cluster.id));
         let mut issue = cluster.issue.take().unwrap_or_default();
         let held = issue.number.and_then(|number| known.get(number));
-        let reported = Reported { link, held };
+        // Clusters stand in the order of their urgency.
+        let is_second = issue.number.is_some_and(|number| taken.contains(&number));
+        let reported = Reported { link, held, is_second };
         let labels: Vec<String> = issue.labels.iter().chain(&settings.labels).cloned().collect();
         let wanted = PlanSettings { labels, ..settings.clone() };
         let decision = decide(cluster, &issue, held, reported, &wanted);
-        issue.title = draft_title(cluster);
+        taken.extend(issue.number.filter(|_| decision.result != "skipped"));
+        issue.title = match held.filter(|_| decision.action == "retitle") {
+            Some(held) => moved_title(cluster, &held.title),
+            None => draft_title(cluster),
+        };
         issue.labels.extend(settings.labels.iter().cloned());
         issue.labels.sort();
         issue.labels.dedup();
@@ -133,186 +140,12 @@ fn found(finding: Finding, known: Option<&KnownIssues>) -> Issue {
     }
 }
 
-struct Decision {
-    action: &'static str,
-    reason: String,
-    result: &'static str,
-}
-
-impl Decision {
-    fn to_do(action: &'static str, reason: impl Into<String>) -> Self {
-        Self { action, reason: reason.into(), result: "pending" }
-    }
-
-    fn skip(reason: impl Into<String>) -> Self {
-        Self { action: "skip", reason: reason.into(), result: "skipped" }
-    }
-
-    fn maintained(action: &'static str, reason: impl Into<String>) -> Self {
-        Self { action, reason: reason.into(), result: "maintained" }
-    }
-}
-
-/// What was last said in the tracker about a cluster.
-#[derive(Clone, Copy)]
-struct Reported<'a> {
-    link: Option<&'a IssueLink>,
-    held: Option<&'a KnownIssue>,
-}
-
-fn decide(
-    cluster: &Cluster,
-    issue: &Issue,
-    held: Option<&KnownIssue>,
-    reported: Reported<'_>,
-    settings: &PlanSettings,
-) -> Decision {
-    match cluster.state.as_str() {
-        "expected" | "ignored" => {
-            return Decision::skip(format!("{} behaviour needs no issue", cluster.state));
-        }
-        _ => {}
-    }
-    if !cluster.details_of.is_empty() {
-        return Decision::skip(format!(
-            "it carries the details of {}, which has its own entry here",
-            cluster.details_of
-        ));
-    }
-    if issue.action == "skip" {
-        return Decision::skip(issue.evidence.first().cloned().unwrap_or_default());
-    }
-    if issue.action == "review" {
-        return Decision::to_do("review", format!("a person has to choose: {}", issue.evidence.join("; ")));
-    }
-    let Some(number) = issue.number else { return without_issue(cluster, settings) };
-    let Some(held) = held else {
-        return Decision::to_do("review", format!("issue #{number} is linked but not in this export of the tracker"));
-    };
-    match held.state {
-        IssueState::NotPlanned => {
-            Decision::skip(format!("issue #{number} was closed as not planned; it is never filed again"))
-        }
-        IssueState::Duplicate => Decision::to_do(
-            "review",
-            format!("issue #{number} was closed as a duplicate; the one it repeats is to be named"),
-        ),
-        IssueState::Completed => closed(cluster, number, held),
-        IssueState::Open => open(cluster, number, held, reported, settings),
-    }
-}
-
-fn without_issue(cluster: &Cluster, settings: &PlanSettings) -> Decision {
-    let level = cluster.priority.strip_prefix('P').and_then(|digits| digits.parse::<u8>().ok());
-    if level.is_some_and(|level| level > settings.least_priority) {
-        let least = settings.least_priority;
-        return Decision::skip(format!("{} is below P{least}, the least that gets an issue", cluster.priority));
-    }
-    if matches!(cluster.state.as_str(), "resolved" | "lingering") {
-        return Decision::skip(format!("it is {}", cluster.state));
-    }
-    Decision::to_do("create", "no issue in the tracker is like it")
-}
-
-/// A closed issue is opened again only by entries from after its closing, on something newer than the fix.
-fn closed(cluster: &Cluster, number: u64, held: &KnownIssue) -> Decision {
-    let Some(at) = held.closed_at else {
-        return Decision::to_do("review", format!("issue #{number} is closed, but the export does not say when"));
-    };
-    match (cluster.state.as_str(), cluster.last_seen) {
-        ("lingering" | "resolved", _) => {
-            Decision::maintained("link", format!("issue #{number} is closed, and this is {}", cluster.state))
-        }
-        (_, Some(last)) if last > at => {
-            Decision::to_do("reopen", format!("issue #{number} was closed at {at}; it was seen again at {last}"))
-        }
-        _ => Decision::maintained("link", format!("issue #{number} was closed at {at}; no entry is later")),
-    }
-}
-
-fn open(
-    cluster: &Cluster,
-    number: u64,
-    held: &KnownIssue,
-    reported: Reported<'_>,
-    settings: &PlanSettings,
-) -> Decision {
-    if let Some(moved) = moved(cluster, held, settings) {
-        return Decision::to_do("retitle", format!("issue #{number} is open; {moved}"));
-    }
-    if let Some(at) = reported.until()
-        && cluster.last_seen.is_some_and(|last| last <= at)
-    {
-        return Decision::maintained("skip", format!("issue #{number} is open and knows of everything up to {at}"));
-    }
-    Decision::to_do("comment", format!("issue #{number} is open; here is what is new"))
-}
-
-impl Reported<'_> {
-    /// Up to when entries were reported: as recorded, or as the last comment of ours says.
-    fn until(&self) -> Option<Timestamp> {
-        let recorded = self.link.and_then(|link| link.reported);
-        let said = self.held.into_iter().flat_map(|issue| std::iter::once(&issue.body).chain(&issue.comments));
-        said.filter_map(|text| super::marker::reported_until(text)).chain(recorded).max()
-    }
-}
-
-/// What no longer fits in a title of our form, or which labels are missing on an issue of ours.
-fn moved(cluster: &Cluster, held: &KnownIssue, settings: &PlanSettings) -> Option<String> {
-    let frame = framed(&held.title)?;
-    let category = plain(&cluster.category);
-    if frame.priority != cluster.priority && !cluster.priority.is_empty() {
-        return Some(format!("its priority moved from {} to {}", frame.priority, cluster.priority));
-    }
-    if frame.category != category && !category.is_empty() {
-        return Some(format!("its category moved from {} to {category}", frame.category));
-    }
-    let missing: Vec<&str> =
-        settings.labels.iter().filter(|label| !held.labels.contains(*label)).map(String::as_str).collect();
-    (!missing.is_empty()).then(|| format!("it lacks the label {}", missing.join(", ")))
-}
-
-/// `GCP-{category} | {priority} | {name}`, on one line and within GitHub's limit.
-fn draft_title(cluster: &Cluster) -> String {
-    let category = if cluster.category.is_empty() { "new".into() } else { plain(&cluster.category) };
-    let title = format!("GCP-{category} | {} | {}", cluster.priority, plain(&cluster.title));
-    shorten(&title, TITLE_LIMIT)
-}
-
-/// One line without control characters.
-pub(super) fn plain(text: &str) -> String {
-    let visible: String = text.chars().map(|letter| if invisible(letter) { ' ' } else { letter }).collect();
-    visible.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Controls, and what turns the direction of text or hides in it.
-fn invisible(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
-}
-
-/// Cut to `limit` UTF-16 units with an ellipsis at the end.
-pub(super) fn shorten(text: &str, limit: usize) -> String {
-    if text.encode_utf16().count() <= limit {
-        return text.to_string();
-    }
-    let mut units = 0;
-    let mut short: String = text
-        .chars()
-        .take_while(|letter| {
-            units += letter.len_utf16();
-            units < limit
-        })
-        .collect();
-    short.push('…');
-    short
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::marker::marker;
     use super::super::testing::{Made, Story, cluster};
     use super::*;
+    use crate::model::Timestamp;
     use serde_json::json;
 
     fn tracker(issues: &serde_json::Value) -> KnownIssues {
@@ -381,6 +214,24 @@ mod tests {
         assert_eq!(action(made(), &issue("OPEN", "", "Session", &earlier), None).action, "comment");
     }
 
+    /// The title is that of the most urgent one; what was told of one says nothing about the other.
+    #[test]
+    fn two_clusters_may_be_one_issue() {
+        let (first, second) = (cluster("Session access failed", 40), cluster("Session is lost", 4).priority("P3"));
+        let told = marker(&cluster("Session access failed", 40).done()).replace("-->", "seen=2025-09-14T00:00:00Z -->");
+        let mut issues = issue("OPEN", "", "GCP-new | P2 | Sessions", &told);
+        issues[0]["comments"] =
+            json!([{"body": marker(&cluster("Session is lost", 4).done()).replace("09-1", "08-1")}]);
+        let mut worklog = Story::new("2025-09-12T00:00:00Z", 24).with(first).with(second).done();
+        plan(&mut worklog, &tracker(&issues), None, &PlanSettings::default());
+        let told: Vec<(&str, Option<u64>)> = worklog
+            .clusters
+            .iter()
+            .map(|cluster| cluster.issue.as_ref().map(|issue| (issue.action.as_str(), issue.number)).unwrap())
+            .collect();
+        assert_eq!(told, [("skip", Some(169)), ("comment", Some(169))]);
+    }
+
     #[test]
     fn rules_pin_and_forbid() {
         let pinned = cluster("Anything at all", 5).with(|cluster| {
@@ -393,13 +244,5 @@ mod tests {
                 Some(Issue { action: "skip".into(), evidence: vec!["rule noise".into()], ..Issue::default() });
         });
         assert_eq!(action(forbidden, &issue("OPEN", "", "x", ""), None).action, "skip");
-    }
-
-    #[test]
-    fn titles_are_one_short_line() {
-        let cluster = cluster("a\nb \u{202e}c \u{1b}[31m", 1).done();
-        assert_eq!(draft_title(&cluster), "GCP-new | P2 | a b c [31m");
-        let long = Cluster { title: "😀".repeat(300), ..cluster };
-        assert!(draft_title(&long).encode_utf16().count() <= 256);
     }
 }

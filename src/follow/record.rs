@@ -41,17 +41,18 @@ pub fn read_results(text: &str) -> Recorded {
             },
         };
         let number = number.trim_start_matches('#').parse::<u64>();
+        let number = number.ok().filter(|number| *number > 0);
         match (safe_id(id).as_str(), number, RESULTS.contains(&result)) {
             ("", _, _) => problem(&mut recorded, place, "no cluster (LG-...)"),
-            (_, Err(_), _) => problem(&mut recorded, place, "no number of an issue"),
+            (_, None, _) => problem(&mut recorded, place, "no number of an issue"),
             (_, _, false) => problem(
                 &mut recorded,
                 place,
                 "no result; there are created, updated, reopened, maintained, skipped, pending",
             ),
             // Half of a step: the rest of the log tells whether it was completed.
-            (_, Ok(_), _) if result == "pending" => {}
-            (id, Ok(number), _) => {
+            (_, Some(_), _) if result == "pending" => {}
+            (id, Some(number), _) => {
                 recorded.results.insert(id.to_string(), (number, result.to_string()));
             }
         }
@@ -142,7 +143,7 @@ mod tests {
     fn logs_and_lines_by_hand() {
         let text = "run-1 LG-aa create\tLG-aa\t640\tcreated\nrun-1 LG-bb reopen comment\tLG-bb\t169\tpending\n\
                     run-1 LG-bb reopen\tLG-bb\t169\treopened\n# by hand\n\nLG-cc #89 updated\nLG-dd 7\n\
-                    LG-ee x updated\nrm -rf /\nLG-ff 3 exploded\n";
+                    LG-ee x updated\nrm -rf /\nLG-ff 3 exploded\nLG-01 0\n";
         let recorded = read_results(text);
         let told: Vec<(&str, u64, &str)> =
             recorded.results.iter().map(|(id, (number, result))| (id.as_str(), *number, result.as_str())).collect();
@@ -150,7 +151,7 @@ mod tests {
             told,
             [("LG-aa", 640, "created"), ("LG-bb", 169, "reopened"), ("LG-cc", 89, "updated"), ("LG-dd", 7, "updated")]
         );
-        assert_eq!(recorded.problems.len(), 3);
+        assert_eq!(recorded.problems.len(), 4);
         assert!(recorded.problems[0].starts_with("line 8"));
     }
 

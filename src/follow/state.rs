@@ -17,6 +17,8 @@ pub(crate) struct Sighting<'a> {
     pub run_end: Option<Timestamp>,
     /// Revisions it was seen on.
     pub revisions: &'a [Span],
+    /// How many earlier runs would have shown it.
+    pub covered_by: usize,
 }
 
 /// When and where a cluster was declared fixed.
@@ -146,8 +148,7 @@ fn by_rate(sighting: &Sighting<'_>, past: &[Watched], standing: &Standing<'_>) -
     if !past.iter().any(|run| run.count > 0) {
         return match &standing.known {
             Some(known) => State::because("recurring", known.clone()),
-            None if past.is_empty() => State::because("new", "no earlier run has seen it"),
-            None => State::because("new", format!("not seen in the {} earlier runs that cover it", past.len())),
+            None => State::because("new", unseen(sighting.covered_by)),
         };
     }
     match rates(sighting.watched, past) {
@@ -155,6 +156,15 @@ fn by_rate(sighting: &Sighting<'_>, past: &[Watched], standing: &Standing<'_>) -
         Some((Direction::Down, figures)) => State::because("declining", figures),
         Some((Direction::Steady, figures)) => State::because("recurring", figures),
         None => State::because("recurring", "seen before; its rates cannot be compared"),
+    }
+}
+
+/// What the earlier runs that would have shown it, and did not, are worth.
+fn unseen(covered_by: usize) -> String {
+    match covered_by {
+        0 => "no earlier run covers it, so it may be older".to_owned(),
+        1 => "not in the earlier run that covers it".to_owned(),
+        runs => format!("not in any of the {runs} earlier runs that cover it"),
     }
 }
 
@@ -217,7 +227,7 @@ mod tests {
     }
 
     fn sighting(count: u64, last: &str, revisions: &'static [Span]) -> Sighting<'static> {
-        Sighting { watched: watched(count, 1.0), last: Timestamp::parse(last), run_end: None, revisions }
+        Sighting { watched: watched(count, 1.0), last: Timestamp::parse(last), run_end: None, revisions, covered_by: 2 }
     }
 
     fn span(name: &str) -> &'static [Span] {
@@ -299,7 +309,7 @@ mod tests {
             let standing = Standing {
                 fix: Some(Fix { at, revision: &fixed_in_name, source: "ledger" }), ..Standing::default()
             };
-            let sighting = Sighting { watched: watched(5, 1.0), last: Some(seen), run_end: None, revisions: &spans };
+            let sighting = Sighting { watched: watched(5, 1.0), last: Some(seen), run_end: None, revisions: &spans, covered_by: 2 };
             let state = judge(&sighting, &[watched(5, 1.0)], &standing, &Revisions::default());
             let newer = ordinals.iter().any(|ordinal| *ordinal > fixed_in);
             let want = if last <= 50 { "resolved" } else if newer { "regressed" } else { "lingering" };
@@ -313,7 +323,7 @@ mod tests {
             let mut shuffled = runs.clone();
             shuffled.reverse();
             let rank = |count: u64, runs: &[Watched]| {
-                let sighting = Sighting { watched: watched(count, 1.0), last: None, run_end: None, revisions: &[] };
+                let sighting = Sighting { watched: watched(count, 1.0), last: None, run_end: None, revisions: &[], covered_by: 2 };
                 let name = judge(&sighting, runs, &Standing::default(), &Revisions::default()).name;
                 ["new", "declining", "recurring", "escalating"].iter().position(|known| *known == name).unwrap()
             };

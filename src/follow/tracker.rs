@@ -98,10 +98,10 @@ impl KnownIssues {
             more_pages |= collect(document, &mut items)?;
         }
         let seen = items.len();
-        let mut lacks_body = false;
+        let mut lacking = BTreeSet::new();
         for item in &items {
             repositories.extend(repository(item));
-            lacks_body |= !item.contains_key("body");
+            lacking.extend(["body", "state"].into_iter().filter(|field| !item.contains_key(*field)));
             if is_pull_request(item) {
                 known.pull_requests += 1;
             } else if let Some(issue) = issue(item) {
@@ -115,7 +115,7 @@ impl KnownIssues {
             let names: Vec<String> = repositories.into_iter().collect();
             return Err(format!("holds issues of several repositories ({}); export one", names.join(", ")));
         }
-        let warnings = known.warnings(seen, more_pages, lacks_body);
+        let warnings = known.warnings(seen, more_pages, &lacking);
         Ok((known, warnings))
     }
 
@@ -139,9 +139,11 @@ impl KnownIssues {
         self.issues.is_empty()
     }
 
-    fn warnings(&self, seen: usize, more_pages: bool, lacks_body: bool) -> Vec<String> {
+    fn warnings(&self, seen: usize, more_pages: bool, lacking: &BTreeSet<&str>) -> Vec<String> {
         let mut warnings = Vec::new();
-        if self.iter().all(|issue| issue.state == IssueState::Open) {
+        if lacking.contains("state") {
+            warnings.push("issues without their state are in it and taken for open; export the field `state`".into());
+        } else if self.iter().all(|issue| issue.state == IssueState::Open) {
             warnings.push(
                 "every issue in it is open: it looks exported without `--state all`, so closed issues cannot be \
                  recognised and might be filed again"
@@ -153,7 +155,7 @@ impl KnownIssues {
         } else if USUAL_CAPS.contains(&seen) {
             warnings.push(format!("it holds exactly {seen} issues, so it may be cut off; raise `--limit`"));
         }
-        if lacks_body {
+        if lacking.contains("body") {
             warnings.push("issues without their text are in it, so marks in them cannot be found".into());
         }
         warnings
@@ -174,6 +176,9 @@ fn collect(document: Value, items: &mut Vec<Map<String, Value>>) -> std::result:
                 if object.get("number").is_some_and(Value::is_u64) && object.contains_key("title") {
                     items.push(object);
                     continue;
+                }
+                if object.contains_key("title") && object.contains_key("body") {
+                    return Err(format!("holds an issue without its number; {AGAIN}"));
                 }
                 if let Some(message) = failure(&object) {
                     return Err(format!("holds the answer to a failed request ({message}); {AGAIN}"));
@@ -269,7 +274,7 @@ pub fn export_command(repo: &str) -> Result<String> {
 }
 
 /// Whether `repo` is `OWNER/NAME` or `HOST/OWNER/NAME`.
-pub(super) fn check_repo(repo: &str) -> Result<()> {
+pub fn check_repo(repo: &str) -> Result<()> {
     let parts: Vec<&str> = repo.split('/').collect();
     let plain = |part: &&str| {
         !part.is_empty()
@@ -347,6 +352,7 @@ mod tests {
             ("[{\"number\":1,\"title\":\"p\",\"isPullRequest\":true}]", "no issue"),
             ("{\"message\":\"Bad credentials\"}", "Bad credentials"),
             ("{\"data\":null,\"errors\":[{\"message\":\"Not found\"}]}", "Not found"),
+            ("[{\"title\":\"t\",\"body\":\"\",\"state\":\"OPEN\"}]", "without its number"),
             ("HTTP 502", "no JSON"),
             ("[{\"number\":1,\"title\":\"t\"", "no JSON"),
         ] {
@@ -367,6 +373,9 @@ mod tests {
         assert!(open(29)[0].contains("--state all"));
         assert!(open(30).iter().any(|warning| warning.contains("exactly 30")));
         assert!(read(r#"[{"number":1,"title":"t","state":"CLOSED"}]"#).1[0].contains("text"));
+        let stateless =
+            read(r#"[{"number":1,"title":"t","body":""},{"number":2,"title":"t","body":"","state":"OPEN"}]"#).1;
+        assert!(stateless.len() == 1 && stateless[0].contains("without their state"), "{stateless:?}");
     }
 
     #[test]

@@ -133,12 +133,14 @@ fn coarser(pattern: &str, (module, function): (&str, &str), crowding: u8) -> Coa
     Coarser { pattern: collapsed_text(&word), place }
 }
 
-/// The keys that a pattern's entries may have gone to, finest first.
-pub(super) fn coarser_keys(pattern: &PatternTally) -> [Fingerprint; 3] {
-    let word = first_word(&pattern.pattern);
-    let place = (pattern.module.as_str(), pattern.function.as_str());
-    let texts = [(collapsed_text(&word), place), (collapsed_text(""), place), (collapsed_text(""), ("", ""))];
-    texts.map(|(text, place)| PatternTally::key(PatternKind::Collapsed, &text, place, pattern.listed))
+impl PatternTally {
+    /// The keys that its entries have in a Digest in which its group has collapsed, finest first.
+    pub fn coarser_keys(&self) -> [Fingerprint; 3] {
+        let word = first_word(&self.pattern);
+        let place = (self.module.as_str(), self.function.as_str());
+        let texts = [(collapsed_text(&word), place), (collapsed_text(""), place), (collapsed_text(""), ("", ""))];
+        texts.map(|(text, place)| Self::key(PatternKind::Collapsed, &text, place, self.listed))
+    }
 }
 
 fn collapsed_text(word: &str) -> String {

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::bounds::coarser_keys;
 use super::{Fingerprint, PatternKind, PatternTally, Severity, SeverityCounts, Tally, Timeline, Timestamp};
 
 /// How many skips are listed one by one; totals stay exact beyond.
@@ -81,7 +80,7 @@ impl Digest {
         }
         for (fingerprint, pattern) in &copies.patterns {
             let mut keys = vec![*fingerprint];
-            keys.extend(coarser_keys(pattern));
+            keys.extend(pattern.coarser_keys());
             if let Some(held) = keys.iter().find(|key| self.patterns.contains_key(key))
                 && let Some(held) = self.patterns.get_mut(held)
             {

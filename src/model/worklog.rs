@@ -337,6 +337,8 @@ pub struct CommonPattern {
 pub struct Comparison {
     /// What it is compared with: a path, or `ledger`.
     pub baseline: String,
+    /// Whether there was nothing earlier to compare with, so that being new says nothing.
+    pub first_run: bool,
     /// The window of the baseline.
     pub window: Window,
     /// Clusters by verdict.
@@ -371,7 +373,7 @@ pub struct Absent {
 pub struct IssuesSummary {
     /// Clusters by action.
     pub by_action: BTreeMap<String, u64>,
-    /// Clusters by result, after recording.
+    /// Clusters by result: pending, skipped and maintained from the plan on, the rest after recording.
     pub by_result: BTreeMap<String, u64>,
 }
 

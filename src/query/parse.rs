@@ -119,9 +119,9 @@ impl Parser<'_> {
                 if self
                     .tokens
                     .get(self.at.wrapping_sub(1))
-                    .is_some_and(|last| matches!(last.kind, Kind::Op(Op::Eq))) =>
+                    .is_some_and(|last| matches!(last.kind, Kind::Op(Op::Eq | Op::Ne))) =>
             {
-                error.help("equality is written with one `=`")
+                error.help("write `=` or `!=`, with one `=`")
             }
             _ => error,
         }
@@ -216,6 +216,10 @@ impl Parser<'_> {
         self.next();
         self.deeper(|parser| {
             let tree = parser.conjunction(leaf)?;
+            if parser.peek().kind == Kind::Comma {
+                let error = parser.unexpected(parser.peek(), "`)`, AND or OR");
+                return Err(error.help("several values are written with OR, as in `severity=(ERROR OR CRITICAL)`"));
+            }
             parser.close(open)?;
             Ok(tree)
         })

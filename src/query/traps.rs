@@ -112,7 +112,7 @@ impl Parser<'_> {
                     FieldKind::Bool => "true or false",
                     FieldKind::Time => "a time",
                     FieldKind::Duration => "a duration with its unit, such as \"1.5s\"",
-                    _ => "a severity",
+                    _ => "one of DEFAULT, DEBUG, INFO, NOTICE, WARNING, ERROR, CRITICAL, ALERT, EMERGENCY",
                 };
                 format!("{field} holds {what}, so this comparison is never true")
             }

@@ -47,7 +47,7 @@ pub(super) fn decimal(number: f64) -> String {
     if text.is_empty() || text == "-" { "0".into() } else { text.into() }
 }
 
-/// `350 ms`, `1.4 s`, `1 min 47 s`, `1 h 56 min`, `3 d 4 h`.
+/// `350 ms`, `1.4 s`, `107 s`, `2 min 5 s`, `1 h 56 min`, `3 d 4 h`.
 pub(super) fn duration(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
         return String::new();
@@ -62,8 +62,8 @@ pub(super) fn duration(seconds: f64) -> String {
         _ if seconds <= 0.0 => "0 s".into(),
         _ if seconds < 0.000_999_5 => "<1 ms".into(),
         _ if seconds < 0.999_5 => format!("{:.0} ms", seconds * 1000.0),
-        0..60 => format!("{} s", decimal(seconds)),
-        60..3_600 => two(whole / 60, "min", whole % 60, "s"),
+        0..120 => format!("{} s", decimal(seconds)),
+        120..3_600 => two(whole / 60, "min", whole % 60, "s"),
         3_600..86_400 => two(whole / 3_600, "h", whole % 3_600 / 60, "min"),
         _ => two(whole / 86_400, "d", whole % 86_400 / 3_600, "h"),
     }
@@ -277,8 +277,9 @@ mod tests {
             (0.0, "0 s"),
             (0.022, "22 ms"),
             (1.4, "1.4 s"),
-            (59.97, "1 min"),
-            (107.0, "1 min 47 s"),
+            (59.97, "60 s"),
+            (107.0, "107 s"),
+            (125.0, "2 min 5 s"),
             (6_960.0, "1 h 56 min"),
             (90_000.0, "1 d 1 h"),
             (1e300, "213,503,982,334,601 d 7 h"),

@@ -1,5 +1,6 @@
 //! Every record is accounted for: seen = analysed + filtered + duplicates + skipped, in the result and the worklog.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -83,6 +84,39 @@ fn an_export_and_itself_again_is_one_export() {
                 right[field]
             );
         }
+    }
+}
+
+/// A group that bred patterns without end is one cluster, whether its entries came before it collapsed or after.
+#[test]
+fn assignments_name_the_cluster_that_patterns_collapsed_to() {
+    let home = tempfile::tempdir().unwrap();
+    let letters = |number: u32| number.to_string().bytes().map(|digit| char::from(digit + 49)).collect::<String>();
+    let entry = |number: u32| {
+        let (minute, second) = (number / 60 % 60, number % 60);
+        let text = if number % 500 == 0 { "disk is full".to_owned() } else { format!("said {}", letters(number)) };
+        format!(
+            "{{\"insertId\":\"i{number}\",\"logName\":\"l\",\"severity\":\"ERROR\",\"textPayload\":\"{text}\",\
+             \"timestamp\":\"2025-09-14T01:{minute:02}:{second:02}Z\"}}\n"
+        )
+    };
+    let text: String = (0..9_000).map(entry).collect();
+    let path = write(home.path(), "dump.ndjson", &text);
+    let target = home.path().join("assignments.ndjson").display().to_string();
+    for threads in ["1", "4"] {
+        let result = result(&[&path, "--assignments", &target, "--force", "-j", threads], 0);
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        for line in fs::read_to_string(&target).unwrap().lines() {
+            let line: Value = serde_json::from_str(line).unwrap();
+            *counts.entry(line["cluster"].as_str().unwrap().to_owned()).or_default() += 1;
+        }
+        let clusters = result["clusters"].as_array().unwrap();
+        assert!(clusters.iter().any(|cluster| cluster["pattern"] == "said <*>"));
+        let told: BTreeMap<String, u64> = clusters
+            .iter()
+            .map(|cluster| (cluster["id"].as_str().unwrap().to_owned(), cluster["count"].as_u64().unwrap()))
+            .collect();
+        assert_eq!(counts, told);
     }
 }
 

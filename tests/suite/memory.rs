@@ -313,6 +313,43 @@ fn the_story_of_the_sample_worklogs() {
     assert_eq!(desk.run(&["ledger", "verify", "--ledger", "ledger.json"]).0, 0);
 }
 
+/// On the first run everything would be new: it scores nothing, names no category, and the worklog says why.
+#[test]
+fn the_first_run_with_a_ledger_is_no_news() {
+    let desk = Desk::new();
+    let judged = |arguments: &[&str]| -> Vec<(String, String, String)> {
+        let (_, text, error) = desk.run(&[&["analyze", "14-night.json", "-q", "--format", "json"], arguments].concat());
+        let worklog: Worklog = serde_json::from_str(&text).expect(&error);
+        let clusters = worklog.clusters.into_iter();
+        clusters.map(|one| (one.id, one.priority, one.category)).collect()
+    };
+    assert_eq!(judged(&["--ledger", "fresh.json", "--dry-run"]), judged(&[]));
+    let (_, first, _) = desk.run(&["analyze", "12.json", "-q", "--ledger", "ledger.json"]);
+    assert!(
+        first.contains("The ledger holds no earlier run") && !first.contains("NEW") && !first.contains("| new |"),
+        "{first}"
+    );
+    assert!(!first.contains("- : "), "{first}");
+    let (_, second, _) = desk.run(&["analyze", "14-night.json", "-q", "--ledger", "ledger.json"]);
+    assert!(second.contains("- NEW: [") && second.contains("- P1 - NEW)"), "{second}");
+    let news = judged(&["--ledger", "ledger.json", "--dry-run"]);
+    assert_eq!(news.iter().filter(|(_, _, category)| category == "new").count(), 1, "{news:?}");
+}
+
+/// What the ledger knows stays known when the runs that saw it are swept.
+#[test]
+fn swept_runs_make_nothing_new() {
+    let desk = Desk::new();
+    let worklog = desk.analyze("12.json", &[]);
+    let breaker = &named(&worklog, "circuit breaker").id;
+    assert_eq!(desk.run(&["ledger", "mark", breaker, "open", "--reason", "x", "--ledger", "ledger.json"]).0, 0);
+    assert_eq!(desk.run(&["ledger", "gc", "--keep", "0", "--ledger", "ledger.json"]).0, 0);
+    let (_, shown, _) = desk.run(&["ledger", "show", breaker, "--ledger", "ledger.json"]);
+    assert!(shown.contains("first seen  2025-09-12T22:00:00Z") && shown.contains("fingerprint lg1:"), "{shown}");
+    let next = desk.analyze("14-night.json", &[]);
+    assert_eq!(named(&next, "circuit breaker").state, "recurring");
+}
+
 /// What a rule calls expected stays so with a ledger, too, until its rate jumps.
 #[test]
 fn an_expected_rule_gives_way_when_the_rate_jumps() {

@@ -91,12 +91,30 @@ fn traps_are_warned_of_on_stderr() {
     run(true).stderr("");
 }
 
+/// What can be read once is kept for the look ahead; where there is no room for it, that is said.
 #[test]
-fn stdin_has_no_newest_entry_to_look_ahead_for() {
+fn relative_times_count_from_the_newest_entry_of_stdin_too() {
     let folder = tempfile::tempdir().unwrap();
-    let text = std::fs::read(dump(&folder)).unwrap();
-    let run = |flags: &[&str]| program().args(["inspect", "-"]).args(flags).write_stdin(text.clone()).assert();
-    run(&["--freshness", "1h"]).code(4).stderr(predicate::str::contains("--now"));
+    let path = dump(&folder);
+    let text = std::fs::read(&path).unwrap();
+    let totals = |command: &mut assert_cmd::Command| -> Value {
+        let flags = ["--freshness", "90m", "--format", "json", "--min-severity", "DEFAULT"];
+        let assert = command.args(flags).assert().code(0);
+        let result: Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+        result["totals"].clone()
+    };
+    let read = totals(program().args(["analyze", "-"]).write_stdin(text.clone()));
+    assert_eq!(read["analysed"], 2);
+    assert_eq!(read, totals(program().arg("analyze").arg(&path)));
+
+    let crowded = folder.path().join("no-such-folder");
+    let run = |flags: &[&str]| {
+        let mut command = program();
+        command.env("TMPDIR", &crowded).args(["inspect", "-"]).args(flags).write_stdin(text.clone()).assert()
+    };
+    run(&["--freshness", "1h"])
+        .code(4)
+        .stderr(predicate::str::contains("--now").and(predicate::str::contains("- can")));
     run(&["--freshness", "1h", "--now", "2025-09-14T09:00:00Z"]).code(0);
 }
 

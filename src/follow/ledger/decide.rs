@@ -120,7 +120,10 @@ impl Ledger {
     pub fn merge(&mut self, from: &str, into: &str, by: &str) -> Result<(), String> {
         self.get(into)?;
         self.get(from)?;
-        if self.root(into) == from || from == into {
+        if from == into {
+            return Err(format!("{from} cannot be merged into itself"));
+        }
+        if self.root(into) == from {
             return Err(format!("{into} is merged into {from} already; split it first"));
         }
         let newest = self.newest();

@@ -43,10 +43,12 @@ impl Ledger {
         match &mut worklog.comparison {
             // A baseline that was asked for stays; what the ledger misses is added to it.
             Some(held) => {
+                // One that was refused compares nothing.
+                held.first_run = held.counts.is_empty() && comparison.first_run;
                 let listed: BTreeSet<String> = held.absent.iter().map(|absent| absent.id.clone()).collect();
                 held.absent.extend(comparison.absent.into_iter().filter(|absent| !listed.contains(&absent.id)));
             }
-            None => worklog.comparison = self.has_earlier(worklog).then_some(comparison),
+            None => worklog.comparison = Some(comparison),
         }
     }
 
@@ -71,10 +73,6 @@ impl Ledger {
     pub(in crate::follow) fn link(&self, id: &str) -> Option<&IssueLink> {
         let own = self.entries.get(id).and_then(|entry| entry.issue.as_ref());
         own.or_else(|| self.entries.get(self.root(id))?.issue.as_ref())
-    }
-
-    fn has_earlier(&self, worklog: &Worklog) -> bool {
-        !View::new(self, worklog).earlier.is_empty()
     }
 
     /// Known clusters get the id they have had; what refers to them is told.
@@ -195,13 +193,20 @@ impl<'a> View<'a> {
             known: self.known_before(cluster, known),
         };
         let now = watched(self.worklog, cluster);
-        let sighting =
-            Sighting { watched: now, last: cluster.last_seen, run_end: self.cover.end, revisions: &cluster.revisions };
+        let unseen = if past.is_empty() { self.covering(cluster) } else { Vec::new() };
+        let sighting = Sighting {
+            watched: now,
+            last: cluster.last_seen,
+            run_end: self.cover.end,
+            revisions: &cluster.revisions,
+            covered_by: unseen.len(),
+        };
         let mut state = judge(&sighting, &past, &standing, &self.book);
         if !entry.merged_into.is_empty() {
             state.reasons.push(format!("merged into {} by decision", self.ledger.root(&cluster.id)));
         }
-        let delta = past.last().map(|last| delta(*last, now));
+        let before = past.last().copied().or_else(|| unseen.into_iter().reduce(Watched::and));
+        let delta = before.map(|before| delta(before, now));
         Verdict { state, expected, delta }
     }
 
@@ -224,6 +229,13 @@ impl<'a> View<'a> {
         past
     }
 
+    /// The earlier runs that would have shown this cluster, which none of them did.
+    fn covering(&self, cluster: &Cluster) -> Vec<Watched> {
+        let print = crate::follow::cover::footprint(self.worklog, cluster);
+        let covers = self.earlier.iter().map(|(_, cover)| cover).filter(|cover| cover.would_show(&print).is_ok());
+        covers.map(|cover| Watched { count: 0, seconds: cover.seconds(), dispersion: 1000 }).collect()
+    }
+
     fn overlaps(&self, other: &Cover) -> bool {
         let (Some(start), Some(end)) = (self.cover.start, self.cover.end) else { return true };
         let (Some(other_start), Some(other_end)) = (other.start, other.end) else { return true };
@@ -231,8 +243,16 @@ impl<'a> View<'a> {
         shared > 0.0 && shared * 2.0 >= end.seconds_since(start).min(other_end.seconds_since(other_start))
     }
 
-    /// An issue that is older than this run knew of the cluster before the ledger did.
+    /// What knew of the cluster before the ledger did: a baseline, or an issue that is older than this run.
     fn known_before(&self, cluster: &Cluster, known: Option<&KnownIssues>) -> Option<String> {
+        if let Some(delta) = cluster.delta.as_ref().filter(|delta| delta.before > 0) {
+            let entries = if delta.before == 1 { "entry" } else { "entries" };
+            return Some(format!("the baseline has {} {entries} of it", delta.before));
+        }
+        let entry = self.ledger.entries.get(&cluster.id);
+        if let Some(first) = entry.and_then(|entry| entry.first_seen).filter(|first| Some(*first) < self.cover.start) {
+            return Some(format!("seen before, at {first}, by a run that cannot be compared with"));
+        }
         let number = cluster.issue.as_ref().filter(|issue| issue.action != "review")?.number?;
         let created = known.and_then(|known| known.get(number)).map(|issue| issue.created_at);
         let created = created.or_else(|| self.ledger.link(&cluster.id).map(|link| link.created_at)).flatten()?;
@@ -241,6 +261,9 @@ impl<'a> View<'a> {
     }
 
     fn comparison(&self, verdicts: &[Verdict]) -> Comparison {
+        if self.earlier.is_empty() {
+            return Comparison { baseline: "ledger".into(), first_run: true, ..Comparison::default() };
+        }
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
         for verdict in verdicts {
             *counts.entry(verdict.state.name.to_string()).or_default() += 1;
@@ -262,7 +285,7 @@ impl<'a> View<'a> {
             end: cover.end,
             seconds: cover.start.zip(cover.end).map_or(0.0, |(start, end)| end.seconds_since(start)),
         });
-        Comparison { baseline: "ledger".into(), window, counts, absent, notes }
+        Comparison { baseline: "ledger".into(), first_run: false, window, counts, absent, notes }
     }
 
     /// Known clusters that this run has not, and how many are left out because they have been quiet for long.

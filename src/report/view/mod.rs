@@ -58,7 +58,17 @@ fn cluster_value(worklog: &Worklog, cluster: &Cluster) -> Value {
     all.extend(map_of(&extra));
     // Letters, digits and hyphens alone, so it may stand in links and marks as it is.
     all.insert("anchor".into(), Value::from_safe_string(extra.anchor));
+    if told_state(cluster).is_empty() {
+        all.insert("state".into(), "".into());
+        all.insert("state_reasons".into(), Value::from(Vec::<Value>::new()));
+    }
     Value::from_pairs(all)
+}
+
+/// The state as people are told it: new only where something earlier would have shown it and did not.
+fn told_state(cluster: &Cluster) -> &str {
+    let is_new = cluster.delta.as_ref().is_some_and(|delta| delta.verdict == "new");
+    if cluster.state == "new" && !is_new { "" } else { &cluster.state }
 }
 
 /// The fields of a structure as template values.

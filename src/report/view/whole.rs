@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{Cluster, Severity, SeverityRow, Worklog};
+use crate::model::{Cluster, Issue, Severity, SeverityRow, Worklog};
 use crate::report::moments::{Moment, moments};
 use crate::report::words;
 
@@ -53,6 +53,8 @@ pub(in crate::report) struct Extra {
     next_steps: Vec<String>,
     /// Clusters with something to do in the issue tracker.
     pub(super) issue_clusters: Vec<usize>,
+    /// Whether anything that was done in the issue tracker has been recorded.
+    recorded: bool,
     /// Clusters whose comparison says new, up or down.
     pub(super) changed: Vec<usize>,
     /// Modules of the clusters that want attention or are expected, most entries first; at most eight.
@@ -156,12 +158,13 @@ pub(super) fn extra(worklog: &Worklog) -> Extra {
         risk: risk(clusters),
         series: worklog.timeline.buckets.iter().map(|bucket| bucket.count).collect(),
         step_seconds: step_seconds(worklog),
-        states_open: counted(&in_need, |cluster| &cluster.state),
-        priorities_open: counted(&in_need, |cluster| &cluster.priority),
+        states_open: counted(&in_need, |cluster| super::told_state(cluster)),
+        priorities_open: counted(&in_need, |cluster| cluster.priority.as_str()),
         moments: moments(worklog, &in_need),
         first_actions: first_actions(clusters),
         next_steps: next_steps(worklog, &in_need),
         issue_clusters: which(&|cluster| cluster.issue.is_some()),
+        recorded: is_recorded(worklog),
         changed: which(&|cluster| cluster.delta.as_ref().is_some_and(|delta| delta.verdict != "steady")),
         modules: modules(clusters),
         severe: worklog.totals.severity_table.iter().filter(severe).map(|row| row.count).sum(),
@@ -269,12 +272,12 @@ fn is_single(cluster: &Cluster) -> bool {
 }
 
 /// Clusters come sorted, so the first of each word sets the order.
-fn counted<'a>(clusters: &[&'a Cluster], word: impl Fn(&'a Cluster) -> &'a String) -> Vec<Named> {
+fn counted<'a>(clusters: &[&'a Cluster], word: impl Fn(&'a Cluster) -> &'a str) -> Vec<Named> {
     let mut found: Vec<Named> = Vec::new();
     for name in clusters.iter().map(|cluster| word(cluster)).filter(|name| !name.is_empty()) {
-        match found.iter_mut().find(|named| named.name == *name) {
+        match found.iter_mut().find(|named| named.name == name) {
             Some(named) => named.count += 1,
-            None => found.push(Named { name: name.clone(), count: 1 }),
+            None => found.push(Named { name: name.to_owned(), count: 1 }),
         }
     }
     found
@@ -301,13 +304,16 @@ fn next_steps(worklog: &Worklog, in_need: &[&Cluster]) -> Vec<String> {
     if let Some(urgent) = numbers(&|cluster| matches!(cluster.priority.as_str(), "P0" | "P1")) {
         steps.push(format!("Act on {urgent} first (P0 and P1)."));
     }
-    let asked = |action: &str| worklog.issues_summary.by_action.get(action).copied().unwrap_or(0);
     if let Some(unclear) = numbers(&|cluster| cluster.issue.as_ref().is_some_and(|issue| issue.action == "review")) {
         steps.push(format!("Decide which issue {unclear} belongs to: no candidate is clearly the one."));
     }
-    let writes: u64 = ["create", "comment", "reopen", "retitle"].map(asked).iter().sum();
-    if writes > 0 && worklog.issues_summary.by_result.is_empty() {
-        steps.push(format!("Write the drafts of {writes} issue changes (log-gardener issues draft) and review them."));
+    let writes = clusters_with(worklog, is_drafted);
+    let left = clusters_with(worklog, |issue| is_drafted(issue) && issue.result == "pending");
+    let changes = |count: u64| if count == 1 { "1 issue change".to_owned() } else { format!("{count} issue changes") };
+    if writes > 0 && !is_recorded(worklog) {
+        steps.push(format!("Write the drafts of {} (log-gardener issues draft) and review them.", changes(writes)));
+    } else if left > 0 {
+        steps.push(format!("Apply what is left of the drafts: {} (apply.sh skips what is done).", changes(left)));
     } else if worklog.issues_summary.by_action.is_empty() && !in_need.is_empty() {
         steps.push("Match the clusters with an export of the issue tracker (log-gardener issues plan).".into());
     }
@@ -315,6 +321,25 @@ fn next_steps(worklog: &Worklog, in_need: &[&Cluster]) -> Vec<String> {
         steps.push("Export again to see what this export cannot tell:".into());
     }
     steps
+}
+
+fn clusters_with(worklog: &Worklog, wanted: impl Fn(&Issue) -> bool) -> u64 {
+    worklog.clusters.iter().filter_map(|cluster| cluster.issue.as_ref()).filter(|issue| wanted(issue)).count() as u64
+}
+
+/// Whether the plan asks to write something into the tracker.
+fn is_drafted(issue: &Issue) -> bool {
+    matches!(issue.action.as_str(), "create" | "comment" | "reopen" | "retitle")
+}
+
+/// A plan alone leaves what is to be written pending; everything else comes from what was done.
+fn is_recorded(worklog: &Worklog) -> bool {
+    let is_done = |issue: &Issue| match issue.result.as_str() {
+        "created" | "updated" | "reopened" => true,
+        "maintained" | "skipped" => is_drafted(issue),
+        _ => false,
+    };
+    clusters_with(worklog, is_done) > 0
 }
 
 /// `1, 2, 4 to 9`.

@@ -66,12 +66,15 @@ fn the_story_of_the_samples() {
     let mut ledger = Ledger::default();
     ledger.apply(&mut first, Some(&known));
     assert_eq!(state(&first, "Session access failed"), "recurring", "{}", reasons(&first, "Session access failed"));
-    assert_eq!(first.comparison, None);
+    assert!(first.comparison.as_ref().unwrap().first_run);
+    assert_eq!(reasons(&first, "Loguru timestamp"), "no earlier run covers it, so it may be older");
     ledger.apply(&mut second, Some(&known));
     assert_eq!(state(&second, "Session access failed"), "regressed", "{}", reasons(&second, "Session access failed"));
     assert!(reasons(&second, "Session access failed").contains("b-00588-bbb is newer than b-00580-aaa"));
     assert_eq!(absent(&second, "Loguru timestamp"), "not_observed");
     assert_eq!(state(&second, "Circuit breaker"), "new");
+    assert_eq!(reasons(&second, "Circuit breaker"), "not in the earlier run that covers it");
+    assert!(!second.comparison.as_ref().unwrap().first_run);
     let breaker = second.clusters[1].id.clone();
     let expected = Mark::Expected { until: None, max_rate_per_hour: None };
     ledger.mark(&breaker, &expected, "staging circuit breaker", "ops").unwrap();
