@@ -9,6 +9,7 @@ use crate::collect::{Chunk, RecordReader, Sink};
 use crate::distill::{Distiller, Redactor, detail};
 use crate::examine::{Facts, Moments, Neighbours};
 use crate::model::LogEntry;
+use crate::query::respell;
 
 /// Looks through chunk after chunk for neighbours of the moments.
 pub(super) struct Looker<'p> {
@@ -78,5 +79,7 @@ impl Sink for Looking<'_, '_> {
 
 /// An entry and the JSON that was inside its message, not redacted yet.
 fn whole(entry: &LogEntry<'_>, raw: &[u8]) -> (Value, Option<Value>) {
-    (serde_json::from_slice(raw).unwrap_or(Value::Null), detail(entry).unpacked)
+    let mut record = serde_json::from_slice(raw).unwrap_or(Value::Null);
+    respell(&mut record);
+    (record, detail(entry).unpacked)
 }

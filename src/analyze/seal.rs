@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::collect::parse_record;
 use crate::distill::{Redactor, detail, slot_context};
 use crate::model::{Census, Digest, Exemplar, PatternTally, Skip, Tally};
+use crate::query::respell;
 
 /// Strings in exemplars are cut behind so many characters; an entry may hold 256 KB.
 const LONGEST_TEXT: usize = 8_192;
@@ -120,6 +121,7 @@ fn seal_exemplar(mut exemplar: Exemplar, redactor: &Redactor) -> Exemplar {
 /// A record as it may be shown.
 pub(super) fn record(raw: &[u8], redactor: &Redactor, counts: &mut BTreeMap<String, u64>) -> Value {
     let mut entry: Value = serde_json::from_slice(raw).unwrap_or(Value::Null);
+    respell(&mut entry);
     redact(&mut entry, redactor, counts);
     entry
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Arc, atomic::AtomicBool};
 
-use log_gardener::analyze::{Analysis, Assignment, Plan, analyze, look_again, newest};
+use log_gardener::analyze::{Analysis, Assignment, Plan, analyze, look_again};
 use log_gardener::collect::{self, Discovery, discover};
 use log_gardener::distill::{self, Held, Masker, Policy, Redactor, shorten_tags};
 use log_gardener::error::{Error, Result};
 use log_gardener::examine::{self, cluster};
-use log_gardener::model::{Digest, Fingerprint, Timestamp, Worklog};
+use log_gardener::model::{Digest, Fingerprint, Worklog};
 use log_gardener::query::Query;
 use log_gardener::report;
 use serde::Serialize;
@@ -189,7 +189,9 @@ impl Run {
             moved: Box::new(progress.mover()),
             progress,
         };
-        let newest = self.newest(&archive)?;
+        let newest = self.selected.newest(&archive.discovery, &self.plan(&archive, false));
+        archive.progress.done();
+        let newest = newest?;
         (self.distill.query, self.examine.requested) = self.selected.query(newest);
         Ok(archive)
     }
@@ -217,25 +219,6 @@ impl Run {
         let groups = cluster::cluster(&digest.patterns, &cluster::Settings { similarity: self.similarity });
         let settings = examine::Settings { focus: focus.to_owned(), ..self.examine.clone() };
         (examine::examine(digest, &groups, &settings), settings)
-    }
-
-    /// The time of the newest entry, looked for only where a relative time counts from it.
-    fn newest(&self, archive: &Archive) -> Result<Option<Timestamp>> {
-        if !self.selected.is_relative() {
-            return Ok(None);
-        }
-        let newest = newest(&archive.discovery, &self.plan(archive, false));
-        archive.progress.done();
-        if let Some(path) = archive.discovery.lost() {
-            return Err(Error::Usage {
-                what: "a time relative to the newest entry".to_owned(),
-                detail: format!(
-                    "{path} can be read once, and the temporary folder has no room for a copy of it; \
-                     give --now or a full time, or save it as a file first"
-                ),
-            });
-        }
-        newest
     }
 
     /// What takes secrets out, and finds those that were left.

@@ -147,7 +147,7 @@ pub struct Input {
 #[derive(Args, Clone, Debug, Default)]
 pub struct Selection {
     /// Entries that match this filter of Google's Logging query language.
-    #[arg(long, value_name = "LQL", help_heading = "Filter")]
+    #[arg(long, value_name = "LQL", allow_hyphen_values = true, help_heading = "Filter")]
     pub filter: Option<String>,
     /// Entries at or after this time: RFC 3339, a date, or a span back from the newest entry such as 2h or 3d.
     #[arg(long, value_name = "TIME", help_heading = "Filter")]

@@ -3,18 +3,20 @@
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use log_gardener::collect::{self, Feed, RecordReader, Sink, discover};
-use log_gardener::distill::Redactor;
+use log_gardener::analyze::Plan;
+use log_gardener::collect::{self, Discovery, Feed, RecordReader, Sink, discover};
+use log_gardener::distill::{self, Held, Masker, Redactor};
 use log_gardener::error::{Error, Result};
-use log_gardener::model::LogEntry;
+use log_gardener::model::{LogEntry, Severity};
 use log_gardener::query::Query;
 use log_gardener::report::visible;
 
 use super::args::{Redacting, Talk};
 use super::outcome::{Outcome, say};
-use super::{redactor, selection, signals};
+use super::selection::{self, Selected};
+use super::{redactor, signals};
 
 /// Finds listed one by one.
 const LISTED: u64 = 1_000;
@@ -24,12 +26,13 @@ type Counts = BTreeMap<String, u64>;
 /// Writes a redacted copy, or checks.
 pub fn run(command: &Redacting, talk: &Talk) -> Result<Outcome> {
     let redactor = redactor::with_files(command.redact.into(), &command.rules)?;
-    let query = query(command, talk)?;
+    let selected = selection::select(&command.selection, talk.quiet)?;
     let settings = collect::Settings { mmap: !command.no_mmap, ..collect::Settings::default() };
     let discovery = discover(&command.paths, &settings)?;
     let target = Target::open(command)?;
-    let mut copy = Copy::new(&redactor, &query, target, command.check);
     let interrupted = signals::watch();
+    let query = query(&selected, &discovery, &settings, &redactor, &interrupted)?;
+    let mut copy = Copy::new(&redactor, &query, target, command.check);
     let mut feed = Feed::new(discovery.clone(), settings.clone());
     let mut reader = RecordReader::new(&settings);
     while let Some(chunk) = feed.next_chunk() {
@@ -56,14 +59,30 @@ pub fn run(command: &Redacting, talk: &Talk) -> Result<Outcome> {
     })
 }
 
-/// The filter; the archive is read once, so spans back cannot count from its newest entry.
-fn query(command: &Redacting, talk: &Talk) -> Result<Query> {
-    let selected = selection::select(&command.selection, talk.quiet)?;
-    if selected.is_relative() {
-        let detail = "redact reads once; give --now, or a full time".to_owned();
-        return Err(Error::Usage { what: "a time relative to the newest entry".to_owned(), detail });
-    }
-    Ok(selected.query(None).0)
+/// The filter, once the newest entry is known where times count from it.
+fn query(
+    selected: &Selected,
+    discovery: &Discovery,
+    settings: &collect::Settings,
+    redactor: &Redactor,
+    interrupted: &AtomicBool,
+) -> Result<Query> {
+    let distill = distill::Settings {
+        masker: Masker::new(&[])?,
+        min_severity: Severity::Default,
+        query: Query::everything(),
+        held: Held::default(),
+    };
+    let plan = Plan {
+        collect: settings.clone(),
+        distill: &distill,
+        redactor,
+        threads: 0,
+        assignments: false,
+        progress: &|_, _| (),
+        interrupted,
+    };
+    Ok(selected.query(selected.newest(discovery, &plan)?).0)
 }
 
 /// Where lines go: stdout, or a file that appears once it is complete.

@@ -1,6 +1,8 @@
 //! Filter flags in, one query out; times relative to the newest entry wait until that is known.
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
+use log_gardener::analyze::{self, Plan};
+use log_gardener::collect::Discovery;
 use log_gardener::error::{Error, Result};
 use log_gardener::model::{Timestamp, Window};
 use log_gardener::query::Query;
@@ -73,8 +75,26 @@ impl Selected {
         self.now
     }
 
+    /// The time of the newest entry, looked for only where a relative time counts from it.
+    pub fn newest(&self, inputs: &Discovery, plan: &Plan<'_>) -> Result<Option<Timestamp>> {
+        if !self.is_relative() {
+            return Ok(None);
+        }
+        let newest = analyze::newest(inputs, plan);
+        match inputs.lost() {
+            Some(path) => Err(Error::Usage {
+                what: "a time relative to the newest entry".to_owned(),
+                detail: format!(
+                    "{path} can be read once, and the temporary folder has no room for a copy of it; \
+                     give --now or a full time, or save it as a file first"
+                ),
+            }),
+            None => newest,
+        }
+    }
+
     /// Whether the newest entry has to be known first.
-    pub fn is_relative(&self) -> bool {
+    fn is_relative(&self) -> bool {
         let back = |moment: &Option<Moment>| matches!(moment, Some(Moment::Back(_)));
         self.now.is_none() && (back(&self.since) || back(&self.until))
     }
@@ -89,6 +109,9 @@ impl Selected {
         }
         if let Some(until) = until {
             query = query.and(Query::until(until));
+        }
+        if self.is_relative() && newest.is_none() {
+            query = query.and(Query::since(Timestamp::from_nanos(i64::MAX)));
         }
         let asked = self.since.is_some() || self.until.is_some();
         let seconds = since.zip(until.or(from)).map_or(0.0, |(since, until)| until.seconds_since(since).max(0.0));
@@ -169,6 +192,12 @@ mod tests {
         assert!(select(&selection("2h", "", "", ""), true).unwrap().is_relative());
         assert!(!select(&selection("2h", "", "", "2025-09-14"), true).unwrap().is_relative());
         assert!(!select(&selection("2025-09-14", "", "", ""), true).unwrap().is_relative());
+    }
+
+    #[test]
+    fn without_any_time_a_relative_window_is_empty() {
+        let selected = select(&selection("2h", "", "", ""), true).unwrap();
+        assert!(selected.query(None).0.to_string().starts_with("timestamp>=\"2262-"), "{}", selected.query(None).0);
     }
 
     #[test]

@@ -195,12 +195,12 @@ fn kind(value: &Value) -> &'static str {
 }
 
 fn payload(entry: &Value) -> &'static str {
-    let has = |names: [&str; 2]| names.iter().any(|name| entry.get(name).is_some_and(|value| !value.is_null()));
+    let has = |name: &str| entry.get(name).is_some_and(|value| !value.is_null());
     match () {
-        () if has(["jsonPayload", "json_payload"]) => "jsonPayload",
-        () if has(["protoPayload", "proto_payload"]) => "protoPayload",
-        () if has(["textPayload", "text_payload"]) => "textPayload",
-        () if has(["httpRequest", "http_request"]) => "httpRequest only",
+        () if has("jsonPayload") => "jsonPayload",
+        () if has("protoPayload") => "protoPayload",
+        () if has("textPayload") => "textPayload",
+        () if has("httpRequest") => "httpRequest only",
         () => "none",
     }
 }

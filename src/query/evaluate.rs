@@ -234,7 +234,9 @@ fn start<'e, 'k>(field: &'k Field, entry: &LogEntry<'e>) -> Start<'e, 'k> {
         "sourceLocation" => entry.source_location,
         "split" => entry.split,
         "errorGroups" => entry.error_groups,
-        "traceSampled" => entry.record.get("traceSampled").or_else(|| entry.record.get("trace_sampled")),
+        "traceSampled" => {
+            ["traceSampled", "trace_sampled", "tracesampled"].into_iter().find_map(|name| entry.record.get(name))
+        }
         other => entry.record.get(other),
     };
     value.map_or(Start::Nothing, |value| Start::Value(value, keys))
@@ -275,9 +277,9 @@ fn has_path(value: Value<'_>, keys: &[Key], loose: bool, depth: usize) -> bool {
     wrapped(value, loose).is_some_and(|inner| depth < DEEPEST && has_path(inner, keys, loose, depth + 1))
 }
 
-/// The member called `key`: as written first, then its `snake_case` twin, then (audit payloads) in any letter case.
+/// The member called `key`: as written first, then in its other spellings, then (audit payloads) in any letter case.
 fn step<'a>(value: Value<'a>, key: &Key, loose: bool) -> Option<Value<'a>> {
-    let found = value.get(&key.name).or_else(|| value.get(key.twin.as_deref()?));
+    let found = value.get(&key.name).or_else(|| key.twins.iter().find_map(|twin| value.get(twin)));
     if found.is_some() || !loose {
         return found;
     }
@@ -285,7 +287,7 @@ fn step<'a>(value: Value<'a>, key: &Key, loose: bool) -> Option<Value<'a>> {
 }
 
 /// Equal but for letter case and underscores.
-fn is_same_name(one: &str, other: &str) -> bool {
+pub(super) fn is_same_name(one: &str, other: &str) -> bool {
     fn letters(name: &str) -> impl Iterator<Item = u8> {
         name.bytes().filter(|byte| *byte != b'_').map(|byte| byte.to_ascii_lowercase())
     }

@@ -18,8 +18,9 @@ pub(super) struct Field {
 pub(super) struct Key {
     /// As LogEntry spells it, or as written where LogEntry leaves the name to the writer.
     pub(super) name: String,
-    /// The `snake_case` twin of a name of LogEntry's, where it differs: some clients write that.
-    pub(super) twin: Option<String>,
+    /// Other spellings of a name of LogEntry's, where they differ: the `snake_case` of some clients, and the lower case
+    /// of some exports.
+    pub(super) twins: Vec<String>,
 }
 
 /// What a field holds, and thereby how it is compared.
@@ -52,8 +53,8 @@ pub(super) enum Kind {
 /// A field of LogEntry.
 #[derive(Debug)]
 pub(super) struct Schema {
-    name: &'static str,
-    kind: Kind,
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
 }
 
 /// Static tables are compared by their place, which is as good as by their content.
@@ -67,7 +68,7 @@ const fn field(name: &'static str, kind: Kind) -> Schema {
     Schema { name, kind }
 }
 
-static ENTRY: &[Schema] = &[
+pub(super) static ENTRY: &[Schema] = &[
     field("logName", Text),
     field("resource", Message(&[field("type", Text), field("labels", Map)])),
     field("timestamp", Time),
@@ -177,17 +178,17 @@ impl Field {
                 Message(schemas) => {
                     let schema = find(schemas, segment)
                         .ok_or_else(|| unknown_below(&field, schemas, segment, path.len() - left.len()))?;
-                    field.keys.push(Key { name: schema.name.to_owned(), twin: snake(schema.name) });
+                    field.keys.push(Key { name: schema.name.to_owned(), twins: twins(schema.name) });
                     field.kind = schema.kind;
                     left = rest;
                 }
                 Map => {
-                    field.keys.push(Key { name: left.join("."), twin: None });
+                    field.keys.push(Key { name: left.join("."), twins: Vec::new() });
                     field.kind = Payload;
                     break;
                 }
                 Payload | Proto => {
-                    field.keys.extend(left.iter().map(|name| Key { name: name.clone(), twin: None }));
+                    field.keys.extend(left.iter().map(|name| Key { name: name.clone(), twins: Vec::new() }));
                     break;
                 }
                 _ => return Err(below_a_scalar(&field, path.len() - left.len())),
@@ -226,8 +227,8 @@ fn camel(name: &str) -> String {
     text
 }
 
-/// `logName` as `log_name`, if that differs.
-fn snake(name: &str) -> Option<String> {
+/// `logName` as `log_name` and `logname`, if they differ.
+fn twins(name: &str) -> Vec<String> {
     let mut text = String::with_capacity(name.len() + 4);
     for letter in name.chars() {
         if letter.is_ascii_uppercase() {
@@ -235,7 +236,7 @@ fn snake(name: &str) -> Option<String> {
         }
         text.push(letter.to_ascii_lowercase());
     }
-    (text != name).then_some(text)
+    if text == name { Vec::new() } else { vec![text, name.to_ascii_lowercase()] }
 }
 
 fn unknown_root(segment: &str) -> Unknown {

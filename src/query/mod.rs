@@ -12,6 +12,7 @@ mod lex;
 mod parse;
 mod pattern;
 mod search;
+mod spelling;
 mod text;
 mod traps;
 mod tree;
@@ -19,6 +20,7 @@ mod tree;
 use std::sync::Arc;
 
 pub use error::{QueryError, Trap};
+pub use spelling::respell;
 
 use crate::model::{LogEntry, Severity, Timestamp};
 use compile::Test;

@@ -216,13 +216,19 @@ impl Parser<'_> {
         self.next();
         self.deeper(|parser| {
             let tree = parser.conjunction(leaf)?;
-            if parser.peek().kind == Kind::Comma {
-                let error = parser.unexpected(parser.peek(), "`)`, AND or OR");
-                return Err(error.help("several values are written with OR, as in `severity=(ERROR OR CRITICAL)`"));
-            }
-            parser.close(open)?;
+            parser.close_tree(open)?;
             Ok(tree)
         })
+    }
+
+    /// The `)` behind conditions or values.
+    fn close_tree(&mut self, open: Token) -> Parsed<()> {
+        let token = self.peek();
+        if token.kind == Kind::Comma {
+            let error = self.unexpected(token, "`)`, AND or OR");
+            return Err(error.help("several values are written with OR, as in `severity=(ERROR OR CRITICAL)`"));
+        }
+        self.close(open)
     }
 
     /// The `)` that belongs to `open`.
@@ -327,7 +333,7 @@ impl Parser<'_> {
             self.next();
             self.deeper(|parser| {
                 let tree = parser.conjunction(value)?;
-                parser.close(open)?;
+                parser.close_tree(open)?;
                 Ok(tree)
             })?
         } else {

@@ -52,12 +52,13 @@ pub fn inspection(seen: &Inspection) -> String {
 fn heading(out: &mut String, seen: &Inspection) {
     let totals = &seen.totals;
     let mut parts = vec![
-        format!("{} entries", number(totals.entries)),
+        format!("{} {}", number(totals.entries), if totals.entries == 1 { "entry" } else { "entries" }),
         format!("{} analysed", number(totals.analysed)),
-        format!("{} patterns", number(totals.patterns)),
+        format!("{} {}", number(totals.patterns), if totals.patterns == 1 { "pattern" } else { "patterns" }),
     ];
+    let duplicates = if totals.duplicates == 1 { "duplicate" } else { "duplicates" };
     for (count, word) in
-        [(totals.duplicates, "duplicates"), (totals.filtered, "filtered out"), (totals.skipped, "skipped")]
+        [(totals.duplicates, duplicates), (totals.filtered, "filtered out"), (totals.skipped, "skipped")]
     {
         if count > 0 {
             parts.push(format!("{} {word}", number(count)));

@@ -94,7 +94,8 @@ fn assignments_name_the_cluster_that_patterns_collapsed_to() {
     let letters = |number: u32| number.to_string().bytes().map(|digit| char::from(digit + 49)).collect::<String>();
     let entry = |number: u32| {
         let (minute, second) = (number / 60 % 60, number % 60);
-        let text = if number % 500 == 0 { "disk is full".to_owned() } else { format!("said {}", letters(number)) };
+        let text =
+            if number.is_multiple_of(500) { "disk is full".to_owned() } else { format!("said {}", letters(number)) };
         format!(
             "{{\"insertId\":\"i{number}\",\"logName\":\"l\",\"severity\":\"ERROR\",\"textPayload\":\"{text}\",\
              \"timestamp\":\"2025-09-14T01:{minute:02}:{second:02}Z\"}}\n"

@@ -91,6 +91,40 @@ fn traps_are_warned_of_on_stderr() {
     run(true).stderr("");
 }
 
+/// Rows of BigQuery spell fields in their own way; filters, and what inspect lists, use Google's names.
+#[test]
+fn fields_of_big_query_rows_are_found_by_their_own_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rows.ndjson");
+    let rows = concat!(
+        r#"{"logname":"projects/p/logs/x","insertid":"a","severity":"ERROR","timestamp":"2025-09-14 03:00:00 UTC","#,
+        r#""httprequest":{"remoteip":"10.0.0.1","requestmethod":"GET"},"jsonpayload":{"usercount":7}}"#,
+        "\n",
+        r#"{"logname":"projects/p/logs/y","insertid":"b","severity":"NOTICE","timestamp":"2025-09-14 03:00:01 UTC","#,
+        r#""protopayload_auditlog":{"methodName":"v1.insert"}}"#,
+        "\n"
+    );
+    std::fs::write(&path, rows).unwrap();
+    for (filter, analysed) in [
+        ("ip_in_net(httpRequest.remoteIp, \"10.0.0.0/8\")", 1),
+        ("httpRequest.requestMethod=GET", 1),
+        ("jsonPayload.usercount>6", 1),
+        ("protoPayload.methodName:insert", 1),
+        ("-insertId=b", 1),
+        ("logName:*", 2),
+    ] {
+        let assert =
+            program().arg("inspect").arg(&path).args(["--format", "json", "--filter", filter]).assert().code(0);
+        let seen: Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+        assert_eq!(seen["totals"]["analysed"], analysed, "{filter}");
+    }
+    let assert = program().arg("inspect").arg(&path).assert().code(0);
+    let text = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
+    for part in ["httpRequest.remoteIp", "jsonPayload.usercount", "protoPayload.methodName", "jsonPayload 50%"] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+}
+
 /// What can be read once is kept for the look ahead; where there is no room for it, that is said.
 #[test]
 fn relative_times_count_from_the_newest_entry_of_stdin_too() {
