@@ -215,3 +215,58 @@ fn add_reports(digest: &mut Digest, reports: Vec<InputReport>) {
 
 /// Which byte ranges of which inputs.
 type Ranges = BTreeMap<String, Vec<(u64, u64)>>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::distill::{Held, Masker, Policy, UserRules};
+    use crate::model::Severity;
+    use crate::query::Query;
+
+    /// A worker panics on a record that holds this.
+    pub(super) const FATAL: &[u8] = b"fatal to workers";
+
+    fn analysed(archive: &str, window_bytes: usize, threads: usize) -> Digest {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), archive).unwrap();
+        let settings = collect::Settings { window_bytes, ..collect::Settings::default() };
+        let inputs = collect::discover(&[file.path().display().to_string()], &settings).unwrap();
+        let plan = Plan {
+            collect: settings,
+            distill: &distill::Settings {
+                masker: Masker::new(&[]).unwrap(),
+                min_severity: Severity::Default,
+                query: Query::everything(),
+                held: Held::default(),
+            },
+            redactor: &Redactor::new(Policy::On, &UserRules::default()).unwrap(),
+            threads,
+            assignments: false,
+            progress: &|_, _| (),
+            interrupted: &AtomicBool::new(false),
+        };
+        analyze(&inputs, &plan).unwrap().digest
+    }
+
+    #[test]
+    fn a_panic_costs_the_record_that_caused_it() {
+        let line = |number: usize| {
+            let text = if number % 10 == 3 { std::str::from_utf8(FATAL).unwrap() } else { "disk is full" };
+            let twin = if number % 10 == 5 { number - 1 } else { number };
+            format!("{{\"insertId\":\"{twin}\",\"severity\":\"ERROR\",\"textPayload\":\"{text}\"}}\n")
+        };
+        let archive: String = (0..200).map(line).collect();
+        let array = format!("[{}]", archive.trim_end().replace('\n', ","));
+        for (archive, window_bytes, threads) in [(&archive, 4 << 20, 1), (&archive, 300, 3), (&array, 500, 2)] {
+            let digest = analysed(archive, window_bytes, threads);
+            let input = digest.inputs.values().next().unwrap();
+            assert_eq!((input.entries, input.skipped, input.duplicates), (200, 20, 20), "{window_bytes}");
+            assert_eq!(digest.overall.count, 160);
+            assert_eq!((digest.skips.total, digest.skips.listed.len()), (20, 20));
+            for (skip, number) in digest.skips.listed.iter().zip((3_usize..).step_by(10)) {
+                assert!(skip.reason.contains("defect"), "{skip:?}");
+                assert_eq!(skip.offset, archive.match_indices("{\"insertId").nth(number).unwrap().0 as u64);
+            }
+        }
+    }
+}

@@ -248,8 +248,9 @@ impl Sink for Counting<'_, '_> {
         if self.only.as_ref().is_some_and(|only| !only.contains(&offset)) {
             return;
         }
+        #[cfg(test)]
+        assert!(memchr::memmem::find(raw, super::tests::FATAL).is_none(), "made to fail");
         let index = self.input.entries;
-        self.input.entries += 1;
         if offset >= self.zone.0 + ZONE_BYTES {
             self.end_zone(offset);
         }
@@ -276,6 +277,8 @@ impl Sink for Counting<'_, '_> {
                 }
             }
         }
+        // Last, so that an entry that the distiller fails on is counted once, as the skip that becomes of it.
+        self.input.entries += 1;
     }
 
     fn skip(&mut self, offset: u64, _length: u64, reason: &str) {

@@ -158,6 +158,7 @@ impl Run {
         examine::finish(&mut worklog);
         let worklog = published(&worklog, &analysis.digest, &self.redactor)?;
         clock.stage("judging and sealing");
+        signals::writing_begins();
         if self.verbose {
             clock.say(&worklog);
         }
@@ -169,6 +170,7 @@ impl Run {
         let archive = self.open(input)?;
         let analysis = analyze(&archive.discovery, &self.plan(&archive, false))?;
         archive.progress.done();
+        signals::writing_begins();
         Ok(analysis.digest)
     }
 
@@ -181,12 +183,16 @@ impl Run {
             self.distill.held = share.held;
         }
         let progress = Progress::new(self.quiet);
+        let bar = progress.mover();
         let archive = Archive {
             discovery: discover(&input.paths, &settings)?,
             settings,
             threads: input.jobs,
             interrupted: signals::watch(),
-            moved: Box::new(progress.mover()),
+            moved: Box::new(move |done, total| {
+                signals::reached(done);
+                bar(done, total);
+            }),
             progress,
         };
         let newest = self.selected.newest(&archive.discovery, &self.plan(&archive, false));

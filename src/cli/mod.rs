@@ -32,7 +32,7 @@ mod templates;
 
 pub use args::Arguments;
 pub use config::with_defaults;
-pub use outcome::{Outcome, complain, usage};
+pub use outcome::{Outcome, complain, guarded, usage};
 
 use std::io::Write;
 

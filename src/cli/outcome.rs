@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::panic::UnwindSafe;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use log_gardener::distill::{Policy, Redactor, UserRules};
 use log_gardener::error::Error;
@@ -62,6 +64,20 @@ pub fn complain(error: &Error) -> Outcome {
         Error::Read { .. } | Error::Template { .. } | Error::Usage { .. } | Error::Saved { .. } => Outcome::Usage,
         Error::Interrupted { .. } => super::signals::outcome(),
     }
+}
+
+/// Runs the program; a defect of its own is told by its place alone, because the message of a panic may quote log text.
+pub fn guarded(run: impl FnOnce() -> Outcome + UnwindSafe) -> Outcome {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    std::panic::set_hook(Box::new(|defect| {
+        // What fails on one record may fail on a million.
+        if !TOLD.swap(true, Ordering::Relaxed) {
+            let place = defect.location().map(ToString::to_string).unwrap_or_default();
+            drop(writeln!(std::io::stderr(), "log-gardener: a defect at {place}: please report it"));
+        }
+    }));
+    // Outputs are written whole or not at all, so what was there before still is.
+    std::panic::catch_unwind(run).unwrap_or(Outcome::NotWritten)
 }
 
 /// A closed pipe (`| head`) is no failure.

@@ -46,6 +46,7 @@ pub fn run(command: &Redacting, talk: &Talk) -> Result<Outcome> {
             return Err(error);
         }
     }
+    signals::writing_begins();
     let whole = feed.finish().iter().map(|report| report.skips.len() as u64).sum::<u64>();
     copy.skipped += whole + discovery.passed_over.len() as u64;
     copy.target.close(command.force)?;

@@ -76,7 +76,9 @@ impl Tar {
     fn next(&mut self) -> Result<Option<Member>> {
         let mut name: Option<Vec<u8>> = None;
         loop {
-            let Some(block) = self.header()? else { return Ok(None) };
+            let Some(block) = self.header()? else {
+                return Err(Error::other("the tar archive ends without its end mark: it may be cut off"));
+            };
             if block.iter().all(|byte| *byte == 0) {
                 return Ok(None);
             }
@@ -242,7 +244,8 @@ impl Zip {
         let Packed { name, start, bytes, sum, method } = member;
         let raw = Raw::File { file: self.file.clone(), start: self.start + start, size: bytes };
         let raw = match method {
-            Ok(zip::CompressionMethod::Stored) => raw,
+            // Read, not mapped: what was changed shows in its sum alone.
+            Ok(zip::CompressionMethod::Stored) => Raw::Stream(Box::new(Summed::new(raw.reader(), sum))),
             Ok(zip::CompressionMethod::Deflated) => {
                 layers.unpack("deflate", raw, |reader| Ok(Box::new(Summed::new(DeflateDecoder::new(reader), sum))))?
             }
@@ -271,7 +274,7 @@ impl<R: Read> Read for Summed<R> {
         let count = self.inner.read(bytes)?;
         self.sum.update(bytes.get(..count).unwrap_or_default());
         if count == 0 && !bytes.is_empty() && self.sum.sum() != self.wanted {
-            return Err(Error::other("the checksum is another one"));
+            return Err(Error::other("its checksum in the archive is another one"));
         }
         Ok(count)
     }

@@ -47,7 +47,7 @@ pub(super) struct Cutter {
 
 /// How far beyond the size of a chunk the next record is looked for at first.
 const AHEAD: usize = 512 << 10;
-/// Junk beyond this is let go while it goes on.
+/// Junk and blanks beyond this are let go while they go on.
 const HELD_JUNK: usize = 1 << 20;
 
 impl Cutter {
@@ -111,7 +111,8 @@ impl Cutter {
     /// Walks on until a run is long enough.
     fn at_pieces(&mut self, text: &mut Text) -> Option<Cut> {
         let mut pieces = Vec::new();
-        let mut want = self.window.max(64 << 10).saturating_add(AHEAD);
+        let first = self.window.max(64 << 10).saturating_add(AHEAD);
+        let mut want = first;
         // Where the last piece ends in the window.
         let mut done = 0;
         let mut from = text.at();
@@ -132,14 +133,16 @@ impl Cutter {
                 Step::More(keep) => {
                     self.walked = keep;
                     want = bytes.len().saturating_add((bytes.len() / 2).max(64 << 10));
-                    // The walk looks back a little for what stands before a brace.
+                    // The walk looks back a little for what stands before a brace. What it left behind without a
+                    // record (junk, blanks) is let go.
                     let spare = keep.saturating_sub(512);
-                    if !self.walker.in_junk() || spare < done + HELD_JUNK {
+                    if spare < done + HELD_JUNK {
                         continue;
                     }
                     if pieces.is_empty() {
                         text.discard(spare);
                         self.walked -= spare;
+                        want = first;
                         continue;
                     }
                     done

@@ -190,6 +190,13 @@ impl Spools {
     pub(super) fn insert(&self, path: &str, spool: Arc<Spool>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), spool);
     }
+
+    /// The inputs whose copies do not hold all that was read.
+    pub(super) fn cut_short(&self) -> Vec<String> {
+        let spools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let cut = spools.iter().filter(|(_, spool)| !spool.whole.load(Ordering::Relaxed));
+        cut.map(|(path, _)| path.clone()).collect()
+    }
 }
 
 impl std::fmt::Debug for Spools {

@@ -59,11 +59,16 @@ struct Input {
     cutter: Cutter,
     /// Whether the place in the text tells how much of the input is read.
     plain: bool,
+    /// Whether nothing but separators was met so far.
+    blank: bool,
 }
 
 /// From which byte to which, in order.
 type Stretches = Arc<[(u64, u64)]>;
 
+/// What is said of an input that can be read once, when its copy is not whole.
+const NO_COPY: &str = "read once, and no copy of all of it could be kept: entries that stand in it twice are counted \
+                       twice, and what happened around them is not looked for";
 /// Archives in archives beyond this are left alone.
 const DEEPEST: usize = 4;
 
@@ -124,6 +129,14 @@ impl Feed {
     /// What became of each input, in the order they were read; to be asked for when every chunk is dropped.
     pub fn finish(&mut self) -> Vec<InputReport> {
         self.close();
+        for path in self.spools.cut_short() {
+            let is_of = |report: &&mut InputReport| {
+                report.path.strip_prefix(&path).is_some_and(|rest| rest.is_empty() || rest.starts_with('!'))
+            };
+            if let Some(report) = self.reports.iter_mut().find(is_of) {
+                report.notes.insert(NO_COPY.to_owned());
+            }
+        }
         for (report, shrank) in self.mapped.drain(..) {
             let Some(report) = self.reports.get_mut(report).filter(|report| report.skips.is_empty()) else { continue };
             let left = std::fs::metadata(&report.path).map_or(0, |meta| meta.len());
@@ -143,6 +156,7 @@ impl Feed {
     fn cut(&mut self) -> Option<Chunk> {
         let input = self.current.as_mut()?;
         let cut = input.cutter.next(&mut input.text)?;
+        input.blank &= cut.pieces.as_ref().is_some_and(Vec::is_empty);
         if input.plain {
             self.progress.store(cut.to, Ordering::Relaxed);
         }
@@ -166,6 +180,8 @@ impl Feed {
         }
         if let Some(fault) = input.text.fault.take() {
             report.skips.push((input.text.end(), fault));
+        } else if input.blank {
+            report.notes.insert("no record: nothing but white space and brackets".to_owned());
         }
     }
 
@@ -292,6 +308,7 @@ impl Feed {
         let path = report.path.as_str().into();
         let report = self.reports.len();
         self.mapped.extend(text.shrank().map(|shrank| (report, shrank)));
-        self.current = Some(Input { path, number, report, shape: shape.into(), notes, text, cutter, plain });
+        self.current =
+            Some(Input { path, number, report, shape: shape.into(), notes, text, cutter, plain, blank: true });
     }
 }

@@ -60,7 +60,7 @@ impl Default for Settings {
             window_bytes: 4 << 20,
             max_record_bytes: 64 << 20,
             max_expanded_bytes: 1 << 40,
-            max_ratio: 2_000,
+            max_ratio: 500,
             spool_bytes: 16 << 30,
         }
     }

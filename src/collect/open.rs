@@ -54,7 +54,7 @@ enum Layer {
 }
 
 impl Raw {
-    fn reader(self) -> Box<dyn Read + Send> {
+    pub(super) fn reader(self) -> Box<dyn Read + Send> {
         match self {
             Self::File { file, start, size } => Box::new(RangeReader::new(file, start, size)),
             Self::Stream(reader) => reader,

@@ -1,6 +1,10 @@
 //! A chunk in, its log entries out: records are cut, parsed, and handed to a sink with their place.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{
+    collections::BTreeSet,
+    ops::Range,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use memchr::memmem::Finder;
 
@@ -23,6 +27,8 @@ pub struct RecordReader {
     fields: entry::Fields,
     scanner: Scanner,
     max_record: usize,
+    /// From which byte to which stands what is being read.
+    at: (u64, u64),
 }
 
 /// A record's bytes, and where they stand.
@@ -45,6 +51,8 @@ enum Found {
 }
 
 const NO_ENTRY: &str = "not a log entry";
+/// The reason of a skip that no input should ever cause.
+const FAILED: &str = "log-gardener failed on it: a defect, please report it";
 
 impl RecordReader {
     /// A reader with empty buffers.
@@ -54,16 +62,33 @@ impl RecordReader {
             fields: entry::Fields::default(),
             scanner: Scanner::default(),
             max_record: settings.max_record_bytes,
+            at: (0, 0),
         }
     }
 
     /// Reads every record of a chunk that is wanted: each is one entry or one skip.
+    ///
+    /// A panic, here or in the sink, costs the record that caused it: it is a skip, and reading goes on behind it.
     pub fn read(&mut self, chunk: &Chunk, sink: &mut impl Sink) {
+        let mut from = chunk.from();
+        while catch_unwind(AssertUnwindSafe(|| self.read_from(chunk, from, sink))).is_err() {
+            // The buffers were left half-way.
+            let fresh = Self::new(&Settings { max_record_bytes: self.max_record, ..Settings::default() });
+            let (at, to) = std::mem::replace(self, fresh).at;
+            from = to.max(from + 1);
+            sink.skip(at, from - at, FAILED);
+        }
+    }
+
+    /// Reads the records from some byte of the input on.
+    fn read_from(&mut self, chunk: &Chunk, from: u64, sink: &mut impl Sink) {
+        self.at = (from, chunk.to());
         match (&chunk.cutting, chunk.shape.lines.as_deref()) {
-            (Cutting::Lines, Some(finder)) => self.lines(chunk, finder, sink),
+            (Cutting::Lines, Some(finder)) => self.lines(chunk, from, finder, sink),
             (Cutting::Lines, None) => {}
             (Cutting::Pieces(pieces), _) => {
-                for piece in pieces.iter().filter(|piece| chunk.wants(piece.from, piece.to)) {
+                let left = pieces.iter().filter(|piece| piece.from >= from);
+                for piece in left.filter(|piece| chunk.wants(piece.from, piece.to)) {
                     self.piece(chunk.bytes(), chunk.base(), *piece, sink);
                 }
             }
@@ -71,9 +96,9 @@ impl RecordReader {
     }
 
     /// Cuts at the lines that start like a record; what is then no record of its own is walked through.
-    fn lines(&mut self, chunk: &Chunk, finder: &Finder<'_>, sink: &mut impl Sink) {
+    fn lines(&mut self, chunk: &Chunk, from: u64, finder: &Finder<'_>, sink: &mut impl Sink) {
         let bytes = chunk.bytes();
-        let mut start = 0;
+        let mut start = usize::try_from(from - chunk.from()).unwrap_or(usize::MAX);
         while start < bytes.len() {
             let end = next_start(bytes, start, finder).unwrap_or(bytes.len());
             let segment = bytes.get(start..end).unwrap_or_default();
@@ -81,6 +106,7 @@ impl RecordReader {
                 start = end;
                 continue;
             }
+            self.at = (chunk.from() + start as u64, chunk.from() + end as u64);
             if segment.len() <= self.max_record && self.segment(segment, chunk.from() + start as u64, sink) {
                 start = end;
                 continue;
@@ -118,6 +144,7 @@ impl RecordReader {
 
     fn stretch(&mut self, chunk: &Chunk, range: Range<usize>, sink: &mut impl Sink) {
         let base = chunk.from() + range.start as u64;
+        self.at = (base, base + range.len() as u64);
         let cut_off = chunk.last && range.end == chunk.bytes().len();
         let bytes = chunk.bytes().get(range).unwrap_or_default();
         let mut walker = Walker::new(chunk.shape.envelope, self.max_record);
@@ -136,6 +163,7 @@ impl RecordReader {
 
     fn piece(&mut self, bytes: &[u8], base: u64, piece: Piece, sink: &mut impl Sink) {
         let Piece { from, to, kind } = piece;
+        self.at = (from, to);
         let group = match kind {
             Kind::Junk(reason) => return sink.skip(from, to - from, reason),
             Kind::Record(group) => group,

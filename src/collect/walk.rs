@@ -92,11 +92,6 @@ impl Walker {
         }
     }
 
-    /// Whether the walk is behind something broken.
-    pub(super) fn in_junk(&self) -> bool {
-        self.junk.is_some()
-    }
-
     /// Goes on at index `at`.
     pub(super) fn step(&mut self, text: Text<'_>, mut at: usize) -> Step {
         loop {
@@ -130,11 +125,13 @@ impl Walker {
             b'{' => return self.candidate(text, at),
             b'}' | b':' if self.envelope => {}
             b'"' if self.envelope => return self.key(text, at),
-            0xef if !ended && bytes.len() < at + 3 => return Went::More(at),
+            0xef | 0xe2 if !ended && bytes.len() < at + 3 => return Went::More(at),
             0xef if bytes[at..].starts_with(b"\xef\xbb\xbf") => {
                 self.inner_mark |= base + at as u64 > 0;
                 return Went::On(at + 3);
             }
+            // The separators of lines and paragraphs that Unicode has.
+            0xe2 if matches!(bytes[at..], [_, 0x80, 0xa8 | 0xa9, ..]) => return Went::On(at + 3),
             _ if self.envelope => match scalar_end(bytes, at) {
                 Some(end) if end < bytes.len() || ended => return Went::On(end),
                 Some(_) => return Went::More(at),
@@ -181,7 +178,9 @@ impl Walker {
             Scan::Open if ended => CUT_OFF,
             Scan::Open => return Err(None),
         };
-        self.doomed.extend(self.scanner.open_objects().map(|offset| (base + (at + offset) as u64, reason)));
+        // The object itself is behind the walk from here on.
+        let inner = self.scanner.open_objects().filter(|offset| *offset > 0);
+        self.doomed.extend(inner.map(|offset| (base + (at + offset) as u64, reason)));
         Err(Some(reason))
     }
 

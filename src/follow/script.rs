@@ -52,7 +52,6 @@ find_marked() {
     --jq "[.[] | select(.body | contains(\"id=$1 \"))][0].number // empty"
 }
 
-# label_args LABEL...: `--label` before each.
 create() {
   local key="$1" id="$2" file="$3" title="$4"
   shift 4
@@ -112,7 +111,7 @@ command -v gh > /dev/null || { printf 'this needs gh, the command line of GitHub
 
 /// The script; an empty list of steps makes one that says so.
 pub(super) fn script(repo: &str, steps: &[Step]) -> String {
-    let mut text = String::from(HEAD).replace("# label_args LABEL...: `--label` before each.\n", "");
+    let mut text = String::from(HEAD);
     let _ = writeln!(text, "REPO={}", quote(repo));
     let mut labels: Vec<&String> = steps.iter().flat_map(|step| &step.labels).collect();
     labels.sort();

@@ -359,6 +359,53 @@ fn broken_records_cost_themselves_alone() {
     check(format!("{}\n{{\"x\":1}}\n{}", all[0], all[1]), &["a", "b"], &["not a log entry"]);
 }
 
+/// Panics on entries of one id.
+#[derive(Default)]
+struct Failing {
+    seen: Seen,
+}
+
+impl Sink for Failing {
+    fn entry(&mut self, entry: &LogEntry<'_>, raw: &[u8], offset: u64) {
+        assert!(entry.insert_id != "fatal", "made to fail");
+        self.seen.entry(entry, raw, offset);
+    }
+
+    fn skip(&mut self, offset: u64, length: u64, reason: &str) {
+        self.seen.skip(offset, length, reason);
+    }
+
+    fn note(&mut self, note: &str) {
+        self.seen.note(note);
+    }
+}
+
+#[test]
+fn a_panic_costs_one_record_wherever_it_stands() {
+    let ids = ["fatal", "a", "fatal", "fatal", "b", "c", "fatal"];
+    let list = serde_json::Value::from_iter(ids.map(entry));
+    let lines = ids.map(|id| entry(id).to_string() + "\n").concat();
+    let glued = lines.replace('\n', "");
+    let grouped = serde_json::json!({"logs_by_severity": {"ERROR": list.clone()}}).to_string();
+    for text in [pretty(&list, b"  "), list.to_string(), lines, glued, pretty(&list, b""), grouped] {
+        for window_bytes in [1, 40, 700, 1 << 20] {
+            let file = write(text.as_bytes());
+            let settings = Settings { window_bytes, ..Settings::default() };
+            let found = discover(&[file.path().to_str().unwrap().to_owned()], &settings).unwrap();
+            let mut feed = Feed::new(found, settings.clone());
+            let mut reader = RecordReader::new(&settings);
+            let mut failing = Failing::default();
+            while let Some(chunk) = feed.next_chunk() {
+                reader.read(&chunk, &mut failing);
+            }
+            assert_eq!(failing.seen.ids(), ABC, "{text}");
+            let skips = &failing.seen.skips;
+            assert!(skips.len() == 4 && skips.iter().all(|(.., reason)| reason.contains("defect")), "{skips:?}");
+            assert!(skips.windows(2).all(|pair| pair[0].0 + pair[0].1 <= pair[1].0), "{skips:?}");
+        }
+    }
+}
+
 #[test]
 fn one_damaged_byte_costs_at_most_its_record() {
     let short = |id: &str| serde_json::json!({"insertId": id, "n": [{"a": 1.5}], "textPayload": "{\"[\\"});
@@ -549,9 +596,7 @@ fn zips_with_wrong_sums_and_zips_in_archives_are_named() {
         let seen = read(&packed);
         let ids = seen.ids();
         assert_eq!(ids, [ABC, ABC].concat());
-        // What is stored as it is can be mapped, and shows its damage itself.
-        let named = seen.file_skips().iter().any(|skip| skip.contains("checksum"));
-        assert_eq!(named, deflated, "{:?}", seen.file_skips());
+        assert!(seen.file_skips().iter().any(|skip| skip.contains("checksum")), "{:?}", seen.file_skips());
     }
     let inner = zip(&[("a.ndjson", lines.as_bytes(), true)]);
     for outer in [tar(&[("inner.zip", &inner[..]), ("c.ndjson", lines.as_bytes())]), gzip(&inner)] {
@@ -836,6 +881,29 @@ fn a_pipe_is_read_once_and_looked_at_again_from_its_copy() {
         reader.read(&chunk, &mut again);
     }
     assert!(again.entries.contains(&seen.entries[300]) && again.entries.len() < 20);
+}
+
+#[test]
+fn a_pipe_that_outgrows_its_copy_is_said_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    #[expect(clippy::disallowed_methods, reason = "a test may start a program")]
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    if !made.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: no mkfifo here");
+        return;
+    }
+    for (spool_bytes, said) in [(1 << 20, false), (2_000, true), (0, true)] {
+        let text: String = (0..500).map(|number| entry(&number.to_string()).to_string() + "\n").collect();
+        let writer = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || std::fs::write(pipe, text).unwrap()
+        });
+        let seen = run(&[&pipe], &Settings { spool_bytes, ..Settings::default() });
+        writer.join().unwrap();
+        assert_eq!(seen.entries.len(), 500);
+        assert_eq!(seen.all_notes().iter().any(|note| note.contains("counted twice")), said, "{spool_bytes}");
+    }
 }
 
 /// The log entries of other people's projects: every line is one entry, and none is lost.

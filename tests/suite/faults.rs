@@ -205,6 +205,108 @@ fn the_first_signal_stops_a_run_and_says_where_and_nothing_is_written() {
 }
 
 #[test]
+fn a_signal_ends_a_run_that_waits_for_input() {
+    for (name, code) in [("INT", 130), ("TERM", 143)] {
+        let folder = tempfile::tempdir().unwrap();
+        let arguments = ["analyze", "-", "-o", "out", "--ledger", "ledger.json"];
+        let mut child = program(folder.path(), &arguments).stdin(Stdio::piped()).spawn().unwrap();
+        let input = child.stdin.take();
+        std::thread::sleep(Duration::from_millis(400));
+        signal(&child, name);
+        let started = Instant::now();
+        let output = child.wait_with_output().unwrap();
+        drop(input);
+        assert_eq!(output.status.code(), Some(code), "{}", said(&output));
+        assert!(said(&output).contains("after 0 bytes of input; nothing was written"), "{}", said(&output));
+        assert!(started.elapsed() < Duration::from_secs(20));
+        assert!(!folder.path().join("out").exists() && !folder.path().join("ledger.json").exists());
+    }
+}
+
+#[test]
+fn what_may_not_be_read_is_named_and_the_rest_is_read() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let folder = tempfile::tempdir().unwrap();
+    dump(folder.path(), "good.json", 40, "disk of node is full, try");
+    dump(folder.path(), "secret.json", 10, "disk of node is full, try");
+    std::fs::create_dir(folder.path().join("closed")).unwrap();
+    for (name, mode) in [(".", 0o755), ("secret.json", 0), ("closed", 0)] {
+        std::fs::set_permissions(folder.path().join(name), std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let copy = folder.path().join("log-gardener");
+    std::fs::copy(PROGRAM, &copy).unwrap();
+    let mut command = Command::new(&copy);
+    command.current_dir(folder.path()).args(["analyze", ".", "--format", "json"]).stdin(Stdio::null());
+    if std::fs::read(folder.path().join("secret.json")).is_ok() {
+        // Whoever may read everything runs it as nobody.
+        command.uid(65_534).gid(65_534);
+    }
+    let Ok(output) = command.output() else {
+        eprintln!("SKIPPED: cannot run the program as another user here");
+        return;
+    };
+    let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert_eq!(result["totals"]["analysed"], 40, "{}", said(&output));
+    for name in ["secret.json", "closed"] {
+        assert!(said(&output).contains(name), "{}", said(&output));
+    }
+}
+
+#[test]
+fn files_that_go_away_and_few_descriptors() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..120 {
+        dump(folder.path(), &format!("{number:03}.json"), 2, "disk of node is full, try");
+    }
+    let script = "ulimit -n 24; exec \"$0\" \"$@\"";
+    let output = Command::new("sh")
+        .current_dir(folder.path())
+        .args(["-c", script, PROGRAM, "analyze", ".", "-q", "--format", "json", "-j", "2"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(result["totals"]["analysed"], 240);
+    // Files vanish and are replaced while a run is under way.
+    let mut child =
+        program(folder.path(), &["analyze", ".", "-", "-q", "--format", "json"]).stdin(Stdio::piped()).spawn().unwrap();
+    let input = child.stdin.take();
+    std::thread::sleep(Duration::from_millis(500));
+    for number in 60..120 {
+        let path = folder.path().join(format!("{number:03}.json"));
+        if number % 2 == 0 {
+            std::fs::remove_file(path).unwrap()
+        } else {
+            std::fs::rename(path, folder.path().join("000.json")).unwrap()
+        }
+    }
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let total = |part: &str| result["totals"][part].as_u64().unwrap();
+    assert_eq!(total("entries"), total("analysed") + total("duplicates") + total("skipped"), "{}", result["totals"]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(result["skipped"].to_string().contains("cannot be read"), "{}", result["skipped"]);
+}
+
+#[test]
+fn neither_time_zone_nor_locale_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    dump(folder.path(), "good.json", 90, "disk of node is full, try");
+    let output = |zone: &str, locale: &str| {
+        let arguments = ["analyze", "good.json", "--now", "2025-09-16T00:00:00Z"];
+        program(folder.path(), &arguments).env("TZ", zone).env("LC_ALL", locale).output().unwrap().stdout
+    };
+    let first = output("UTC", "C");
+    assert!(first.len() > 500);
+    for (zone, locale) in [("Asia/Kathmandu", "de_DE.UTF-8"), ("America/St_Johns", "tr_TR.UTF-8"), ("nonsense", "x")] {
+        assert!(output(zone, locale) == first, "{zone} {locale}");
+    }
+}
+
+#[test]
 fn the_second_signal_ends_a_run_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let mut child = program(folder.path(), &["analyze", "-"]).stdin(Stdio::piped()).spawn().unwrap();

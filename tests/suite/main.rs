@@ -15,6 +15,7 @@
 mod accounting;
 mod apply_script;
 mod architecture;
+mod bad_input;
 mod clusters;
 mod collect;
 mod determinism;

@@ -8,6 +8,8 @@ use super::value::{Shape, entropy, is_remark_like, shape};
 pub(super) enum Bond {
     /// Nothing but a space, a comma, or a word, between them.
     Weak,
+    /// They are cells of one row of a table.
+    Cell,
     /// A colon, as sentences have it too.
     Colon,
     /// A sign of assignment, quotes on both sides, a flag, a tag.
@@ -43,6 +45,12 @@ pub(super) fn accepts(class: Class, context: Context, value: &str, name: &str) -
     match context.bond {
         Bond::Strong => strong(class, context, shape, value, name),
         Bond::Colon => colon(class, context, shape, value),
+        // Below a head of names stand more names.
+        Bond::Cell => {
+            matches!(shape, Shape::Mixed | Shape::Random | Shape::Hex | Shape::Uuid)
+                && has_digit(value)
+                && colon(class, context, shape, value)
+        }
         // What looks like an assignment is one of another name.
         Bond::Weak => !value.trim_end_matches('=').contains('=') && weak(class, context, shape, value, name),
     }
@@ -151,6 +159,7 @@ fn weak(class: Class, context: Context, shape: Shape, value: &str, name: &str) -
                     && long >= 8
                     && (shape == Shape::Random || has_digit(value) && (odd || has_inner_capitals(value)))
                 || matches!(shape, Shape::Number | Shape::Hex) && (marked && long >= 6 || long >= 32)
+                || shape == Shape::Hex && long >= 16 && has_digit(value)
         }
         // A pin without more words is a part of a machine.
         Class::Pin if shape == Shape::Number => {

@@ -6,18 +6,20 @@ use super::value::{Shape, shape};
 
 /// Cookies looked at in one header.
 const MOST_COOKIES: usize = 64;
+/// The longest value looked at.
+const LONGEST_VALUE: usize = 8_192;
 /// What a server says about a cookie instead of setting one.
 const ATTRIBUTES: &[&str] = &["path", "domain", "expires", "max-age", "samesite", "priority", "version", "comment"];
 
-/// The values behind `Cookie:` or `Set-Cookie:`; names and attributes stay.
-pub(super) fn cookies(text: &str, hit: &Range<usize>) -> Vec<Range<usize>> {
+/// The values behind `Cookie:` or `Set-Cookie:`, and how far was looked; names and attributes stay.
+pub(super) fn cookies(text: &str, hit: &Range<usize>) -> (Vec<Range<usize>>, usize) {
     let bytes = text.as_bytes();
     let byte = |at: usize| bytes.get(at).copied().unwrap_or(b' ');
     let mut values = Vec::new();
     let mut at = hit.end + usize::from(matches!(byte(hit.end), b's' | b'S'));
     at += usize::from(matches!(byte(at), b'"' | b'\'' | b']'));
     if !matches!(byte(at), b':' | b'=' | b',') {
-        return values;
+        return (values, at);
     }
     at += 1;
     let mut first = true;
@@ -32,7 +34,7 @@ pub(super) fn cookies(text: &str, hit: &Range<usize>) -> Vec<Range<usize>> {
             break;
         }
         first = false;
-        let length = rest(bytes, name.end + 1).iter().take_while(|byte| in_value(**byte)).count();
+        let length = rest(bytes, name.end + 1).iter().take(LONGEST_VALUE).take_while(|byte| in_value(**byte)).count();
         let value = name.end + 1..name.end + 1 + length;
         let named = text.get(name).unwrap_or_default().to_ascii_lowercase();
         if !ATTRIBUTES.contains(&named.as_str()) && text.get(value.clone()).is_some_and(is_telling) {
@@ -49,7 +51,7 @@ pub(super) fn cookies(text: &str, hit: &Range<usize>) -> Vec<Range<usize>> {
         }
         at += 1;
     }
-    values
+    (values, at)
 }
 
 fn rest(bytes: &[u8], at: usize) -> &[u8] {
@@ -82,11 +84,11 @@ mod tests {
         let text =
             "Set-Cookie: sid=a1b2c3d4e5; Path=/; HttpOnly; theme=dark; token=Zm9vYmFy99; Expires=Wed, 21 Oct 2026";
         let at = text.find("Cookie").unwrap();
-        let found: Vec<&str> = cookies(text, &(at..at + 6)).into_iter().filter_map(|range| text.get(range)).collect();
+        let found: Vec<&str> = cookies(text, &(at..at + 6)).0.into_iter().filter_map(|range| text.get(range)).collect();
         assert_eq!(found, ["a1b2c3d4e5", "Zm9vYmFy99"]);
         for text in ["cookie is missing", "Cookie: none", "cookie", "cookies=3"] {
             let at = text.to_lowercase().find("cookie").unwrap();
-            assert!(cookies(text, &(at..at + 6)).is_empty(), "{text}");
+            assert!(cookies(text, &(at..at + 6)).0.is_empty(), "{text}");
         }
     }
 }

@@ -34,6 +34,8 @@ enum Left {
     Word,
     /// Characters of base64.
     Base64,
+    /// Likewise, but for the slash behind a word of a path.
+    Path,
     /// Nothing is forbidden.
     Any,
 }
@@ -147,6 +149,7 @@ impl Rule {
         let left = match rule.left.as_str() {
             "" | "word" => Left::Word,
             "base64" => Left::Base64,
+            "path" => Left::Path,
             "any" => Left::Any,
             other => return Err(format!("{}: nothing is called {other:?}", rule.kind)),
         };
@@ -174,10 +177,12 @@ impl Rule {
     }
 
     fn may_start(&self, text: &str, at: usize) -> bool {
-        let before = at.checked_sub(1).and_then(|before| text.as_bytes().get(before));
-        !before.is_some_and(|byte| match self.left {
+        let ahead = text.as_bytes().get(..at).unwrap_or_default();
+        let in_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+        !ahead.last().is_some_and(|byte| match self.left {
             Left::Word => byte.is_ascii_alphanumeric() || *byte == b'_',
-            Left::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_'),
+            Left::Base64 => in_base64(*byte),
+            Left::Path => in_base64(*byte) && !ends_in_path(ahead),
             Left::Any => false,
         })
     }
@@ -202,6 +207,13 @@ impl Rule {
         (covers && self.may_start(text, start) && self.check.holds(value.as_str()))
             .then(|| from + value.start()..from + value.end())
     }
+}
+
+/// Whether a text ends in a slash behind a word in small letters, which base64 hardly ever does.
+fn ends_in_path(text: &[u8]) -> bool {
+    let Some((b'/', before)) = text.split_last() else { return false };
+    let word = before.iter().rev().take(24).take_while(|byte| byte.is_ascii_lowercase()).count();
+    (4..24).contains(&word)
 }
 
 /// The last place between characters at or before `at`.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Redactor;
 use super::assign;
@@ -47,6 +48,11 @@ impl Span {
         Self { range: 0..value.len(), kind: kind.to_owned(), weak: false, named: true }
     }
 
+    /// All of a text that was not looked through to its end.
+    fn unread(text: &str) -> Self {
+        Self { range: 0..text.len(), kind: "unread".to_owned(), weak: false, named: false }
+    }
+
     /// The same span with `from` as the start of the text.
     pub(super) fn shifted_back(self, from: usize) -> Self {
         Self { range: self.range.start.saturating_sub(from)..self.range.end.saturating_sub(from), ..self }
@@ -59,6 +65,13 @@ impl Redactor {
         if self.is_off() || text.len() < 4 {
             return Vec::new();
         }
+        // What the rules fail on is not shown.
+        catch_unwind(AssertUnwindSafe(|| self.find_unguarded(text))).unwrap_or_else(|_| vec![Span::unread(text)])
+    }
+
+    fn find_unguarded(&self, text: &str) -> Vec<Span> {
+        #[cfg(test)]
+        assert!(!text.contains(super::tests::FATAL), "made to fail");
         let mut found = Vec::new();
         if text.len() <= STRETCH {
             self.look_through_layers(text, MOST_ENVELOPES, &mut found);
@@ -149,29 +162,56 @@ impl Redactor {
 
     /// Looks at one layer.
     fn look(&self, text: &str, envelopes: usize, found: &mut Vec<Span>) {
-        let mut push = |range: Range<usize>, kind: &str, weak: bool| {
-            found.push(Span { range, kind: kind.to_owned(), weak, named: false });
+        if self.look_at_keywords(text, found).is_none() {
+            // A text made to keep the rules busy is not looked at any further, so none of it is shown.
+            found.push(Span::unread(text));
+            return;
+        }
+        for (kind, regex) in &self.add {
+            for captures in regex.captures_iter(text).take(10_000) {
+                if let Some(value) = captures.name("s").or_else(|| captures.get(1)).or_else(|| captures.get(0)) {
+                    found.push(Span { range: value.range(), kind: kind.clone(), weak: false, named: false });
+                }
+            }
+        }
+        self.look_for_people(text, found);
+        if envelopes > 0 {
+            self.look_into_base64(text, envelopes - 1, found);
+        }
+    }
+
+    /// Looks at the places of all keywords; `None` where a rule was tried in vain too often.
+    fn look_at_keywords(&self, text: &str, found: &mut Vec<Span>) -> Option<()> {
+        let mut push = |range: Range<usize>, kind: &str, named: bool| {
+            found.push(Span { range, kind: kind.to_owned(), weak: false, named });
         };
-        let mut name_end = 0;
-        let mut named = Vec::new();
-        let mut vain = BTreeMap::new();
-        let mut most_vain = MOST_VAIN + text.len() / 16;
+        let (mut name_end, mut cookie_end) = (0, 0);
+        // Of each rule: how often it was tried in vain, and where its last find ends.
+        let mut tried: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        let most_vain = MOST_VAIN + text.len() / 16;
         for (hit, target) in self.catalog.hits(text) {
             match target {
                 Target::Rule(number) => {
                     let Some(rule) = self.catalog.rules.get(number).filter(|rule| rule.may_match(text, &hit)) else {
                         continue;
                     };
+                    let (vain, end) = tried.entry(number).or_default();
+                    if hit.end <= *end {
+                        continue;
+                    }
                     if let Some(range) = rule.find(text, &hit) {
+                        *end = range.end;
                         push(range, &rule.kind, false);
-                    } else if vain.entry(number).and_modify(|tries| *tries += 1).or_insert(1_usize) > &mut most_vain {
-                        // A text made to keep the rules busy is not looked at any further, so none of it is shown.
-                        push(hit.start..text.len(), "unread", false);
-                        break;
+                    } else {
+                        *vain += 1;
+                        (*vain <= most_vain).then_some(())?;
                     }
                 }
+                Target::Cookie if hit.end <= cookie_end => {}
                 Target::Cookie => {
-                    for range in cookies(text, &hit) {
+                    let (values, end) = cookies(text, &hit);
+                    cookie_end = end;
+                    for range in values {
                         push(range, "cookie", false);
                     }
                 }
@@ -182,28 +222,12 @@ impl Redactor {
                     if let Some(assigned) = assign::assigned(text, &hit, self.is_strict()) {
                         // Names inside of a value are part of it.
                         name_end = name_end.max(assigned.value.end);
-                        named.push(assigned);
+                        push(assigned.value, assigned.kind, true);
                     }
                 }
             }
         }
-        for (kind, regex) in &self.add {
-            for captures in regex.captures_iter(text).take(10_000) {
-                if let Some(value) = captures.name("s").or_else(|| captures.get(1)).or_else(|| captures.get(0)) {
-                    push(value.range(), kind, false);
-                }
-            }
-        }
-        found.extend(named.into_iter().map(|assigned| Span {
-            range: assigned.value,
-            kind: assigned.kind.to_owned(),
-            weak: false,
-            named: true,
-        }));
-        self.look_for_people(text, found);
-        if envelopes > 0 {
-            self.look_into_base64(text, envelopes - 1, found);
-        }
+        Some(())
     }
 
     fn look_for_people(&self, text: &str, found: &mut Vec<Span>) {
@@ -308,8 +332,8 @@ fn base64_runs(text: &str) -> Vec<Range<usize>> {
 
 /// Sorts spans, joins those that overlap, and takes marks out of them.
 fn settle(mut found: Vec<Span>, marks: &[Range<usize>]) -> Vec<Span> {
-    let strong: Vec<Range<usize>> = found.iter().filter(|span| !span.weak).map(|span| span.range.clone()).collect();
-    let touches = |range: &Range<usize>| strong.iter().any(|other| other.start < range.end && range.start < other.end);
+    let strong = joined(found.iter().filter(|span| !span.weak).map(|span| span.range.clone()).collect());
+    let touches = |range: &Range<usize>| !overlapping(&strong, range).is_empty();
     found.retain(|span| span.range.start < span.range.end && !(span.weak && touches(&span.range)));
     // The widest first, so that it names the kind; among equals the one whose rule stands first.
     found.sort_by(|left, right| {
@@ -328,11 +352,31 @@ fn settle(mut found: Vec<Span>, marks: &[Range<usize>]) -> Vec<Span> {
     settled.into_iter().flat_map(|span| without_marks(&span, marks)).collect()
 }
 
+/// Ranges in order, those that overlap as one.
+fn joined(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_unstable_by_key(|range| range.start);
+    ranges.dedup_by(|next, last| {
+        let overlap = next.start < last.end;
+        if overlap {
+            last.end = last.end.max(next.end);
+        }
+        overlap
+    });
+    ranges
+}
+
+/// Those of some ranges, in order and apart, that overlap with another.
+fn overlapping<'r>(ranges: &'r [Range<usize>], other: &Range<usize>) -> &'r [Range<usize>] {
+    let from = ranges.partition_point(|range| range.end <= other.start);
+    let rest = ranges.get(from..).unwrap_or_default();
+    rest.get(..rest.partition_point(|range| range.start < other.end)).unwrap_or_default()
+}
+
 /// The parts of a span that lie outside of marks.
 fn without_marks(span: &Span, marks: &[Range<usize>]) -> Vec<Span> {
     let mut parts = Vec::new();
     let mut from = span.range.start;
-    for mark in marks.iter().filter(|mark| mark.start < span.range.end && span.range.start < mark.end) {
+    for mark in overlapping(marks, &span.range) {
         if from < mark.start {
             parts.push(Span { range: from..mark.start, ..span.clone() });
         }

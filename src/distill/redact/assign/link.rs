@@ -1,0 +1,141 @@
+//! The place behind a name in, what binds it to a value out: a sign, a flag, words that say that the value follows.
+
+use super::super::accept::Bond;
+use super::{Field, Link};
+
+/// Words between a name and its value that say that the value follows.
+const FILLERS: &[&str] = &[
+    "is",
+    "was",
+    "be",
+    "been",
+    "has",
+    "set",
+    "to",
+    "of",
+    "changed",
+    "updated",
+    "reset",
+    "with",
+    "value",
+    "equals",
+    "as",
+    "now",
+    "rotated",
+    "generated",
+];
+
+impl Field<'_> {
+    /// What binds the name to a value.
+    pub(super) fn link(&self) -> Option<Link> {
+        if let Some(tag) = self.tag {
+            return Some(Link { bond: Bond::Strong, start: tag + 1, told: false });
+        }
+        let mut at = self.name.end;
+        let closed = matches!(self.byte(at), Some(b'"' | b'\'' | b'`'));
+        if closed {
+            at += 1;
+        }
+        at += usize::from(self.byte(at) == Some(b']'));
+        if let Some(start) = self.behind_value_word(at) {
+            return Some(Link { bond: Bond::Strong, start, told: true });
+        }
+        at += self.aside(at);
+        let blank = at;
+        at = self.skip_blanks(at, 16);
+        let rest = self.bytes.get(at..)?;
+        let strong = if self.quoted { Bond::Strong } else { Bond::Colon };
+        let (bond, length, told) = match rest {
+            [b'=', b'=' | b'~', ..] | [b':', b':', ..] | [b':', b'/', b'/', ..] => return None,
+            [b'=' | b':' | b'-', b'>', ..] | [b':', b'=', ..] => (Bond::Strong, 2, false),
+            [b'=', ..] => (Bond::Strong, 1, false),
+            [b':', b'\n' | b'\r', ..] if !self.quoted => return None,
+            [b':', ..] => (strong, 1, false),
+            [b',', ..] if self.quoted => (Bond::Strong, 1, false),
+            [b'|', ..] if !closed => (Bond::Cell, 1, false),
+            [b',' | b';', ..] if !closed => (Bond::Weak, 1, false),
+            _ if self.flag && at > blank => (Bond::Strong, 0, false),
+            // `--password "x"` as two elements of a list of arguments.
+            _ if at > blank && !closed => {
+                let fillers = self.fillers(at);
+                (Bond::Weak, fillers, fillers > 0)
+            }
+            _ => return None,
+        };
+        let behind = self.skip_blanks(at + length, 16);
+        let behind = if self.quoted && matches!(self.byte(behind), Some(b'\n' | b'\r')) {
+            behind + self.bytes.get(behind..)?.iter().take(64).take_while(|byte| byte.is_ascii_whitespace()).count()
+        } else {
+            behind
+        };
+        let comma = rest.first() == Some(&b',') && bond == Bond::Strong;
+        (!comma || matches!(self.byte(behind), Some(b'"' | b'\'' | b'b'))).then_some(Link { bond, start: behind, told })
+    }
+
+    /// The length of a word in brackets between a name and its sign: `key (hex): x`.
+    fn aside(&self, at: usize) -> usize {
+        let Some(inner) = self.bytes.get(at..).and_then(|rest| rest.strip_prefix(b" (")) else { return 0 };
+        let length = inner.iter().take(24).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        if length > 0 && matches!(inner.get(length..), Some([b')', b':' | b'=', ..])) { length + 3 } else { 0 }
+    }
+
+    /// Behind the name of a member that holds the value: `{"name": "x", "value": "y"}`, `header x with value y`.
+    fn behind_value_word(&self, at: usize) -> Option<usize> {
+        let rest = self.bytes.get(at..)?;
+        let gap = rest.iter().take(24).take_while(|byte| byte.is_ascii_whitespace() || b",\"'".contains(byte)).count();
+        let with = rest.get(gap..)?.starts_with(b"with ");
+        let word = gap + if with { 5 } else { 0 };
+        let length = b"value".len();
+        if gap == 0 || !rest.get(word..word + length)?.eq_ignore_ascii_case(b"value") {
+            return None;
+        }
+        let mut at = at + word + length;
+        at += usize::from(matches!(self.byte(at), Some(b'"' | b'\'')));
+        at = self.skip_blanks(at, 4);
+        match self.byte(at)? {
+            b':' | b'=' => Some(self.skip_blanks(at + 1, 16)),
+            _ => with.then_some(at),
+        }
+    }
+
+    /// The length of the words between a name and a value that say that the value follows: `is`, `was set to`.
+    fn fillers(&self, at: usize) -> usize {
+        let whom = self.whom(at);
+        let length = self.fillers_at(at + whom);
+        if length == 0 { 0 } else { whom + length }
+    }
+
+    /// The length of `for user 3 `, as it stands before `is`.
+    fn whom(&self, at: usize) -> usize {
+        let rest = self.bytes.get(at..).unwrap_or_default();
+        let Some(names) = rest.strip_prefix(b"for ") else { return 0 };
+        let mut length = b"for ".len();
+        for name in names.split_inclusive(|byte| *byte == b' ').take(3) {
+            length += name.len();
+            if name.len() > 32 {
+                return 0;
+            }
+            if self.fillers_at(at + length) > 0 {
+                return length;
+            }
+        }
+        0
+    }
+
+    fn fillers_at(&self, at: usize) -> usize {
+        let mut length = 0;
+        for _ in 0..4 {
+            let rest = self.bytes.get(at + length..).unwrap_or_default();
+            let word = rest.iter().take(10).take_while(|byte| byte.is_ascii_alphabetic()).count();
+            let known = rest
+                .get(..word)
+                .is_some_and(|word| FILLERS.iter().any(|filler| filler.as_bytes().eq_ignore_ascii_case(word)));
+            match rest.get(word) {
+                Some(b' ') if known => length += word + 1,
+                Some(b':') if known => return length + word + 1,
+                _ => break,
+            }
+        }
+        length
+    }
+}
