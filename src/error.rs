@@ -1,12 +1,12 @@
 //! Failures that stop a run, each with the path or name it is about.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What stopped a run. What spoils one record or one file is data in the result instead.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// An input that was named cannot be read at all.
-    #[error("cannot read {}", path.display())]
+    #[error("cannot read {}", shown(path))]
     Read {
         /// The input.
         path: PathBuf,
@@ -14,7 +14,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// An output, ledger or digest could not be written; what stood there before is whole.
-    #[error("cannot write {}", path.display())]
+    #[error("cannot write {}", shown(path))]
     Write {
         /// The output.
         path: PathBuf,
@@ -38,7 +38,7 @@ pub enum Error {
         detail: String,
     },
     /// A saved result, digest or ledger cannot be used.
-    #[error("{}: {detail}", path.display())]
+    #[error("{}: {detail}", shown(path))]
     Saved {
         /// The file.
         path: PathBuf,
@@ -63,3 +63,16 @@ pub enum Error {
 
 /// A result whose error stops the run.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// A path on one line: a name with a line break in it must not pose as a line of its own.
+fn shown(path: &Path) -> String {
+    let path = path.display().to_string();
+    path.chars().fold(String::with_capacity(path.len()), |mut shown, letter| {
+        if letter.is_control() {
+            shown.extend(letter.escape_default())
+        } else {
+            shown.push(letter)
+        }
+        shown
+    })
+}

@@ -11,7 +11,7 @@ use log_gardener::error::{Error, Result};
 use log_gardener::examine::{self, cluster};
 use log_gardener::model::{Digest, Fingerprint, Worklog};
 use log_gardener::query::Query;
-use log_gardener::report;
+use log_gardener::report::{self, visible};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -254,11 +254,12 @@ impl Run {
         }
         for input in &worklog.inputs {
             for note in &input.notes {
-                say(&format!("log-gardener: {}: {note}", input.path));
+                say(&format!("log-gardener: {}: {note}", visible(&input.path)));
             }
         }
         for skip in worklog.skipped.iter().take(10) {
-            say(&format!("log-gardener: skipped {}:{} (byte {}): {}", skip.path, skip.line, skip.offset, skip.reason));
+            let (path, reason) = (visible(&skip.path), visible(&skip.reason));
+            say(&format!("log-gardener: skipped {path}:{} (byte {}): {reason}", skip.line, skip.offset));
         }
         if worklog.totals.skipped > 10 {
             say(&format!("log-gardener: {} skipped in all; the result lists them", worklog.totals.skipped));

@@ -277,9 +277,9 @@ fn files_that_go_away_and_few_descriptors() {
     for number in 60..120 {
         let path = folder.path().join(format!("{number:03}.json"));
         if number % 2 == 0 {
-            std::fs::remove_file(path).unwrap()
+            std::fs::remove_file(path).unwrap();
         } else {
-            std::fs::rename(path, folder.path().join("000.json")).unwrap()
+            std::fs::rename(path, folder.path().join("000.json")).unwrap();
         }
     }
     drop(input);
