@@ -69,9 +69,9 @@ fn shown(path: &Path) -> String {
     let path = path.display().to_string();
     path.chars().fold(String::with_capacity(path.len()), |mut shown, letter| {
         if letter.is_control() {
-            shown.extend(letter.escape_default())
+            shown.extend(letter.escape_default());
         } else {
-            shown.push(letter)
+            shown.push(letter);
         }
         shown
     })
