@@ -43,8 +43,10 @@ pub fn run(command: &Command, talk: &Talk) -> Result<Outcome> {
 fn check(file: &Path) -> Result<Outcome> {
     let rules = read(file)?;
     let examples: usize = rules.rules.iter().map(|rule| rule.matches.len() + rule.passes.len()).sum();
-    let (count, flows) = (rules.rules.len(), rules.flows.len());
-    print(&format!("{}: {count} rules, {flows} flows, {examples} examples, no mistake\n", file.display()))
+    let counted = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+    let held = [(rules.rules.len(), "rule"), (rules.flows.len(), "flow"), (examples, "example")];
+    let held = held.map(|(count, noun)| counted(count, noun)).join(", ");
+    print(&format!("{}: {held}, no mistake\n", file.display()))
 }
 
 fn test(file: &Path, talk: &Talk) -> Result<Outcome> {

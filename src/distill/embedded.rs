@@ -77,6 +77,10 @@ pub fn detail(entry: &LogEntry<'_>) -> Detail {
     let mut found = BTreeMap::new();
     if let Some(payload) = payload {
         promote_value(payload, 0, &mut found);
+        let status = payload.get("status").filter(|_| read.kind == PatternKind::Audit);
+        if let Some(message) = status.and_then(|status| status.text("message")) {
+            keep("status_message", &message.into(), &mut found);
+        }
     }
     if let Some(json) = &unpacked {
         promote_json(json, 0, &mut found);

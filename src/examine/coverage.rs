@@ -213,6 +213,8 @@ impl Warnings {
                 .skips
                 .by_reason
                 .iter()
+                // What to export instead stands with each record.
+                .map(|(reason, count)| (reason.split(" (export ").next().unwrap_or(reason), count))
                 .map(|(reason, count)| format!("{} {reason}", words::grouped(*count)))
                 .collect();
             let text = words::counted(skipped, "record was", "records were");

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Cluster, Digest, Health, Severity};
+use crate::model::{Cluster, Digest, Health, Severity, SeverityCounts};
 
 use super::signature::Signature;
 use super::words;
@@ -35,8 +35,14 @@ pub(super) fn health(digest: &Digest, clusters: &[Cluster]) -> Vec<Health> {
     let names: BTreeSet<&str> = by_component
         .keys()
         .map(String::as_str)
-        .chain(digest.components.keys().map(String::as_str))
-        .chain(digest.overall.services.values().map(|kept| kept.value.as_str()))
+        .chain(
+            digest
+                .components
+                .iter()
+                .filter(|(_, counts)| counts.present().next().is_some())
+                .map(|(name, _)| name.as_str()),
+        )
+        .chain(digest.overall.services.values().filter(|kept| kept.count > 0).map(|kept| kept.value.as_str()))
         .filter(|name| !name.is_empty())
         .collect();
     let none = Vec::new();
@@ -116,11 +122,10 @@ fn status_of(cluster: &Cluster) -> usize {
 
 /// Errors and entries of a component.
 fn errors(digest: &Digest, name: &str) -> (u64, u64) {
-    let errors = digest.components.get(name).map_or(0, |counts| {
-        counts.present().filter(|(severity, _)| *severity >= Severity::Error).map(|(_, count)| count).sum()
-    });
-    let total = digest.overall.services.values().find(|kept| kept.value == name).map_or(0, |kept| kept.count);
-    (errors, total)
+    let counts = digest.components.get(name).into_iter().flat_map(SeverityCounts::present);
+    counts.fold((0, 0), |(errors, total), (severity, count)| {
+        (if severity >= Severity::Error { errors + count } else { errors }, total + count)
+    })
 }
 
 fn is_unfiltered(digest: &Digest) -> bool {

@@ -16,11 +16,11 @@ pub(super) fn level(score: i64) -> u8 {
     (0..).zip(LEVELS).find(|(_, least)| score >= *least).map_or(10, |(level, _)| level)
 }
 
-/// What a cluster's score adds up from, rules aside.
-pub(super) fn reasons(cluster: &Cluster, overall_services: usize, is_new: bool) -> Vec<Reason> {
+/// What a cluster's score adds up from, with the points that rules add.
+pub(super) fn reasons(cluster: &Cluster, overall_services: usize, is_new: bool, points: Vec<Reason>) -> Vec<Reason> {
     let mut reasons = Reasons(Vec::new());
     reasons.severity(cluster);
-    if cluster.severity >= Severity::Notice {
+    if cluster.severity >= Severity::Notice && !is_done(cluster) {
         reasons.frequency(cluster);
         reasons.spread(cluster, overall_services);
         reasons.signature(cluster);
@@ -28,6 +28,7 @@ pub(super) fn reasons(cluster: &Cluster, overall_services: usize, is_new: bool) 
         reasons.trend(cluster);
     }
     reasons.state(cluster, is_new);
+    reasons.0.extend(points);
     if cluster.expected.is_some() {
         // Expected behaviour is worth a glance at most.
         reasons.at_most(LEAST_P4, "expected behaviour".to_owned());
@@ -43,6 +44,11 @@ pub(super) fn reasons(cluster: &Cluster, overall_services: usize, is_new: bool) 
 fn callers_mistake(cluster: &Cluster) -> Option<u64> {
     let status = cluster.http.first().filter(|_| cluster.kind == "request")?.status;
     ((400..500).contains(&status) && !matches!(status, 401 | 403 | 408 | 429)).then_some(status)
+}
+
+/// Whether it is a record of something that somebody did and that succeeded: no trouble, however often.
+fn is_done(cluster: &Cluster) -> bool {
+    cluster.kind == "audit" && cluster.severity <= Severity::Notice && cluster.pattern.ends_with(" OK")
 }
 
 struct Reasons(Vec<Reason>);

@@ -47,7 +47,11 @@ pub(super) fn of_run(digest: &Digest, window: &Window) -> RunTimeline {
             by_severity,
         })
         .collect();
-    let peak = peak(&buckets, bucket_seconds);
+    let peak = peak(&buckets, bucket_seconds).map(|peak| Peak {
+        start: peak.start.max(window.start),
+        end: peak.end.min(window.end),
+        ..peak
+    });
     RunTimeline { bucket_seconds, buckets, peak }
 }
 

@@ -245,8 +245,11 @@ fn text(tally: &Tally, rate: &Rate, window: &Window) -> String {
         return format!("once in {}", words::span(window.seconds));
     }
     let span = last.seconds_since(first);
+    if span <= 0.0 {
+        return format!("{} at the same instant", words::grouped(tally.count));
+    }
     let mut text = format!("{} in {}", words::grouped(tally.count), words::span(span));
-    if let Some(gap) = rate.median_gap_seconds.filter(|_| tally.count > 2 && span > 0.0) {
+    if let Some(gap) = rate.median_gap_seconds.filter(|gap| tally.count > 2 && *gap > 0.0) {
         text.push_str(if rate.estimated { ", about every " } else { ", every " });
         text.push_str(&words::span(gap));
         text.push_str(if rate.period_seconds.is_some() { "" } else { " (median)" });

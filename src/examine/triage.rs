@@ -142,8 +142,7 @@ fn pin(cluster: &mut Cluster, said: Option<Issue>) {
 
 /// The priority by score, within the bounds that rules set, or the one they name.
 fn rank(cluster: &mut Cluster, around: &Around, points: Vec<Reason>, bounds: rules::Bounds) {
-    cluster.priority_reasons = priority::reasons(cluster, around.services, around.is_new);
-    cluster.priority_reasons.extend(points);
+    cluster.priority_reasons = priority::reasons(cluster, around.services, around.is_new, points);
     let score = cluster.priority_reasons.iter().map(|reason| reason.points).sum();
     let mut level = priority::level(score);
     let mut say = |text: String| cluster.priority_reasons.push(Reason { text, points: 0 });

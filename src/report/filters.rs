@@ -6,7 +6,7 @@
 use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State};
 
-use crate::model::Timestamp;
+use crate::model::{Severity, Timestamp};
 
 use super::charts;
 use super::escape;
@@ -159,6 +159,10 @@ fn figures(environment: &mut Environment<'_>) {
 
 fn marks(environment: &mut Environment<'_>) {
     environment.add_filter("emoji", |word: String| words::mark(&word));
+    environment.add_filter("severity", |value: Value| {
+        let text = plain(&value);
+        Severity::parse(&text).map_or(text, |severity| severity.name().to_owned())
+    });
     environment.add_filter("priority_word", |word: String| words::priority_word(&word));
     environment.add_filter("horizon", |word: String| words::horizon(&word));
     environment.add_filter("words", |word: String| word.replace('_', " "));

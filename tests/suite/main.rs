@@ -28,6 +28,7 @@ mod leaks;
 mod ledger;
 mod memory;
 mod query;
+mod readable;
 mod report;
 mod samples;
 mod secrets;

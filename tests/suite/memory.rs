@@ -356,7 +356,8 @@ fn an_expected_rule_gives_way_when_the_rate_jumps() {
     let desk = Desk::new();
     desk.write(
         "rules.toml",
-        "[[rule]]\nname = \"breaker\"\npattern = \"*circuit breaker*\"\nexpected = \"staging lets everyone in\"\n",
+        "[[rule]]\nname = \"breaker\"\npattern = \"*circuit breaker*\"\nexpected = \"staging lets everyone in\"\n\
+         [[flow]]\nname = \"chat\"\nmodules = [\"app.*\"]\npoints = 25\n",
     );
     let rules = ["--rules", "rules.toml"];
     for archive in ["12.json", "14-night.json"] {

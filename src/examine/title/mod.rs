@@ -155,27 +155,34 @@ fn short(function: &str) -> String {
 fn audit(pattern: &str) -> Option<String> {
     let mut parts = pattern.split_whitespace();
     let service = parts.next()?.split('.').next()?;
-    let method: Vec<&str> = parts.next()?.split('.').collect();
+    let is_version = |part: &&str| {
+        part.strip_prefix('v').is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
+    };
+    let method: Vec<&str> = parts.next()?.split('.').filter(|part| !is_version(part)).collect();
     let (_, method) = method.split_at_checked(method.len().saturating_sub(2))?;
     let status = parts.next().filter(|status| *status != "OK").map_or_else(String::new, |status| format!(": {status}"));
     Some(format!("{} on {service}{status}", method.join(".")))
 }
 
-/// `Entries with severity, source and 3 more fields in my-log`.
+/// `state=UNHEALTHY in my-log`, or `my-log: entries with severity, source and 3 more fields`.
 fn shape(cluster: &Cluster) -> String {
-    let fields: Vec<&str> = cluster
-        .pattern
+    let log = cluster.logs.first().map(log_id).filter(|log| !log.is_empty());
+    let (said, fields) = cluster.pattern.split_once('{').unwrap_or(("", &cluster.pattern));
+    if said.contains('=') {
+        return format!("{}{}", said.trim(), log.map_or_else(String::new, |log| format!(" in {log}")));
+    }
+    let fields: Vec<&str> = fields
         .split(|letter: char| "{},[]".contains(letter))
         .map(str::trim)
         .filter(|field| field.chars().any(char::is_alphanumeric))
         .collect();
-    let (shown, more) = fields.split_at_checked(3).unwrap_or((&fields, &[]));
+    let (shown, more) = fields.split_at_checked(2).unwrap_or((&fields, &[]));
     let mut names: Vec<String> = shown.iter().map(|field| (*field).to_owned()).collect();
     if !more.is_empty() {
         names.push(words::counted(more.len() as u64, "more field", "more fields"));
     }
-    let log = cluster.logs.first().map(log_id).filter(|log| !log.is_empty());
-    format!("Entries with {}{}", words::list(&names), log.map_or_else(String::new, |log| format!(" in {log}")))
+    let names = words::list(&names);
+    log.map_or_else(|| format!("Entries with {names}"), |log| format!("{log}: entries with {names}"))
 }
 
 fn log_id(log: &crate::model::NameCount) -> String {

@@ -17,7 +17,7 @@ static PREFIX: LazyLock<Option<Regex>> = pattern!(
 );
 /// A phrase that only points at one of many: `for <id>`.
 static POINTER: LazyLock<Option<Regex>> = pattern!(
-    r"(?i)[\s,;|-]*\b(?:from|for|of|to|in|at|on|by|with|after)\s+['\x22(\[]?<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*(?:\.{3}|…)?['\x22)\]]?"
+    r"(?i)[\s,;|-]*\b(?:from|for|of|to|in|at|on|by|with|after)\s+['\x22(\[]?<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*(?:\.{3}|…)?['\x22)\]]?(?:\s+(?:ms|milliseconds|s|secs?|seconds?|minutes?|hours?|days?|times|bytes|kb|mb)\b)?"
 );
 /// The same with a noun: `for user <id>`, `in the pod <id>`.
 static POINTED: LazyLock<Option<Regex>> = pattern!(
@@ -35,9 +35,15 @@ static FIGURE: LazyLock<Option<Regex>> = pattern!(r"\s*[:=]\s*<[a-z_*]+>%?(\s+[-
 static NAMED: LazyLock<Option<Regex>> = pattern!(
     r"(?i)[\s,;|-]+(?:user|connection|conn|request|session|thread|run|client|instance|trace|correlation)(?:[_ ]?id)?\s*[:=#]?\s*['\x22(\[]?<[a-z_*]+>['\x22)\]]?(\s*(?:[:;,.)]|$))"
 );
+/// A noun that an adjective needs: `from old client <ip>`.
+static QUALIFIED: LazyLock<Option<Regex>> = pattern!(
+    r"(?i)\b((?:from|for|of|to|in|by|with)\s+[a-z]{2,12}\s+(?:user|connection|conn|request|session|thread|client|instance))\s+<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*"
+);
+/// A name at the end that nothing follows: `, error =`.
+static EMPTY: LazyLock<Option<Regex>> = pattern!(r"[,;|]\s*[\w. ]{1,30}[:=]\s*$");
 /// `key=<x>`, and `, key: <x>`.
 static PAIR: LazyLock<Option<Regex>> =
-    pattern!(r"[\s,;|(-]+[\w.]+=['\x22]?<[a-z_*]+>['\x22)]?|[,;|]\s*[\w. ]+:\s*['\x22]?<[a-z_*]+>['\x22]?");
+    pattern!(r"[\s,;|(-]+[\w.]+=['\x22]?<[a-z_*]+>['\x22)]?|[,;|]\s*[\w. ]+\s*[:=]\s*['\x22]?<[a-z_*]+>['\x22]?");
 /// Placeholders at the end.
 static TAIL: LazyLock<Option<Regex>> = pattern!(r"(?:[\s:;,(=-]*['\x22(\[]?<[a-z_*]+>['\x22%)\]]*)+\s*$");
 /// A quoted placeholder behind the word it belongs to: `request_id '<str>' has`.
@@ -71,9 +77,11 @@ pub(super) fn of_text(pattern: &str) -> String {
         (&PERSON, ""),
         (&POINTER, ""),
         (&POINTED, ""),
+        (&QUALIFIED, "$1"),
         (&NAMED, "$1"),
-        (&FIGURE, "$1"),
         (&PAIR, ""),
+        (&EMPTY, ""),
+        (&FIGURE, "$1"),
         (&TAIL, "…"),
     ]
     .into_iter()
@@ -86,9 +94,10 @@ pub(super) fn of_text(pattern: &str) -> String {
     if text.chars().filter(|letter| letter.is_alphabetic()).count() > 12 {
         text = replaced(&WITHIN, &text, "…");
     }
-    let text = closed(&without_gaps(&text));
+    let text = closed(&without_gaps(without_labels(&text)));
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let text = text.trim_matches(|letter: char| letter.is_whitespace() || ",;:|-".contains(letter)).replace(" :", ":");
+    let text =
+        text.trim_matches(|letter: char| letter.is_whitespace() || ",;:|-*=~".contains(letter)).replace(" :", ":");
     let mut letters = text.chars();
     match letters.next() {
         Some(first) if first.is_lowercase() && !text.starts_with(|letter: char| !letter.is_ascii()) => {
@@ -125,7 +134,19 @@ fn closed(text: &str) -> String {
 fn without_gaps(text: &str) -> String {
     let bare = |text: &str| text.trim_end_matches([' ', '…', '.', ',']).to_owned();
     let told = bare(text);
-    if text.trim_end_matches(['.', ' ']).ends_with('…') { bare(&replaced(&DANGLING, &told, "")) } else { told }
+    if !text.trim_end_matches(['.', ' ']).ends_with('…') {
+        return told;
+    }
+    let statement = bare(&replaced(&DANGLING, &told, ""));
+    if statement.split_whitespace().count() >= 2 { statement } else { format!("{told} …") }
+}
+
+/// `Address changed. Old: … New: …`: a last sentence of hardly more than names and gaps tells nothing.
+fn without_labels(text: &str) -> &str {
+    const LABELS: usize = 2;
+    let Some((head, tail)) = text.rsplit_once(". ") else { return text };
+    let words = tail.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count();
+    if tail.contains('…') && words <= LABELS && head.split_whitespace().count() >= 2 { head } else { text }
 }
 
 fn replaced(pattern: &LazyLock<Option<Regex>>, text: &str, with: &str) -> String {
@@ -140,8 +161,8 @@ mod tests {
     fn the_expressions_compile() {
         assert!(
             [
-                &PREFIX, &POINTER, &POINTED, &PERSON, &ASIDE, &FIGURE, &NAMED, &PAIR, &TAIL, &QUOTED, &DANGLING,
-                &WITHIN, &DATA,
+                &PREFIX, &POINTER, &POINTED, &QUALIFIED, &PERSON, &ASIDE, &FIGURE, &NAMED, &EMPTY, &PAIR, &TAIL,
+                &QUOTED, &DANGLING, &WITHIN, &DATA,
             ]
             .iter()
             .all(|pattern| pattern.is_some())
@@ -186,6 +207,13 @@ mod tests {
             ("Unknown type 'x': it is bad. Valid types: ['a', 'b']", "Unknown type 'x': it is bad"),
             ("<ts> ERROR: Directory Service: Failed attempt for user <id>", "Directory Service: Failed attempt"),
             ("CompactionTask.java:<*> - Error during compaction", "Error during compaction"),
+            ("Address change detected. Old: <host> New: <host>", "Address change detected"),
+            ("Failed to renew lease for <id> for <num> seconds.  Will retry", "Failed to renew lease. Will retry"),
+            ("Connection broken for id <num>, my id = <num>, error =", "Connection broken"),
+            ("Request from old client <ip>; will be dropped", "Request from old client; will be dropped"),
+            ("First is <hex>", "First is …"),
+            ("******* GOODBYE to you ********", "GOODBYE to you"),
+            ("ERROR: comm::connect to Host: <ip>, port: <num>, Error: refused", "comm::connect, Error: refused"),
             ("SSL_do_handshake() failed for it (SSL: error <num>", "SSL_do_handshake() failed for it"),
             ("<*>", "<*>"),
             ("", ""),

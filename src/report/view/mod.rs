@@ -40,6 +40,7 @@ fn fields(worklog: &Worklog) -> BTreeMap<String, Value> {
         ("further", &extra.further),
         ("expected", &extra.expected),
         ("singles", &extra.singles),
+        ("single_errors", &extra.single_errors),
         ("details", &extra.details),
         ("issue_clusters", &extra.issue_clusters),
         ("changed", &extra.changed),

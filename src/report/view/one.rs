@@ -28,7 +28,8 @@ pub(in crate::report) struct Extra {
     sample_texts: Vec<String>,
     /// The neighbours as pretty JSON reduced to what tells, in the order of `context`.
     context_texts: Vec<String>,
-    /// What its first sample says, on one line; its pattern where there is no sample.
+    /// What its first sample says, on one line, behind its title where that says little alone; its pattern where there
+    /// is no sample.
     first_line: String,
     /// What each neighbour says, on one line, in the order of `context`.
     context_lines: Vec<String>,
@@ -59,7 +60,14 @@ pub(super) fn extra(worklog: &Worklog, cluster: &Cluster) -> Extra {
 
 fn first_line(cluster: &Cluster) -> String {
     let said = cluster.samples.first().map(|one| sample::line(&one.entry)).filter(|line| !line.is_empty());
-    said.unwrap_or_else(|| cluster.pattern.clone())
+    match (cluster.kind.as_str(), said) {
+        ("audit" | "request", Some(said)) if !cluster.pattern.contains(&said) && !cluster.title.contains(&said) => {
+            format!("{}: {said}", cluster.title)
+        }
+        ("audit" | "request", _) => cluster.title.clone(),
+        (_, Some(said)) if said.starts_with('{') => format!("{}: {said}", cluster.title),
+        (_, said) => said.unwrap_or_else(|| cluster.pattern.clone()),
+    }
 }
 
 /// Whether a time lies within a hundredth of the window, a quarter of an hour at most, from one of its ends.

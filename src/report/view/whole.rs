@@ -19,6 +19,8 @@ pub(in crate::report) struct Extra {
     pub(super) listed: Vec<usize>,
     /// Clusters that are informational by their priority (P5 and below) or come after the fortieth: told in a line each.
     pub(super) further: Vec<usize>,
+    /// Single occurrences that are errors: what is left to look at where nothing wants attention.
+    pub(super) single_errors: Vec<usize>,
     /// How many clusters want attention: P0 to P4, neither expected, a detail of another, nor a single occurrence of low priority.
     open: u64,
     /// What there is besides them, in words: expected, single and informational clusters, and details of others.
@@ -148,6 +150,9 @@ pub(super) fn extra(worklog: &Worklog) -> Extra {
         listed,
         further,
         open,
+        single_errors: which(&|cluster| {
+            is_single(cluster) && !is_expected(cluster) && !is_detail(cluster) && cluster.severity >= Severity::Error
+        }),
         besides: besides(clusters),
         logs_short: logs_short(&worklog.scope.logs),
         expected: which(&is_expected),
@@ -342,7 +347,7 @@ fn is_recorded(worklog: &Worklog) -> bool {
     clusters_with(worklog, is_done) > 0
 }
 
-/// `1, 2, 4 to 9`.
+/// `1, 2 and 4 to 9`.
 fn spans(numbers: &[u64]) -> String {
     let mut spans: Vec<(u64, u64)> = Vec::new();
     for number in numbers {
@@ -351,12 +356,16 @@ fn spans(numbers: &[u64]) -> String {
             _ => spans.push((*number, *number)),
         }
     }
-    let shown = |(from, to): &(u64, u64)| match to - from {
-        0 => from.to_string(),
-        1 => format!("{from}, {to}"),
-        _ => format!("{from} to {to}"),
+    let shown = |(from, to): (u64, u64)| match to - from {
+        0 => vec![from.to_string()],
+        1 => vec![from.to_string(), to.to_string()],
+        _ => vec![format!("{from} to {to}")],
     };
-    spans.iter().map(shown).collect::<Vec<_>>().join(", ")
+    let shown: Vec<String> = spans.into_iter().flat_map(shown).collect();
+    match shown.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => shown.concat(),
+    }
 }
 
 fn actions(clusters: &[Cluster]) -> Vec<ActionGroup> {
