@@ -11,7 +11,7 @@ use log_gardener::error::{Error, Result};
 use log_gardener::examine::{self, cluster};
 use log_gardener::model::{Digest, Fingerprint, Worklog};
 use log_gardener::query::Query;
-use log_gardener::report::{self, visible};
+use log_gardener::report::{self, visible, visible_json};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -333,7 +333,7 @@ fn assignment_lines(assignments: &[Assignment], worklog: &Worklog, redactor: &Re
             "cluster": clusters.get(&entry.fingerprint),
             "fingerprint": entry.fingerprint,
         });
-        lines.push_str(&line.to_string());
+        lines.push_str(&visible_json(line.to_string()));
         lines.push('\n');
     }
     lines

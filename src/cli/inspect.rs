@@ -2,7 +2,7 @@
 
 use log_gardener::error::Result;
 use log_gardener::examine;
-use log_gardener::report;
+use log_gardener::report::{self, visible_json};
 
 use super::analyze::{Run, with_own_tags};
 use super::args::{Inspect, InspectFormat, Redact, Talk};
@@ -18,7 +18,7 @@ pub fn run(command: &Inspect, talk: &Talk) -> Result<Outcome> {
     let inspection = with_own_tags(&examine::inspect(&analysis.digest, &worklog, &paths), &analysis.digest)?;
     let text = match command.format {
         InspectFormat::Txt => report::inspection(&inspection),
-        InspectFormat::Json => format!("{:#}\n", serde_json::to_value(&inspection).unwrap_or_default()),
+        InspectFormat::Json => visible_json(format!("{:#}\n", serde_json::to_value(&inspection).unwrap_or_default())),
     };
     let rendered = [Rendered { path: None, text }];
     if command.look.redact != Redact::Off {

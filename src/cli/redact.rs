@@ -11,7 +11,7 @@ use log_gardener::distill::{self, Held, Masker, Redactor};
 use log_gardener::error::{Error, Result};
 use log_gardener::model::{LogEntry, Severity};
 use log_gardener::query::Query;
-use log_gardener::report::visible;
+use log_gardener::report::{visible, visible_json};
 
 use super::args::{Redacting, Talk};
 use super::outcome::{Outcome, say};
@@ -190,7 +190,7 @@ impl<'r> Copy<'r> {
     fn redacted(&self, raw: &[u8], counts: &mut Counts) -> String {
         if let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(raw) {
             self.redactor.redact_json(&mut value, counts);
-            return value.to_string();
+            return visible_json(value.to_string());
         }
         // A record that only the tolerant parser reads is copied as its text, on one line.
         let text = String::from_utf8_lossy(raw).replace(['\n', '\r'], " ");

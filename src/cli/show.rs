@@ -4,7 +4,7 @@ use log_gardener::collect::parse_record;
 use log_gardener::error::{Error, Result};
 use log_gardener::model::{Cluster, Worklog};
 use log_gardener::query::Query;
-use log_gardener::report::{self, Templates};
+use log_gardener::report::{self, Templates, visible_json};
 
 use super::args::{Format, Show};
 use super::outcome::Outcome;
@@ -20,7 +20,7 @@ pub fn run(command: &Show, quiet: bool) -> Result<Outcome> {
         return print(&entries(cluster, &filter));
     }
     match command.format {
-        Format::Json => print(&format!("{:#}\n", serde_json::to_value(cluster).unwrap_or_default())),
+        Format::Json => print(&visible_json(format!("{:#}\n", serde_json::to_value(cluster).unwrap_or_default()))),
         _ => print(&Templates::embedded().render_cluster("worklog-cluster.md", &worklog, cluster)?),
     }
 }
@@ -31,7 +31,7 @@ fn entries(cluster: &Cluster, filter: &Query) -> String {
     let context = cluster.context.iter().map(|neighbour| &neighbour.entry);
     let mut lines = String::new();
     for entry in samples.chain(context) {
-        let line = entry.to_string();
+        let line = visible_json(entry.to_string());
         if parse_record(line.as_bytes(), |entry| filter.matches(entry)) == Ok(true) {
             lines.push_str(&line);
             lines.push('\n');

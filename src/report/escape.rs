@@ -30,6 +30,26 @@ pub fn visible_block(text: &str) -> String {
     })
 }
 
+/// JSON that means the same, with nothing in it that acts on a terminal or hides: such characters become `\\u....`.
+pub fn visible_json(text: String) -> String {
+    // Line breaks of the layout stand between strings, where no escape is.
+    let acts = |letter: char| is_hidden(letter) && !matches!(letter, '\n' | '\r' | '\t');
+    if !text.contains(acts) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 64);
+    for letter in text.chars() {
+        if acts(letter) {
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                push(&mut out, format_args!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(letter);
+        }
+    }
+    out
+}
+
 /// Like [`visible`], but line breaks and tabs become blanks: for titles and cells.
 fn visible_line(text: &str) -> String {
     let text = text.replace("\r\n", " ");
@@ -322,6 +342,15 @@ mod tests {
         assert_eq!(visible("\u{202e}evil\u{9b}31m\u{200b}"), "\\u{202e}evil\\x9b31m\\u{200b}");
         assert_eq!(visible_block("a\r\nb\rc\td"), "a\nb\\rc\td");
         assert_eq!(visible("🚨 Überlauf ⚠️"), "🚨 Überlauf ⚠️");
+    }
+
+    #[test]
+    fn json_means_the_same() {
+        let value = serde_json::json!({"a\u{9b}": ["\u{202e}x", "\u{e0041}", "\u{1b}[31m", "plain é\n"]});
+        let shown = visible_json(format!("{value:#}"));
+        assert!(!shown.chars().any(|letter| is_hidden(letter) && letter != '\n'), "{shown:?}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
+        assert_eq!(visible_json("{}".to_owned()), "{}");
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod view;
 mod words;
 mod write;
 
-pub use escape::{slug, visible, visible_block};
+pub use escape::{slug, visible, visible_block, visible_json};
 pub use example::worklog as example;
 pub use inspection::inspection;
 pub use schema::{inspection_schema, schema};
@@ -81,5 +81,5 @@ pub fn to_json(worklog: &Worklog) -> String {
     // Every key is a string and every number finite or null, so this cannot fail.
     let mut text = serde_json::to_string_pretty(worklog).unwrap_or_default();
     text.push('\n');
-    text
+    visible_json(text)
 }

@@ -24,6 +24,7 @@ mod fuzzed;
 mod gate;
 mod golden;
 mod grouping;
+mod injection;
 mod leaks;
 mod ledger;
 mod memory;

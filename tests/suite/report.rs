@@ -114,7 +114,7 @@ fn example_saying(text: &str) -> Worklog {
 }
 
 /// What a Markdown text would do beyond being read: links, images, HTML, mentions and references outside of code.
-fn acts_in_markdown(text: &str) -> Vec<String> {
+pub(super) fn acts_in_markdown(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut in_code = false;
     for event in Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_GFM | Options::ENABLE_STRIKETHROUGH) {
@@ -137,7 +137,8 @@ fn is_own(html: &str) -> bool {
     html.lines().all(|line| {
         let line = line.trim();
         line.is_empty()
-            || (line.starts_with("<!-- log-gardener:") && line.ends_with(" -->"))
+            || (["<!-- log-gardener:", "<!-- log-gardener fp="].iter().any(|mark| line.starts_with(mark))
+                && line.ends_with(" -->"))
             || (line.starts_with("<a id=\"") && line.ends_with("\">"))
             || line == "</a>"
             || line == "<br>"
@@ -264,10 +265,24 @@ fn a_folder_replaces_templates_one_by_one_and_cannot_be_left() {
     assert_eq!(templates.render("summary.txt", &worklog).unwrap(), "mine: latest");
     assert!(templates.render("clusters.csv", &worklog).unwrap().starts_with("number,"));
     for name in ["../secret.md", "..\\secret.md", "link.md", "/etc/passwd", "./own.md", ".hidden.md"] {
-        std::fs::write(folder.join("own.md"), format!("{{% include {} %}}", serde_json::json!(name))).unwrap();
-        let error = Templates::with_folder(&folder).unwrap().render("own.md", &worklog).unwrap_err().to_string();
-        assert!(error.contains("own.md:1"), "{name}: {error}");
+        let name = serde_json::json!(name);
+        for source in [
+            format!("{{% include {name} %}}"),
+            format!("{{% extends {name} %}}"),
+            format!("{{% import {name} as other %}}{{{{ other.x }}}}"),
+            format!("{{% from {name} import x %}}{{{{ x }}}}"),
+            format!("{{% include [{name}] %}}"),
+        ] {
+            std::fs::write(folder.join("own.md"), &source).unwrap();
+            let error = Templates::with_folder(&folder).unwrap().render("own.md", &worklog).unwrap_err().to_string();
+            assert!(error.contains("own.md:1"), "{source}: {error}");
+        }
     }
+    // A name that comes from the log is looked for in the folder alone, too.
+    let mut hostile = report::example();
+    hostile.focus = "../secret.md".to_owned();
+    std::fs::write(folder.join("own.md"), "{% include focus %}").unwrap();
+    assert!(Templates::with_folder(&folder).unwrap().render("own.md", &hostile).is_err());
 }
 
 #[test]
