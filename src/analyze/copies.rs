@@ -66,5 +66,13 @@ pub(super) fn take_back(harvest: &mut Harvest, taken: &Harvest, copies: &Copies)
             held.duplicates += input.entries - input.filtered;
         }
     }
+    for (path, offsets) in &copies.offsets {
+        let read = taken.digest.inputs.get(path).map_or(0, |input| input.entries);
+        let missing = (offsets.len() as u64).saturating_sub(read);
+        if let Some(held) = harvest.digest.inputs.get_mut(path).filter(|_| missing > 0) {
+            held.notes
+                .insert(format!("{missing} copies of entries could not be read again and are counted as entries"));
+        }
+    }
     harvest.assigned.retain(|entry| !copies.chunks.contains(&(entry.chunk, entry.offset)));
 }

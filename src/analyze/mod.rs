@@ -77,12 +77,17 @@ fn pool(plan: &Plan<'_>) -> Result<rayon::ThreadPool> {
 
 fn run(inputs: &Discovery, plan: &Plan<'_>) -> Result<Analysis> {
     let feed = Feed::new(inputs.clone(), plan.collect.clone());
-    let (mut harvest, reports) = read(feed, plan, None)?;
+    let (mut harvest, mut reports) = read(feed, plan, None)?;
     let copies = copies::find(&mut harvest);
     if !copies.is_empty() {
         let feed = Feed::new(inputs.clone(), plan.collect.clone()).restrict(&copies.ranges);
-        let (taken, _) = read(feed, plan, Some(&copies))?;
+        let (taken, again) = read(feed, plan, Some(&copies))?;
         copies::take_back(&mut harvest, &taken, &copies);
+        for report in &mut reports {
+            let faults = again.iter().filter(|other| other.path == report.path).flat_map(|other| &other.skips);
+            let new: Vec<(u64, String)> = faults.filter(|fault| !report.skips.contains(fault)).cloned().collect();
+            report.skips.extend(new);
+        }
     }
     harvest.finish();
     let lines = harvest.lines();
@@ -229,6 +234,15 @@ mod tests {
     fn analysed(archive: &str, window_bytes: usize, threads: usize) -> Digest {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), archive).unwrap();
+        analysed_while(&file, window_bytes, threads, &|_, _| ())
+    }
+
+    fn analysed_while(
+        file: &tempfile::NamedTempFile,
+        window_bytes: usize,
+        threads: usize,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Digest {
         let settings = collect::Settings { window_bytes, ..collect::Settings::default() };
         let inputs = collect::discover(&[file.path().display().to_string()], &settings).unwrap();
         let plan = Plan {
@@ -242,10 +256,23 @@ mod tests {
             redactor: &Redactor::new(Policy::On, &UserRules::default()).unwrap(),
             threads,
             assignments: false,
-            progress: &|_, _| (),
+            progress,
             interrupted: &AtomicBool::new(false),
         };
         analyze(&inputs, &plan).unwrap().digest
+    }
+
+    #[test]
+    fn copies_that_cannot_be_read_again_are_said_to_be_counted() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let line = "{\"insertId\":\"a\",\"severity\":\"ERROR\",\"textPayload\":\"disk is full\"}\n";
+        std::fs::write(file.path(), line.repeat(3)).unwrap();
+        // The file is gone once its only chunk is handed out.
+        let digest = analysed_while(&file, 4 << 20, 1, &|_, _| drop(std::fs::remove_file(file.path())));
+        let input = digest.inputs.values().next().unwrap();
+        assert_eq!((input.entries, input.skipped, input.duplicates, digest.overall.count), (4, 1, 0, 3));
+        assert!(input.notes.iter().any(|note| note.starts_with("2 copies of entries")), "{:?}", input.notes);
+        assert!(digest.skips.listed.iter().any(|skip| skip.reason.contains("cannot be read")), "{:?}", digest.skips);
     }
 
     #[test]

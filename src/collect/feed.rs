@@ -67,8 +67,8 @@ struct Input {
 type Stretches = Arc<[(u64, u64)]>;
 
 /// What is said of an input that can be read once, when its copy is not whole.
-const NO_COPY: &str = "read once, and no copy of all of it could be kept: entries that stand in it twice are counted \
-                       twice, and what happened around them is not looked for";
+const NO_COPY: &str =
+    "read once, and no copy of all of it could be kept: what happened around its entries is not looked for";
 /// Archives in archives beyond this are left alone.
 const DEEPEST: usize = 4;
 
@@ -180,7 +180,7 @@ impl Feed {
         }
         if let Some(fault) = input.text.fault.take() {
             report.skips.push((input.text.end(), fault));
-        } else if input.blank {
+        } else if input.blank && report.format != "empty" {
             report.notes.insert("no record: nothing but white space and brackets".to_owned());
         }
     }

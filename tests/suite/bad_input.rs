@@ -284,6 +284,7 @@ fn packed_and_damaged() {
     let mut sum = packed.clone();
     let at = sum.len() - 6;
     sum[at] ^= 1;
+    let frame = zstd::encode_all(lines(&["a"]).as_bytes(), 3).unwrap();
     let nested = (0..9).fold(lines(&["a"]).into_bytes(), |bytes, _| gzip(&bytes));
     let folder = tempfile::tempdir().unwrap();
     let skip = |reason| [(&b""[..], reason)];
@@ -291,6 +292,9 @@ fn packed_and_damaged() {
         ("F18 padding", [gzip(lines(&["a"]).as_bytes()), vec![0; 500]].concat(), 1, 0, None),
         ("F18 members", [gzip(lines(&["a"]).as_bytes()), gzip(lines(&["b"]).as_bytes())].concat(), 2, 0, None),
         ("F18 a bad sum", sum, 3, 597, Some("damaged")),
+        ("F19 a skippable frame", [b"\x50\x2a\x4d\x18\x04\0\0\0abcd", &frame[..]].concat(), 1, 0, None),
+        // A frame that declares a window of 2 GiB.
+        ("F19 a wide window", b"\x28\xb5\x2f\xfd\0\xa8\x01\0\0".to_vec(), 0, 0, Some("too much memory")),
         ("F20 layers", nested, 0, 0, Some("not a log export")),
         ("F20 blanks", bomb(b' ', 300), 0, 0, Some("the limit on the ratio")),
         ("F20 NULs", bomb(0, 4), 0, 0, Some("nothing but NUL bytes")),

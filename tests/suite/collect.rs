@@ -902,7 +902,7 @@ fn a_pipe_that_outgrows_its_copy_is_said_to() {
         let seen = run(&[&pipe], &Settings { spool_bytes, ..Settings::default() });
         writer.join().unwrap();
         assert_eq!(seen.entries.len(), 500);
-        assert_eq!(seen.all_notes().iter().any(|note| note.contains("counted twice")), said, "{spool_bytes}");
+        assert_eq!(seen.all_notes().iter().any(|note| note.contains("no copy of all of it")), said, "{spool_bytes}");
     }
 }
 

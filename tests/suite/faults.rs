@@ -292,6 +292,64 @@ fn files_that_go_away_and_few_descriptors() {
 }
 
 #[test]
+fn a_file_that_grows_is_read_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    // It comes before standard input, which waits.
+    dump(folder.path(), "+a.json", 40, "disk of node is full, try");
+    let mut child =
+        program(folder.path(), &["analyze", "+a.json", "-", "--format", "json"]).stdin(Stdio::piped()).spawn().unwrap();
+    let input = child.stdin.take();
+    std::thread::sleep(Duration::from_millis(800));
+    let mut file = std::fs::OpenOptions::new().append(true).open(folder.path().join("+a.json")).unwrap();
+    file.write_all(b"{\"insertId\": \"late\"}\n").unwrap();
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(result["totals"]["analysed"], 40, "{}", said(&output));
+    assert!(said(&output).contains("grew while being read: 21 bytes more"), "{}", said(&output));
+}
+
+#[test]
+fn nobody_listening_is_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    dump(folder.path(), "good.json", 40, "disk of node is full, try");
+    let mut child = program(folder.path(), &["analyze", "good.json", "-", "-q"]).stdin(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    drop(child.stdin.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), said(&output).as_str()), (Some(0), ""));
+}
+
+#[test]
+fn an_error_while_reading_is_an_error_about_that_file() {
+    let folder = tempfile::tempdir().unwrap();
+    dump(folder.path(), "good.json", 40, "disk of node is full, try");
+    let mut failed = 0;
+    for call in 3..14 {
+        let inject = format!("inject=pread64:error=EIO:when={call}");
+        let traced = Command::new("strace")
+            .current_dir(folder.path())
+            .args(["-f", "-o", "/dev/null", "-e", "trace=pread64", "-e", &inject, PROGRAM])
+            .args(["analyze", "good.json", "--no-mmap", "-j", "1", "-q", "--format", "json"])
+            .output();
+        let Ok(output) = traced else {
+            eprintln!("SKIPPED: no strace here");
+            return;
+        };
+        let Ok(result) = serde_json::from_slice::<serde_json::Value>(&output.stdout) else {
+            assert!(!said(&output).contains("log-gardener"), "{}", said(&output));
+            continue;
+        };
+        let skipped = result["skipped"].to_string();
+        let fails = skipped.contains("Input/output error");
+        assert_eq!(output.status.code(), Some(if fails { 2 } else { 0 }), "{call}: {}", said(&output));
+        assert_eq!(result["totals"]["analysed"], if fails { 0 } else { 40 }, "{call}: {skipped}");
+        failed += u32::from(fails);
+    }
+    assert!(failed > 2, "{failed}");
+}
+
+#[test]
 fn neither_time_zone_nor_locale_shows() {
     let folder = tempfile::tempdir().unwrap();
     dump(folder.path(), "good.json", 90, "disk of node is full, try");

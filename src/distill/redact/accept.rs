@@ -88,7 +88,7 @@ fn strong(class: Class, context: Context, shape: Shape, value: &str, name: &str)
             Shape::Mixed => long >= 6,
             Shape::Hex => long >= 8,
             Shape::Number => long >= 6 && !value.contains('.') && ends_with(name, "token"),
-            Shape::Name => long >= 12 && context.quoted || long >= 16,
+            Shape::Name => (long >= 12 && context.quoted || long >= 16) && !is_host(value),
             Shape::Word => long >= 12,
             _ => false,
         },
@@ -185,6 +185,11 @@ fn weak(class: Class, context: Context, shape: Shape, value: &str, name: &str) -
         Class::AnyKey => is_varied(shape, value, 32),
         Class::Digits | Class::Loose | Class::Vendor | Class::Query | Class::Identity => false,
     }
+}
+
+/// Whether words in small letters are joined by two dots or more, as those of hosts are.
+fn is_host(value: &str) -> bool {
+    value.matches('.').count() >= 2 && !has_capital(value)
 }
 
 fn is_plain_secret(name: &str) -> bool {
