@@ -19,7 +19,7 @@ pub(super) fn coverage(digest: &Digest, window: &Window, settings: &Settings) ->
     warnings.requested(window, settings.requested.as_ref());
     warnings.short(digest, window);
     let gaps = gaps::gaps(&digest.overall);
-    warnings.gaps(&gaps, window);
+    warnings.gaps(&gaps, window, filtered(digest) > 0);
     let filtered = warnings.severities(digest);
     warnings.silent(digest);
     warnings.losses(digest);
@@ -139,7 +139,7 @@ impl Warnings {
         }
     }
 
-    fn gaps(&mut self, gaps: &[Gap], window: &Window) {
+    fn gaps(&mut self, gaps: &[Gap], window: &Window, is_filtered: bool) {
         let length = |gap: &Gap| gap.to.zip(gap.from).map_or(0.0, |(to, from)| to.seconds_since(from));
         let Some(longest) = gaps.iter().rev().max_by(|left, right| length(left).total_cmp(&length(right))) else {
             return;
@@ -147,11 +147,12 @@ impl Warnings {
         let from = longest.from.map(words::clock).unwrap_or_default();
         let (count, total) = (gaps.len() as u64, gaps.iter().map(length).sum::<f64>());
         let text = format!(
-            "{} without any entry, {} of the window in all; the longest is {} from {from}. Nothing was logged, or it \
-             was not exported.",
+            "{} without any {}, {} of the window in all; the longest is {} from {from}.{}",
             words::counted(count, "stretch", "stretches"),
+            if is_filtered { "entry that passes the filter" } else { "entry" },
             words::percent(total / window.seconds.max(1.0)),
-            words::span(length(longest))
+            words::span(length(longest)),
+            if is_filtered { "" } else { " Nothing was logged, or it was not exported." }
         );
         self.add("gap", text);
     }
@@ -164,6 +165,18 @@ impl Warnings {
             return false;
         }
         let present: Vec<&str> = counts.present().map(|(severity, _)| severity.name()).collect();
+        let left_out = filtered(digest);
+        if left_out > 0 {
+            let text = format!(
+                "Only {} {} here; the filter of this run leaves out {}, which may hold the rest. Normal activity and \
+                 error shares cannot be told from what is left.",
+                words::list(&present),
+                if present.len() == 1 { "stands" } else { "stand" },
+                words::counted(left_out, "entry", "entries")
+            );
+            self.add("missing_severities", text);
+            return false;
+        }
         self.add(
             "missing_severities",
             format!(
@@ -246,6 +259,11 @@ impl Warnings {
             self.add("collapsed", format!("{group} bred patterns without end: its {entries} count as one."));
         }
     }
+}
+
+/// Entries that the filter of the run leaves out.
+fn filtered(digest: &Digest) -> u64 {
+    digest.inputs.values().map(|input| input.filtered).sum()
 }
 
 /// What a cut export still covers: `The entries cover 107 s, not 1 h.`

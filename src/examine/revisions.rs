@@ -42,9 +42,9 @@ pub(super) fn origin(cluster: &Tally, overall: &Tally) -> Origin {
     let seen = |kept: &Kept| count_in(&cluster.revisions, &kept.value) > 0;
     if rollout.iter().all(|kept| seen(kept)) {
         origin.notes.push(format!(
-            "On all {} revisions of the export: this speaks for configuration, data or environment rather than for one \
+            "On {} revisions of the export: this speaks for configuration, data or environment rather than for one \
              deployment.",
-            rollout.len()
+            if rollout.len() == 2 { "both".to_owned() } else { format!("all {}", rollout.len()) }
         ));
         return origin;
     }

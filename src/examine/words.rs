@@ -65,10 +65,10 @@ pub(super) fn rate(per_hour: f64) -> String {
 pub(super) fn percent(share: f64) -> String {
     let percent = share * 100.0;
     match percent {
-        _ if percent <= 0.0 => "0 %".to_owned(),
-        _ if percent < 1.0 => "under 1 %".to_owned(),
-        _ if (99.0..100.0).contains(&percent) => "over 99 %".to_owned(),
-        _ => format!("{percent:.0} %"),
+        _ if percent <= 0.0 => "0%".to_owned(),
+        _ if percent < 1.0 => "under 1%".to_owned(),
+        _ if (99.0..100.0).contains(&percent) => "over 99%".to_owned(),
+        _ => format!("{percent:.0}%"),
     }
 }
 
@@ -134,8 +134,8 @@ mod tests {
     fn counts_shares_and_lists() {
         assert_eq!(counted(1, "entry", "entries"), "1 entry");
         assert_eq!(counted(1_234_567, "entry", "entries"), "1,234,567 entries");
-        assert_eq!(percent(0.999), "over 99 %");
-        assert_eq!(percent(0.001), "under 1 %");
+        assert_eq!(percent(0.999), "over 99%");
+        assert_eq!(percent(0.001), "under 1%");
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
     }
 

@@ -51,6 +51,22 @@ fn audit_records_of_what_succeeded_are_no_issues() {
     assert!(analysed(&twice, "md").contains("- Status message: `Not by policy`"));
 }
 
+/// What a filter of the run leaves out is not said to be missing from the export.
+#[test]
+fn a_filter_of_the_run_is_not_taken_for_one_of_the_export() {
+    let mixed = (0..60).map(|number: u32| {
+        let severity = if number.is_multiple_of(3) { "ERROR" } else { "INFO" };
+        audit(number, severity, "v1.compute.disks.delete", &json!({"code": 7}))
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("dump.json");
+    std::fs::write(&path, serde_json::to_string(&mixed.collect::<Vec<Value>>()).unwrap()).unwrap();
+    let assert = program().arg("analyze").arg(&path).args(["-q", "--filter", "severity>=ERROR"]).assert().code(0);
+    let worklog = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
+    assert!(!worklog.contains("the export looks filtered"), "{worklog}");
+    assert!(worklog.contains("Only ERROR stands here; the filter of this run leaves out 40 entries"), "{worklog}");
+}
+
 #[test]
 fn severities_are_named_whatever_the_entry_writes() {
     let entry = |number: u32, severity: Value, text: &str| {

@@ -39,6 +39,8 @@ static NAMED: LazyLock<Option<Regex>> = pattern!(
 static QUALIFIED: LazyLock<Option<Regex>> = pattern!(
     r"(?i)\b((?:from|for|of|to|in|by|with)\s+[a-z]{2,12}\s+(?:user|connection|conn|request|session|thread|client|instance))\s+<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*"
 );
+/// Dots that lead the eye to a value, and the value.
+static LEADER: LazyLock<Option<Regex>> = pattern!(r"\s*\.{4,}.*$");
 /// A name at the end that nothing follows: `, error =`.
 static EMPTY: LazyLock<Option<Regex>> = pattern!(r"[,;|]\s*[\w. ]{1,30}[:=]\s*$");
 /// `key=<x>`, and `, key: <x>`.
@@ -73,6 +75,7 @@ pub(super) fn of_text(pattern: &str) -> String {
         if shorter.split_whitespace().count() >= 2 { shorter } else { text }
     };
     let statement = [
+        (&LEADER, ""),
         (&ASIDE, ""),
         (&PERSON, ""),
         (&POINTER, ""),
@@ -94,7 +97,7 @@ pub(super) fn of_text(pattern: &str) -> String {
     if text.chars().filter(|letter| letter.is_alphabetic()).count() > 12 {
         text = replaced(&WITHIN, &text, "…");
     }
-    let text = closed(&without_gaps(without_labels(&text)));
+    let text = closed(&without_gaps(without_labels(without_first_gap(&text))));
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text =
         text.trim_matches(|letter: char| letter.is_whitespace() || ",;:|-*=~".contains(letter)).replace(" :", ":");
@@ -132,13 +135,19 @@ fn closed(text: &str) -> String {
 
 /// A statement does not end with a gap, nor with a word that asks for what stood in one.
 fn without_gaps(text: &str) -> String {
-    let bare = |text: &str| text.trim_end_matches([' ', '…', '.', ',']).to_owned();
+    let bare = |text: &str| text.trim_end_matches([' ', '…', '.', ',', '=', ':', ';', '(', '[', '-']).to_owned();
     let told = bare(text);
     if !text.trim_end_matches(['.', ' ']).ends_with('…') {
         return told;
     }
     let statement = bare(&replaced(&DANGLING, &told, ""));
     if statement.split_whitespace().count() >= 2 { statement } else { format!("{told} …") }
+}
+
+/// `…() cannot find it` is told without who cannot.
+fn without_first_gap(text: &str) -> &str {
+    let rest = text.strip_prefix('…').and_then(|rest| rest.split_once(' ')).map(|(_, rest)| rest.trim_start());
+    rest.filter(|rest| rest.split_whitespace().count() >= 3).unwrap_or(text)
 }
 
 /// `Address changed. Old: … New: …`: a last sentence of hardly more than names and gaps tells nothing.
@@ -161,8 +170,8 @@ mod tests {
     fn the_expressions_compile() {
         assert!(
             [
-                &PREFIX, &POINTER, &POINTED, &QUALIFIED, &PERSON, &ASIDE, &FIGURE, &NAMED, &EMPTY, &PAIR, &TAIL,
-                &QUOTED, &DANGLING, &WITHIN, &DATA,
+                &PREFIX, &LEADER, &POINTER, &POINTED, &QUALIFIED, &PERSON, &ASIDE, &FIGURE, &NAMED, &EMPTY, &PAIR,
+                &TAIL, &QUOTED, &DANGLING, &WITHIN, &DATA,
             ]
             .iter()
             .all(|pattern| pattern.is_some())
@@ -212,6 +221,9 @@ mod tests {
             ("Connection broken for id <num>, my id = <num>, error =", "Connection broken"),
             ("Request from old client <ip>; will be dropped", "Request from old client; will be dropped"),
             ("First is <hex>", "First is …"),
+            ("Byte ordering exception.....................0", "Byte ordering exception"),
+            ("<id>() Can't find child <num> in scoreboard", "Can't find child … in scoreboard"),
+            ("Expecting type 57 instead of 3 (softheader=<hex> <hex>)", "Expecting type 57 instead of 3"),
             ("******* GOODBYE to you ********", "GOODBYE to you"),
             ("ERROR: comm::connect to Host: <ip>, port: <num>, Error: refused", "comm::connect, Error: refused"),
             ("SSL_do_handshake() failed for it (SSL: error <num>", "SSL_do_handshake() failed for it"),

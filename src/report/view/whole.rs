@@ -310,7 +310,7 @@ fn next_steps(worklog: &Worklog, in_need: &[&Cluster]) -> Vec<String> {
         steps.push(format!("Act on {urgent} first (P0 and P1)."));
     }
     if let Some(unclear) = numbers(&|cluster| cluster.issue.as_ref().is_some_and(|issue| issue.action == "review")) {
-        steps.push(format!("Decide which issue {unclear} belongs to: no candidate is clearly the one."));
+        steps.push(format!("Decide which issue {unclear} belongs to; the issue table says why it is open."));
     }
     let writes = clusters_with(worklog, is_drafted);
     let left = clusters_with(worklog, |issue| is_drafted(issue) && issue.result == "pending");
