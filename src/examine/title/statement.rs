@@ -56,6 +56,8 @@ static DANGLING: LazyLock<Option<Regex>> = pattern!(
 );
 /// A placeholder within.
 static WITHIN: LazyLock<Option<Regex>> = pattern!(r"<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*");
+/// A list of one text, which is the statement: `issues: ['Two managers']`.
+static ONLY: LazyLock<Option<Regex>> = pattern!(r#":\s*\[(?:'([^'\[\]]{12,})'|"([^"\[\]]{12,})")\]"#);
 /// What stands behind the statement and is data: an object, a list.
 static DATA: LazyLock<Option<Regex>> =
     pattern!(r"(?s)(?:[.;] [^.;:]{1,30})?\s*:?\s*(?:\{|<json).*$|(?:[.;] [^.;:]{1,30})?\s*:\s*\[.*$");
@@ -65,7 +67,7 @@ pub(super) fn of_text(pattern: &str) -> String {
     let line = pattern.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     let bare = replaced(&PREFIX, line, "");
     let bare = if bare.chars().filter(|letter| letter.is_alphabetic()).count() < 3 { line.to_owned() } else { bare };
-    let mut text = replaced(&DATA, &bare, "");
+    let mut text = replaced(&DATA, &replaced(&ONLY, &bare, ": $1$2"), "");
     if text.chars().filter(|letter| letter.is_alphabetic()).count() < 3 {
         text = bare;
     }
@@ -171,7 +173,7 @@ mod tests {
         assert!(
             [
                 &PREFIX, &LEADER, &POINTER, &POINTED, &QUALIFIED, &PERSON, &ASIDE, &FIGURE, &NAMED, &EMPTY, &PAIR,
-                &TAIL, &QUOTED, &DANGLING, &WITHIN, &DATA,
+                &TAIL, &QUOTED, &DANGLING, &WITHIN, &ONLY, &DATA,
             ]
             .iter()
             .all(|pattern| pattern.is_some())
@@ -212,6 +214,10 @@ mod tests {
             (
                 "Thread ID mismatch: run_id <id> extracted to <id> but thread_id is <id>. This may be bad.",
                 "Thread ID mismatch",
+            ),
+            (
+                "Validation issues (non-blocking): ['Several managers for user <id> - may be duplicates']",
+                "Validation issues (non-blocking): Several managers - may be duplicates",
             ),
             ("Unknown type 'x': it is bad. Valid types: ['a', 'b']", "Unknown type 'x': it is bad"),
             ("<ts> ERROR: Directory Service: Failed attempt for user <id>", "Directory Service: Failed attempt"),
