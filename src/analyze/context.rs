@@ -1,13 +1,14 @@
 //! The second, narrow look: moments worth it in, the entries around them out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::seal;
-use crate::collect::{Chunk, RecordReader, Sink};
+use crate::collect::{Chunk, RecordReader, Sink, parse_record};
 use crate::distill::{Distiller, Redactor, detail};
-use crate::examine::{Facts, Moments, Neighbours};
+use crate::examine::{Facts, Moments, Neighbours, Shown};
 use crate::model::LogEntry;
 use crate::query::respell;
 
@@ -21,8 +22,7 @@ pub(super) struct Looker<'p> {
 /// Where the entries that are read again go.
 struct Offering<'p> {
     moments: &'p Moments,
-    redactor: &'p Redactor,
-    neighbours: Neighbours,
+    neighbours: Neighbours<Arc<[u8]>>,
 }
 
 /// A chunk's records on their way to the moments.
@@ -32,13 +32,8 @@ struct Looking<'a, 'p> {
 }
 
 impl<'p> Looker<'p> {
-    pub(super) fn new(
-        distiller: Distiller<'p>,
-        reader: RecordReader,
-        moments: &'p Moments,
-        redactor: &'p Redactor,
-    ) -> Self {
-        Self { distiller, reader, offering: Offering { moments, redactor, neighbours: Neighbours::default() } }
+    pub(super) fn new(distiller: Distiller<'p>, reader: RecordReader, moments: &'p Moments) -> Self {
+        Self { distiller, reader, offering: Offering { moments, neighbours: Neighbours::default() } }
     }
 
     pub(super) fn take(&mut self, chunk: &Chunk) {
@@ -46,11 +41,9 @@ impl<'p> Looker<'p> {
         self.reader.read(chunk, &mut looking);
     }
 
-    /// The neighbours, redacted: most entries that are offered are displaced by nearer ones before the end.
-    pub(super) fn finish(self) -> Neighbours {
-        let Offering { redactor, mut neighbours, .. } = self.offering;
-        neighbours.rewrite(|value| seal::redact(value, redactor, &mut BTreeMap::new()));
-        neighbours
+    /// The records of the neighbours, as they stand in the inputs.
+    pub(super) fn finish(self) -> Neighbours<Arc<[u8]>> {
+        self.offering.neighbours
     }
 }
 
@@ -69,7 +62,7 @@ impl Sink for Looking<'_, '_> {
             hash: identified.identity,
         };
         let Offering { moments, neighbours, .. } = self.offering;
-        neighbours.offer(moments, &facts, &|| whole(entry, raw));
+        neighbours.offer(moments, &facts, raw);
     }
 
     fn skip(&mut self, _offset: u64, _length: u64, _reason: &str) {}
@@ -77,9 +70,11 @@ impl Sink for Looking<'_, '_> {
     fn note(&mut self, _note: &str) {}
 }
 
-/// An entry and the JSON that was inside its message, not redacted yet.
-fn whole(entry: &LogEntry<'_>, raw: &[u8]) -> (Value, Option<Value>) {
-    let mut record = serde_json::from_slice(raw).unwrap_or(Value::Null);
-    respell(&mut record);
-    (record, detail(entry).unpacked)
+/// An entry and the JSON that was inside its message, redacted.
+pub(super) fn show(record: &[u8], redactor: &Redactor) -> Shown {
+    let mut entry = serde_json::from_slice(record).unwrap_or(Value::Null);
+    respell(&mut entry);
+    seal::redact(&mut entry, redactor, &mut BTreeMap::new());
+    let unpacked = parse_record(record, |entry| detail(entry).unpacked).ok().flatten();
+    (entry, unpacked.map(|unpacked| seal::unpacked(unpacked, redactor)))
 }

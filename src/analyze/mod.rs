@@ -20,7 +20,7 @@ use self::worker::{Harvest, Worker};
 use crate::collect::{self, Chunk, Discovery, Feed, InputReport, RecordReader};
 use crate::distill::{self, Distiller, Redactor};
 use crate::error::{Error, Result};
-use crate::examine::{Moments, Neighbours};
+use crate::examine::{Moments, Neighbours, Shown};
 use crate::model::{Digest, Fingerprint, Skip, Timestamp};
 
 /// Everything a run needs to know beside its inputs.
@@ -116,21 +116,26 @@ fn run(inputs: &Discovery, plan: &Plan<'_>) -> Result<Analysis> {
 /// The second, narrow look: reads the chunks around the moments again and keeps their nearest neighbours.
 ///
 /// The filter of the run does not apply: what explains an error is often no error itself.
-pub fn look_again(inputs: &Discovery, plan: &Plan<'_>, digest: &Digest, moments: &Moments) -> Result<Neighbours> {
+pub fn look_again(
+    inputs: &Discovery,
+    plan: &Plan<'_>,
+    digest: &Digest,
+    moments: &Moments,
+) -> Result<Neighbours<Shown>> {
     let ranges = moments.zones(digest);
     if moments.is_empty() || ranges.is_empty() {
         return Ok(Neighbours::default());
     }
     pool(plan)?.install(|| {
         let feed = Feed::new(inputs.clone(), plan.collect.clone()).restrict(&ranges);
-        let start =
-            || Looker::new(Distiller::new(plan.distill), RecordReader::new(&plan.collect), moments, plan.redactor);
+        let start = || Looker::new(Distiller::new(plan.distill), RecordReader::new(&plan.collect), moments);
         let (found, _) = pass(feed, plan, start, |looker, _, chunk| looker.take(chunk))?;
         let mut neighbours = Neighbours::default();
         for looker in found {
             neighbours.merge(looker.finish());
         }
-        Ok(neighbours)
+        // Only now: most entries that are offered are displaced by nearer ones before the end.
+        Ok(neighbours.show(|record| context::show(record, plan.redactor)))
     })
 }
 

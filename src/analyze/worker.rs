@@ -8,8 +8,8 @@ use hashbrown::HashMap;
 use super::copies::{Copies, Key};
 use super::{Assignment, Plan};
 use crate::collect::{Chunk, RecordReader, Sink};
-use crate::distill::{Distiller, Fate, Place};
-use crate::model::{Digest, Fingerprint, InputTally, LISTED_SKIPS, LogEntry, Skip, Timestamp, Zone};
+use crate::distill::{Again, Distiller, Fate, Place};
+use crate::model::{Digest, Fingerprint, InputTally, LISTED_SKIPS, Laid, LogEntry, Skip, Timestamp, Zone};
 
 /// Counts the entries of chunk after chunk.
 pub(super) struct Worker<'p> {
@@ -243,22 +243,24 @@ impl Counting<'_, '_> {
     }
 }
 
-impl Sink for Counting<'_, '_> {
-    fn entry(&mut self, entry: &LogEntry<'_>, raw: &[u8], offset: u64) {
-        if self.only.as_ref().is_some_and(|only| !only.contains(&offset)) {
-            return;
-        }
+impl Counting<'_, '_> {
+    /// Whether the entry at this place is one to count.
+    fn wants(&self, _raw: &[u8], offset: u64) -> bool {
         #[cfg(test)]
-        assert!(memchr::memmem::find(raw, super::tests::FATAL).is_none(), "made to fail");
+        assert!(memchr::memmem::find(_raw, super::tests::FATAL).is_none(), "made to fail");
+        self.only.as_ref().is_none_or(|only| only.contains(&offset))
+    }
+
+    fn note_fate(&mut self, fate: Fate, offset: u64, time: Option<Timestamp>, insert_id: &str) {
         let index = self.input.entries;
         if offset >= self.zone.0 + ZONE_BYTES {
             self.end_zone(offset);
         }
-        if let Some(time) = entry.timestamp {
+        if let Some(time) = time {
             let (first, last) = self.zone.1.unwrap_or((time, time));
             self.zone.1 = Some((first.min(time), last.max(time)));
         }
-        match self.distiller.add(entry, raw, offset, &self.place) {
+        match fate {
             Fate::Filtered => self.input.filtered += 1,
             Fate::Counted { fingerprint, duplicate_key } => {
                 if let (Some(hash), None) = (duplicate_key, &self.only) {
@@ -266,19 +268,33 @@ impl Sink for Counting<'_, '_> {
                     self.harvest.keys.push(Key { hash, chunk: self.place.chunk, at });
                 }
                 if self.assign && self.only.is_none() {
-                    let insert_id = entry.insert_id.into();
-                    self.harvest.assigned.push(Assigned {
-                        chunk: self.place.chunk,
-                        offset,
-                        index,
-                        insert_id,
-                        fingerprint,
-                    });
+                    let (chunk, insert_id) = (self.place.chunk, insert_id.into());
+                    self.harvest.assigned.push(Assigned { chunk, offset, index, insert_id, fingerprint });
                 }
             }
         }
         // Last, so that an entry that the distiller fails on is counted once, as the skip that becomes of it.
         self.input.entries += 1;
+    }
+}
+
+impl Sink for Counting<'_, '_> {
+    fn again(&mut self, record: &Laid<'_>, raw: &[u8], offset: u64) -> bool {
+        if !self.wants(raw, offset) {
+            return true;
+        }
+        let again = self.distiller.add_again(record, raw, offset, &self.place);
+        if let Some(Again { fate, time, insert_id }) = again {
+            self.note_fate(fate, offset, time, insert_id);
+        }
+        again.is_some()
+    }
+
+    fn entry(&mut self, entry: &LogEntry<'_>, raw: &[u8], offset: u64) {
+        if self.wants(raw, offset) {
+            let fate = self.distiller.add(entry, raw, offset, &self.place);
+            self.note_fate(fate, offset, entry.timestamp, entry.insert_id);
+        }
     }
 
     fn skip(&mut self, offset: u64, _length: u64, reason: &str) {

@@ -1,73 +1,11 @@
-//! The values of a record in, a LogEntry out; the names of fields as the API, the Python client and BigQuery write them.
+//! The values of a record in, a LogEntry out.
 
-use crate::model::{ByLayout, LayoutId, LogEntry, Number, Payload, Severity, Value};
-
-/// The fields of a LogEntry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Field {
-    LogName,
-    InsertId,
-    Timestamp,
-    ReceiveTimestamp,
-    Severity,
-    Resource,
-    ResourceType,
-    ResourceLabels,
-    Labels,
-    Trace,
-    SpanId,
-    HttpRequest,
-    Operation,
-    SourceLocation,
-    Split,
-    ErrorGroups,
-    Text,
-    Json,
-    Proto,
-    /// A field that marks a LogEntry and is reached through the record alone.
-    Other,
-}
-
-fn field(key: &[u8]) -> Option<Field> {
-    Some(match key {
-        b"logName" | b"log_name" | b"logname" => Field::LogName,
-        b"insertId" | b"insert_id" | b"insertid" => Field::InsertId,
-        b"timestamp" => Field::Timestamp,
-        b"receiveTimestamp" | b"receive_timestamp" | b"receivetimestamp" => Field::ReceiveTimestamp,
-        b"severity" => Field::Severity,
-        b"resource" => Field::Resource,
-        b"labels" => Field::Labels,
-        b"trace" => Field::Trace,
-        b"spanId" | b"span_id" | b"spanid" => Field::SpanId,
-        b"httpRequest" | b"http_request" | b"httprequest" => Field::HttpRequest,
-        b"operation" => Field::Operation,
-        b"sourceLocation" | b"source_location" | b"sourcelocation" => Field::SourceLocation,
-        b"split" => Field::Split,
-        b"errorGroups" | b"error_groups" | b"errorgroups" => Field::ErrorGroups,
-        b"textPayload" | b"text_payload" | b"textpayload" => Field::Text,
-        b"jsonPayload" | b"json_payload" | b"jsonpayload" | b"structPayload" => Field::Json,
-        b"protoPayload" | b"proto_payload" | b"protopayload" => Field::Proto,
-        b"traceSampled" | b"trace_sampled" | b"tracesampled" => Field::Other,
-        // BigQuery names the columns of typed payloads after their type.
-        _ if starts(key, b"protopayload_") || starts(key, b"protoPayload_") => Field::Proto,
-        _ if starts(key, b"jsonpayload_") || starts(key, b"jsonPayload_") => Field::Json,
-        _ => return None,
-    })
-}
-
-fn starts(key: &[u8], prefix: &[u8]) -> bool {
-    key.len() > prefix.len() && key.starts_with(prefix)
-}
-
-/// Whether a key (its raw bytes) names a field of a LogEntry.
-pub(super) fn is_field(key: &[u8]) -> bool {
-    field(key).is_some()
-}
+use crate::model::{ByLayout, Field, Laid, LogEntry, Number, Payload, Severity, Value};
 
 /// Whether a key stands in hardly anything but a LogEntry, or the Pub/Sub envelope of one.
 pub(super) fn is_telling(key: &[u8]) -> bool {
     use Field::{InsertId, Json, LogName, Proto, ReceiveTimestamp, Text};
-    matches!(field(key), Some(LogName | InsertId | ReceiveTimestamp | Text | Json | Proto))
+    matches!(Field::named(key), Some(LogName | InsertId | ReceiveTimestamp | Text | Json | Proto))
         || matches!(key, b"ackId" | b"messageId" | b"message_id" | b"publishTime")
 }
 
@@ -75,8 +13,8 @@ pub(super) fn is_telling(key: &[u8]) -> bool {
 pub(super) type Fields = ByLayout<Box<[(Field, usize)]>>;
 
 /// Reads a record as a LogEntry; `None` if it has none of the fields of one.
-pub(super) fn read<'a>(record: Value<'a>, layout: Option<LayoutId>, fields: &mut Fields) -> Option<LogEntry<'a>> {
-    let mut entry = empty(record, layout);
+pub(super) fn read<'a>(record: Value<'a>, laid: Option<Laid<'a>>, fields: &mut Fields) -> Option<LogEntry<'a>> {
+    let mut entry = empty(record, laid);
     let mut known = false;
     let mut take = |(field, value): (Field, Value<'a>)| {
         known = true;
@@ -84,35 +22,15 @@ pub(super) fn read<'a>(record: Value<'a>, layout: Option<LayoutId>, fields: &mut
             set(&mut entry, field, value);
         }
     };
-    let places = || of(record).map(|(field, value)| (field, value.place_in(record))).collect();
-    match layout.and_then(|layout| fields.get_or_insert_with(layout, places)) {
+    let places = || Field::all(record).map(|(field, value)| (field, value.place_in(record))).collect();
+    match laid.and_then(|laid| fields.get_or_insert_with(laid.layout, places)) {
         Some(fields) => fields.iter().filter_map(|(field, at)| Some((*field, record.part(*at)?))).for_each(&mut take),
-        None => of(record).for_each(&mut take),
+        None => Field::all(record).for_each(&mut take),
     }
     known.then_some(entry)
 }
 
-/// Whether a record has a field of a LogEntry.
-pub(super) fn is_entry(record: Value<'_>) -> bool {
-    of(record).next().is_some()
-}
-
-/// The members of a record that are fields, and behind a resource its own. Which ones there are depends on the layout
-/// alone.
-fn of(record: Value<'_>) -> impl Iterator<Item = (Field, Value<'_>)> {
-    let fields = record.members().filter_map(|(key, value)| Some((field(key.as_bytes())?, value)));
-    fields.flat_map(|(field, value)| {
-        let inner = (field == Field::Resource).then(|| value.members()).into_iter().flatten();
-        let inner = inner.filter_map(|(key, value)| match key {
-            "type" => Some((Field::ResourceType, value)),
-            "labels" => Some((Field::ResourceLabels, value)),
-            _ => None,
-        });
-        std::iter::once((field, value)).chain(inner)
-    })
-}
-
-fn empty(record: Value<'_>, layout: Option<LayoutId>) -> LogEntry<'_> {
+fn empty<'a>(record: Value<'a>, laid: Option<Laid<'a>>) -> LogEntry<'a> {
     LogEntry {
         log_name: "",
         insert_id: "",
@@ -131,7 +49,7 @@ fn empty(record: Value<'_>, layout: Option<LayoutId>) -> LogEntry<'_> {
         error_groups: None,
         payload: Payload::None,
         record,
-        layout,
+        laid,
     }
 }
 

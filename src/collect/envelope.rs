@@ -2,8 +2,7 @@
 
 use base64::{Engine, alphabet, engine::GeneralPurpose, engine::general_purpose::GeneralPurposeConfig};
 
-use super::entry;
-use crate::model::Value;
+use crate::model::{Field, Value};
 
 /// What a record without the fields of a log entry is.
 pub(super) enum Inside {
@@ -31,7 +30,8 @@ pub(super) fn look(record: Value<'_>) -> Inside {
             return Inside::Message(text.trim_ascii().to_vec());
         }
     }
-    let holds = |value: Value<'_>| value.elements().any(|element| element.is_object() && entry::is_entry(element));
+    let holds =
+        |value: Value<'_>| value.elements().any(|element| element.is_object() && Field::all(element).next().is_some());
     let list = record.members().any(|(_, value)| holds(value) || value.members().any(|(_, value)| holds(value)));
     if list { Inside::List } else { Inside::Nothing }
 }

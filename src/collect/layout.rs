@@ -8,27 +8,28 @@
 //! it is valid by the grammar, and everything doubtful is handed back to simd-json. So a record read here is one that
 //! simd-json accepts, with the same tape; a property test compares the two.
 
-use simd_json::{Node, StaticNode};
+use std::ops::Range;
 
-use super::literal::{Literal, scalar, text};
+use simd_json::Node;
+
+use super::literal::{scalar, text};
 use super::scan::{scalar_end, skip_blank, string_end};
-use crate::model::LayoutId;
+use crate::model::{Laid, LayoutId, Literal, Watch};
 
 /// Steps and bytes beyond these are not learned: an archive may have a new key in every entry.
 const MOST_STEPS: usize = 16 * 1024;
 const MOST_BYTES: usize = 8 << 20;
 /// How many ways may lead on from one place.
 const MOST_WAYS: usize = 16;
-/// So many records are watched together; if more than half of them are unknown, none is looked up for a while.
-const WATCHED: u32 = 1_024;
-const REST: u32 = 4_096;
 
 /// The layouts that a reader has met.
 pub(super) struct Layouts {
     steps: Vec<Step>,
+    /// The constants of the steps, behind each other in the order they were learned, which is mostly that of records.
+    constants: Vec<u8>,
     /// The tapes of the layouts, by number.
     marks: Vec<Vec<Mark>>,
-    /// Bytes of constants and keys that are kept.
+    /// Bytes of keys that are kept.
     bytes: usize,
     found: Found,
     watch: Watch,
@@ -50,10 +51,13 @@ const ROOT: usize = 0;
 
 /// Constant bytes, and what follows them.
 struct Step {
-    constant: Box<[u8]>,
+    /// Where they stand among the constants.
+    constant: Range<usize>,
     then: Then,
-    /// The steps that may come next.
-    ways: Vec<usize>,
+    /// The step that came next the last time, if any did yet.
+    next: Option<usize>,
+    /// Other steps that may.
+    others: Vec<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,18 +86,17 @@ enum End {
     Record(LayoutId),
 }
 
-/// How many of the last records were unknown.
-#[derive(Default)]
-struct Watch {
-    seen: u32,
-    missed: u32,
-    rest: u32,
-}
-
 impl Layouts {
     pub(super) fn new() -> Self {
-        let root = Step { constant: Box::default(), then: Then::Scalar, ways: Vec::new() };
-        Self { steps: vec![root], marks: Vec::new(), bytes: 0, found: Found::default(), watch: Watch::default() }
+        let root = Step { constant: 0..0, then: Then::Scalar, next: None, others: Vec::new() };
+        Self {
+            steps: vec![root],
+            constants: Vec::new(),
+            marks: Vec::new(),
+            bytes: 0,
+            found: Found::default(),
+            watch: Watch::default(),
+        }
     }
 
     /// Finds the layout of a record; its values are held until the next one is looked for.
@@ -109,19 +112,21 @@ impl Layouts {
     }
 
     fn follow(&mut self, record: &str) -> Option<LayoutId> {
-        let Self { steps, found, .. } = self;
+        let Self { steps, constants, found, .. } = self;
+        let mut take =
+            |step: &Step, at: usize| found.take(constants.get(step.constant.clone())?, step.then, record, at);
         let (mut from, mut at) = (ROOT, 0);
         loop {
-            let mut step = *steps.get(from)?.ways.first()?;
-            let mut end = found.take(steps.get(step)?, record, at);
+            let mut step = steps.get(from)?.next?;
+            let mut end = take(steps.get(step)?, at);
             if end.is_none() {
-                let mut others = steps.get(from)?.ways.iter().enumerate().skip(1);
-                let (way, fits) =
-                    others.find_map(|(way, step)| Some((way, found.take(steps.get(*step)?, record, at)?)))?;
+                let mut others = steps.get(from)?.others.iter().enumerate();
+                let (way, fits) = others.find_map(|(way, step)| Some((way, take(steps.get(*step)?, at)?)))?;
                 // The way taken last is tried first. At most one of them fits a record, so order decides nothing.
-                let ways = &mut steps.get_mut(from)?.ways;
-                ways.swap(0, way);
-                (step, end) = (*ways.first()?, Some(fits));
+                let Step { next, others, .. } = steps.get_mut(from)?;
+                std::mem::swap(&mut step, others.get_mut(way)?);
+                *next = Some(step);
+                end = Some(fits);
             }
             match end? {
                 End::Value(end) => (from, at) = (step, end),
@@ -130,29 +135,28 @@ impl Layouts {
         }
     }
 
-    /// Writes the tape of the record that was found last.
-    pub(super) fn write<'a>(&'a self, layout: LayoutId, record: &'a str, tape: &mut Vec<Node<'a>>) {
-        let Some(marks) = self.marks.get(layout.index()) else { return };
-        let mut values = self.found.values.iter();
-        let part = |text: &'a str, from: u32, to: u32| text.get(from as usize..to as usize).unwrap_or_default();
+    /// The record that was found last.
+    pub(super) fn laid<'a>(&'a self, layout: LayoutId, record: &'a str) -> Laid<'a> {
+        Laid { layout, record, unescaped: &self.found.unescaped, literals: &self.found.values }
+    }
+
+    /// Writes the tape of a record.
+    pub(super) fn write<'a>(&'a self, laid: Laid<'a>, tape: &mut Vec<Node<'a>>) {
+        let Some(marks) = self.marks.get(laid.layout.index()) else { return };
+        let mut literals = 0..;
         tape.extend(marks.iter().map(|mark| match mark {
             Mark::Object { len, count } => Node::Object { len: *len, count: *count },
             Mark::Array { len, count } => Node::Array { len: *len, count: *count },
             Mark::Key(key) => Node::String(key),
-            Mark::Value => match values.next() {
-                Some(Literal::Plain(from, to)) => Node::String(part(record, *from, *to)),
-                Some(Literal::Unescaped(from, to)) => Node::String(part(&self.found.unescaped, *from, *to)),
-                Some(Literal::Scalar(scalar)) => Node::Static(*scalar),
-                None => Node::Static(StaticNode::Null),
-            },
+            Mark::Value => laid.node(literals.next().unwrap_or(usize::MAX)),
         }));
     }
 
     /// Learns the layout of a record that simd-json accepted, from its tape.
     pub(super) fn learn(&mut self, record: &[u8], tape: &[Node<'_>]) {
-        let full = self.steps.len() >= MOST_STEPS || self.bytes.saturating_add(record.len()) > MOST_BYTES;
+        let full = self.steps.len() >= MOST_STEPS || self.bytes + self.constants.len() + record.len() > MOST_BYTES;
         if !full
-            && self.watch.rest == 0
+            && !self.watch.is_resting()
             && let Some((path, marks)) = path(record, tape, LayoutId::new(self.marks.len()))
         {
             self.add(path, marks);
@@ -162,20 +166,25 @@ impl Layouts {
     fn add(&mut self, path: Vec<(&[u8], Then)>, marks: Vec<Mark>) {
         let mut from = ROOT;
         for (constant, then) in path {
-            let Some(Step { ways, .. }) = self.steps.get(from) else { return };
-            let fits = |step: &Step| step.then == then && *step.constant == *constant;
-            if let Some(known) = ways.iter().find(|step| self.steps.get(**step).is_some_and(fits)) {
+            let Some(Step { next, others, .. }) = self.steps.get(from) else { return };
+            let fits = |step: &Step| step.then == then && self.constants.get(step.constant.clone()) == Some(constant);
+            let mut ways = next.iter().chain(others);
+            if let Some(known) = ways.find(|step| self.steps.get(**step).is_some_and(fits)) {
                 from = *known;
                 continue;
             }
-            if ways.len() >= MOST_WAYS {
+            if others.len() + 1 >= MOST_WAYS {
                 return;
             }
             let made = self.steps.len();
-            self.bytes += constant.len();
-            self.steps.push(Step { constant: constant.into(), then, ways: Vec::new() });
-            if let Some(step) = self.steps.get_mut(from) {
-                step.ways.push(made);
+            let start = self.constants.len();
+            self.constants.extend_from_slice(constant);
+            self.steps.push(Step { constant: start..self.constants.len(), then, next: None, others: Vec::new() });
+            if let Some(Step { next, others, .. }) = self.steps.get_mut(from) {
+                match next {
+                    None => *next = Some(made),
+                    Some(_) => others.push(made),
+                }
             }
             from = made;
         }
@@ -187,36 +196,19 @@ impl Layouts {
 impl Found {
     /// Goes a step from `at` and adds the value it leads to; where it ends, if it fits.
     #[inline]
-    fn take(&mut self, step: &Step, record: &str, at: usize) -> Option<End> {
+    fn take(&mut self, constant: &[u8], then: Then, record: &str, at: usize) -> Option<End> {
         let rest = record.as_bytes().get(at..)?;
-        if !rest.starts_with(&step.constant) {
+        if !rest.starts_with(constant) {
             return None;
         }
-        let behind = at + step.constant.len();
-        let (literal, end) = match step.then {
+        let behind = at + constant.len();
+        let (literal, end) = match then {
             Then::Text => text(record, behind, &mut self.unescaped)?,
             Then::Scalar => scalar(record, behind)?,
             Then::End(layout) => return (behind == record.len()).then_some(End::Record(layout)),
         };
         self.values.push(literal);
         Some(End::Value(end))
-    }
-}
-
-impl Watch {
-    /// Whether records are not looked up for now.
-    fn rests(&mut self) -> bool {
-        self.rest = self.rest.saturating_sub(1);
-        self.rest > 0
-    }
-
-    fn note(&mut self, missed: bool) {
-        self.seen += 1;
-        self.missed += u32::from(missed);
-        if self.seen >= WATCHED {
-            let rest = if self.missed > WATCHED / 2 { REST } else { 0 };
-            *self = Self { rest, ..Self::default() };
-        }
     }
 }
 

@@ -5,16 +5,7 @@
 
 use simd_json::StaticNode;
 
-/// A value of a record.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Literal {
-    /// A text without escapes: from and to which byte of the record.
-    Plain(u32, u32),
-    /// A text whose escapes are resolved: from and to which byte of the resolved texts.
-    Unescaped(u32, u32),
-    /// Anything else.
-    Scalar(StaticNode),
-}
+use crate::model::Literal;
 
 /// Reads the text whose first byte behind the quote is at `from`; the second part is the place of the closing quote.
 ///
@@ -154,6 +145,7 @@ const fn is_special(byte: u8) -> bool {
 
 /// One bit for every byte, set for quotes, backslashes and control bytes.
 #[cfg(target_arch = "x86_64")]
+#[inline]
 fn specials(block: [u8; 16]) -> u32 {
     #[expect(unsafe_code, reason = "sixteen bytes at once are what makes layouts worth their while")]
     // SAFETY: every x86-64 processor has SSE2, and the function reads nothing but its argument.

@@ -29,7 +29,7 @@ mod entry;
 
 use std::collections::BTreeSet;
 
-use crate::model::LogEntry;
+use crate::model::{Laid, LogEntry};
 
 pub use chunk::Chunk;
 pub use discover::{Discovery, Source, discover};
@@ -85,6 +85,10 @@ pub struct InputReport {
 
 /// Takes what a [`RecordReader`] finds.
 pub trait Sink {
+    /// A log entry that is laid out like one seen before; false to be handed it by [`Sink::entry`].
+    fn again(&mut self, _record: &Laid<'_>, _raw: &[u8], _offset: u64) -> bool {
+        false
+    }
     /// A log entry; `raw` is its record, which [`parse_record`] reads as the same entry.
     fn entry(&mut self, entry: &LogEntry<'_>, raw: &[u8], offset: u64);
     /// A record, or text between records, that could not be read.

@@ -4,7 +4,7 @@
 use simd_json::{Buffers, INPUT_PADDING, Tape, fill_tape_padded};
 
 use super::layout::Layouts;
-use crate::model::{LayoutId, Value};
+use crate::model::{Laid, LayoutId, Value};
 
 /// How deep a record may nest for the strict parser; the tolerant path keeps deeper parts as text.
 const DEPTH: usize = 128;
@@ -19,29 +19,46 @@ pub(super) struct Parser {
 
 impl Parser {
     pub(super) fn new() -> Self {
-        Self {
-            layouts: Layouts::new(),
-            scratch: Vec::new(),
-            buffers: Buffers::with_max_depth(4096, DEPTH),
-            tape: Tape(Vec::new()),
-        }
+        Self::knowing(Layouts::new())
     }
 
-    /// Parses one whole JSON value; `text` stays as it is.
-    pub(super) fn parse<R>(
+    /// Starts anew with the layouts met so far.
+    pub(super) fn renew(&mut self) {
+        let layouts = std::mem::replace(&mut self.layouts, Layouts::new());
+        *self = Self::knowing(layouts);
+    }
+
+    fn knowing(layouts: Layouts) -> Self {
+        Self { layouts, scratch: Vec::new(), buffers: Buffers::with_max_depth(4096, DEPTH), tape: Tape(Vec::new()) }
+    }
+
+    /// Finds the layout of a record, if it is one met before; its literals are held until the next one is looked for.
+    pub(super) fn find<'t>(&mut self, text: &'t [u8]) -> Option<(LayoutId, &'t str)> {
+        let record = simdutf8::basic::from_utf8(text).ok()?;
+        Some((self.layouts.find(record)?, record))
+    }
+
+    /// The record that was found last.
+    pub(super) fn laid<'a>(&'a self, (layout, record): (LayoutId, &'a str)) -> Laid<'a> {
+        self.layouts.laid(layout, record)
+    }
+
+    /// Reads the record that was found last.
+    pub(super) fn read<R>(
         &mut self,
-        text: &[u8],
-        look: impl FnOnce(Value<'_>, Option<LayoutId>) -> R,
-    ) -> Result<R, String> {
-        if let Ok(record) = std::str::from_utf8(text)
-            && let Some(layout) = self.layouts.find(record)
-        {
-            let mut tape = std::mem::replace(&mut self.tape, Tape(Vec::new())).reset();
-            self.layouts.write(layout, record, &mut tape.0);
-            let result = look(Value::new(&tape.0), Some(layout));
-            self.tape = tape.reset();
-            return Ok(result);
-        }
+        found: (LayoutId, &str),
+        look: impl for<'a> FnOnce(Value<'a>, Option<Laid<'a>>) -> R,
+    ) -> R {
+        let mut tape = std::mem::replace(&mut self.tape, Tape(Vec::new())).reset();
+        let laid = self.laid(found);
+        self.layouts.write(laid, &mut tape.0);
+        let result = look(Value::new(&tape.0), Some(laid));
+        self.tape = tape.reset();
+        result
+    }
+
+    /// Parses one whole JSON value strictly and learns its layout; `text` stays as it is.
+    pub(super) fn parse<R>(&mut self, text: &[u8], look: impl FnOnce(Value<'_>) -> R) -> Result<R, String> {
         let mut tape = std::mem::replace(&mut self.tape, Tape(Vec::new())).reset();
         // It unescapes in place.
         self.scratch.clear();
@@ -51,7 +68,7 @@ impl Parser {
         if parsed.is_ok() {
             self.layouts.learn(text, &tape.0);
         }
-        let result = parsed.map(|()| look(Value::new(&tape.0), None)).map_err(|error| reason(&error));
+        let result = parsed.map(|()| look(Value::new(&tape.0))).map_err(|error| reason(&error));
         self.tape = tape.reset();
         result
     }
@@ -71,7 +88,10 @@ mod tests {
 
     /// What a parser reads, node by node.
     fn nodes(parser: &mut Parser, text: &[u8]) -> Result<(String, bool), String> {
-        parser.parse(text, |value, layout| (format!("{:?}", value.nodes()), layout.is_some()))
+        match parser.find(text) {
+            Some(found) => Ok(parser.read(found, |value, _| (format!("{:?}", value.nodes()), true))),
+            None => parser.parse(text, |value| (format!("{:?}", value.nodes()), false)),
+        }
     }
 
     /// What simd-json alone reads.

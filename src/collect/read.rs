@@ -72,9 +72,10 @@ impl RecordReader {
     pub fn read(&mut self, chunk: &Chunk, sink: &mut impl Sink) {
         let mut from = chunk.from();
         while catch_unwind(AssertUnwindSafe(|| self.read_from(chunk, from, sink))).is_err() {
-            // The buffers were left half-way.
-            let fresh = Self::new(&Settings { max_record_bytes: self.max_record, ..Settings::default() });
-            let (at, to) = std::mem::replace(self, fresh).at;
+            // The buffers were left half-way; layouts keep their numbers, which sinks know them by.
+            self.parser.renew();
+            self.scanner = Scanner::default();
+            let (at, to) = self.at;
             from = to.max(from + 1);
             sink.skip(at, from - at, FAILED);
         }
@@ -189,10 +190,21 @@ impl RecordReader {
 
     fn strict(&mut self, record: Record<'_>, sink: &mut impl Sink) -> Result<(), String> {
         let fields = &mut self.fields;
-        match self
-            .parser
-            .parse(record.raw, |value, layout| look(value, entry::read(value, layout, fields).as_ref(), record, sink))?
-        {
+        let found = match self.parser.find(record.raw) {
+            Some(found)
+                if record.group.is_none() && sink.again(&self.parser.laid(found), record.raw, record.offset) =>
+            {
+                return Ok(());
+            }
+            Some(found) => self
+                .parser
+                .read(found, |value, laid| look(value, entry::read(value, laid, fields).as_ref(), record, sink)),
+            None => {
+                let read = |value: Value<'_>| look(value, entry::read(value, None, fields).as_ref(), record, sink);
+                self.parser.parse(record.raw, read)?
+            }
+        };
+        match found {
             Found::Done => {}
             Found::Grouped(severity) => {
                 let mut raw = format!("{{\"severity\":\"{severity}\",").into_bytes();
@@ -263,7 +275,7 @@ fn trim_record(segment: &[u8]) -> &[u8] {
 
 /// Reads one record again, as a [`RecordReader`] handed it to its sink.
 pub fn parse_record<R>(raw: &[u8], look: impl FnOnce(&LogEntry<'_>) -> R) -> Result<R, String> {
-    Parser::new().parse(raw, |record, _| {
+    Parser::new().parse(raw, |record| {
         let entry = entry::read(record, None, &mut entry::Fields::default());
         entry.map(|entry| look(&entry)).ok_or_else(|| NO_ENTRY.to_owned())
     })?

@@ -5,6 +5,8 @@
 
 use memchr::memchr2;
 
+use crate::model::Field;
+
 /// What a scan from an opening brace found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scan {
@@ -114,7 +116,7 @@ impl Scanner {
     }
 
     fn key(&mut self, key: &[u8]) {
-        let known = super::entry::is_field(key);
+        let known = Field::named(key).is_some();
         self.fields += u32::from(known);
         self.telling |= super::entry::is_telling(key);
         self.message = key == b"message";

@@ -96,7 +96,7 @@ pub(super) fn app_engine(payload: Value<'_>) -> Option<AppEngine<'_>> {
     if !is_request_log && (payload.get("line").is_none() || payload.get("resource").is_none()) {
         return None;
     }
-    let mut endpoint = request::endpoint(payload)?;
+    let mut endpoint = request::of_object(payload)?;
     endpoint.route = request::route(payload.text("resource").unwrap_or_default());
     let mut gravest: Option<(Severity, &str, Value<'_>)> = None;
     for line in payload.get("line").into_iter().flat_map(Value::elements).take(INNER_LINES) {

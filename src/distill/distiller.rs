@@ -1,18 +1,17 @@
 //! Log entries of one worker in, its part of the Digest out.
 
-use hashbrown::{HashMap, HashSet, HashTable};
+use hashbrown::{HashMap, HashSet};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use super::canon::{Canon, canonicalize};
-use super::live::{Candidate, Facts, Live, Spot};
-use super::mask::{Masker, SlotSpan};
-use super::origin::Origins;
+use super::live::{Candidate, Facts, Spot, Told};
+use super::mask::Masker;
+use super::origin::{self, Origin};
+use super::patterns::{Patterns, Text};
 use super::reading::{self, Plans, Reading};
-use super::trace_pattern;
-use crate::model::{
-    Coarser, Collapsed, Digest, Fingerprint, LogEntry, PatternKind, PatternTally, Severity, Source, Timeline,
-};
-
+use super::repeat::Repeats;
+use super::site::{self, Site, statement};
+use super::standing::{Standing, Table};
+use crate::model::{Digest, Fingerprint, Laid, LogEntry, Severity, Source, Timeline, Timestamp};
 use crate::query::Query;
 
 /// How much a worker holds. Memories only: they never show in a result.
@@ -56,6 +55,17 @@ pub enum Fate {
     },
 }
 
+/// What became of an entry that was not read as a whole, and what its reader has to know of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Again<'a> {
+    /// What became of it.
+    pub fate: Fate,
+    /// Event time.
+    pub time: Option<Timestamp>,
+    /// As the entry says.
+    pub insert_id: &'a str,
+}
+
 /// A chunk that entries come from.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
@@ -90,32 +100,17 @@ pub struct Identified<'a> {
 pub struct Distiller<'s> {
     settings: &'s Settings,
     plans: Plans,
-    canon: Canon,
+    repeats: Repeats,
+    patterns: Patterns<'s>,
+    origins: Table<Origin>,
+    sites: Table<Site>,
     join: String,
-    memory: HashTable<usize>,
-    remembered: Vec<Remembered>,
-    live: Vec<Live>,
-    by_fingerprint: HashMap<Fingerprint, usize>,
+    /// Patterns in which an exemplar of this chunk was chosen.
     touched: Vec<usize>,
-    origins: Origins,
     paths: HashMap<u32, String>,
     severities: [Minutes; 9],
-    /// What has collapsed in the Digest that this goes to, as of the last time.
-    collapsed: Collapsed,
     /// For every pattern met, the keys that it has where its group has collapsed; nothing, if nobody asks.
     coarser: Option<HashMap<Fingerprint, [Fingerprint; 3]>>,
-}
-
-/// A canonical text and the pattern it gives.
-struct Remembered {
-    hash: u64,
-    kind: PatternKind,
-    listed: bool,
-    text: Box<str>,
-    module: Box<str>,
-    function: Box<str>,
-    spans: Vec<SlotSpan>,
-    live: usize,
 }
 
 /// Entries of one severity over time; the minute that is being counted is held apart.
@@ -148,17 +143,14 @@ impl<'s> Distiller<'s> {
         Self {
             settings,
             plans: Plans::default(),
-            canon: settings.masker.canon(),
+            repeats: Repeats::default(),
+            patterns: Patterns::new(settings),
+            origins: Table::new(),
+            sites: Table::new(),
             join: String::new(),
-            memory: HashTable::new(),
-            remembered: Vec::new(),
-            live: Vec::new(),
-            by_fingerprint: HashMap::new(),
             touched: Vec::new(),
-            origins: Origins::default(),
             paths: HashMap::new(),
             severities: Default::default(),
-            collapsed: Collapsed::default(),
             coarser: None,
         }
     }
@@ -180,149 +172,97 @@ impl<'s> Distiller<'s> {
             return Fate::Filtered;
         }
         let reading = reading::read_planned(entry, &mut self.plans);
-        let known = self.remember(&reading);
-        let identity = identity(entry, &reading.text);
-        let trace = if entry.trace.is_empty() { 0 } else { xxh3_64(entry.trace.as_bytes()) };
-        let facts = Facts {
-            time: entry.timestamp,
+        let standing = Standing {
+            origin: origin::id(&mut self.origins, entry, &reading),
+            site: site::id(&mut self.sites, &reading),
             severity: entry.severity,
+        };
+        self.repeats.learn(entry, &reading, standing);
+        let told = Told {
+            kind: reading.kind,
+            text: reading.text,
+            standing,
+            severity: reading.severity,
+            inferred: reading.inferred,
+            time: entry.timestamp,
+            insert_id: entry.insert_id,
+            trace: entry.trace,
+            user: reading.user,
+            connection: reading.connection,
+            request: reading.request,
+            error_group: reading.error_group,
+            endpoint: reading.endpoint,
+        };
+        self.count(&told, raw, offset, place)
+    }
+
+    /// The same for a record that is laid out like one before and differs from it in little more than its message or request;
+    /// `None`, and nothing counted, if it has to be read as a whole.
+    pub fn add_again<'a>(&mut self, laid: &Laid<'a>, raw: &[u8], offset: u64, place: &Place<'_>) -> Option<Again<'a>> {
+        if !self.settings.query.is_everything() {
+            return None;
+        }
+        let told = self.repeats.recall(laid)?;
+        Some(Again { fate: self.count(&told, raw, offset, place), time: told.time, insert_id: told.insert_id })
+    }
+
+    fn count(&mut self, told: &Told<'_>, raw: &[u8], offset: u64, place: &Place<'_>) -> Fate {
+        let origin = self.origins.get(told.standing.origin);
+        let log_name = origin.map_or("", |origin| &origin.log);
+        let identity = identity(log_name, told.time, told.insert_id, &told.text);
+        let trace = if told.trace.is_empty() { 0 } else { xxh3_64(told.trace.as_bytes()) };
+        let facts = Facts {
+            time: told.time,
             identity,
             trace,
-            moment: moment(trace, &reading, entry),
-            origin: self.origins.id(entry, &reading),
+            moment: moment(trace, origin.map_or("", |origin| &origin.instance), told.time),
             spot: Spot { input: place.input, chunk: place.chunk, offset },
             raw,
         };
-        if let (Some(time), Some(minutes)) = (entry.timestamp, self.severities.get_mut(entry.severity as usize)) {
+        if let (Some(time), Some(minutes)) = (told.time, self.severities.get_mut(told.standing.severity as usize)) {
             minutes.add(time.minute());
         }
-        let Some((known, live)) =
-            self.remembered.get(known).and_then(|known| Some((known, self.live.get_mut(known.live)?)))
-        else {
-            return Fate::Filtered;
+        let site = self.sites.get(told.standing.site);
+        let text = Text {
+            kind: told.kind,
+            text: &told.text,
+            listed: told.severity >= self.settings.min_severity,
+            statement: site.map_or(("", ""), |site| (&site.module, &site.function)),
         };
-        live.add(&facts, &reading, &mut self.join);
-        live.add_slots(&known.spans, &reading.text, self.canon.runs(), entry.timestamp);
-        if live.offer(&facts, !place.holds(raw)) {
-            self.touched.push(known.live);
+        let Some(found) = self.patterns.find(&text) else { return Fate::Filtered };
+        found.live.add(told, &facts, &mut self.join);
+        found.live.add_slots(found.spans, &told.text, found.runs, told.time);
+        if found.live.offer(&facts, !place.holds(raw)) {
+            self.touched.push(found.number);
         }
         Fate::Counted {
-            fingerprint: live.fingerprint,
-            duplicate_key: (!entry.insert_id.is_empty()).then_some(identity),
+            fingerprint: found.live.fingerprint,
+            duplicate_key: (!told.insert_id.is_empty()).then_some(identity),
         }
     }
 
     /// What an entry is, without counting it.
     pub fn identify<'a>(&mut self, entry: &LogEntry<'a>) -> Identified<'a> {
         let reading = reading::read_planned(entry, &mut self.plans);
-        let known = self.remember(&reading);
-        let live = self.remembered.get(known).and_then(|known| self.live.get(known.live));
-        let (module, function) = statement(&reading);
-        let identity = identity(entry, &reading.text);
-        let fingerprint = live.map_or_else(|| Fingerprint::of(&[]), |live| live.fingerprint);
-        if self.live.len() >= self.settings.held.patterns {
-            self.forget();
-        }
-        Identified { reading, module, function, fingerprint, identity }
-    }
-
-    /// Drops all patterns met so far.
-    fn forget(&mut self) {
-        self.memory.clear();
-        self.remembered.clear();
-        self.by_fingerprint.clear();
-        self.live.clear();
-    }
-
-    /// The pattern of a reading, from memory or made now.
-    fn remember(&mut self, reading: &Reading<'_>) -> usize {
+        let statement = statement(&reading);
         let listed = reading.severity >= self.settings.min_severity;
-        // Where the whole archive is one pattern, what an entry says no longer matters.
-        let all = self.collapsed.is_all();
-        let (module, function) = if all { ("", "") } else { statement(reading) };
-        match reading.kind {
-            _ if all => self.join.clear(),
-            PatternKind::Message => canonicalize(&reading.text, &mut self.canon),
-            PatternKind::Trace => without_numbers(&reading.text, &mut self.join),
-            _ => {}
+        let text = Text { kind: reading.kind, text: &reading.text, listed, statement };
+        let found = self.patterns.find(&text);
+        let fingerprint = found.map_or_else(|| Fingerprint::of(&[]), |found| found.live.fingerprint);
+        let identity = identity(entry.log_name, entry.timestamp, entry.insert_id, &reading.text);
+        if self.patterns.is_full() {
+            self.patterns.take();
         }
-        let kind = if all { PatternKind::Collapsed } else { reading.kind };
-        let text: &str = match kind {
-            PatternKind::Message => self.canon.text(),
-            PatternKind::Trace | PatternKind::Collapsed => &self.join,
-            _ => &reading.text,
-        };
-        let seed =
-            xxh3_64_with_seed(function.as_bytes(), xxh3_64(module.as_bytes())) ^ (u64::from(listed) << 8 | kind as u64);
-        let hash = xxh3_64_with_seed(text.as_bytes(), seed);
-        let remembered = &self.remembered;
-        let held = self.memory.find(hash, |index| {
-            remembered.get(*index).is_some_and(|held| {
-                held.hash == hash
-                    && *held.text == *text
-                    && held.kind == kind
-                    && held.listed == listed
-                    && *held.module == *module
-                    && *held.function == *function
-            })
-        });
-        if let Some(held) = held {
-            return *held;
-        }
-        let (pattern, spans) = match kind {
-            PatternKind::Message => {
-                let masked = self.settings.masker.mask(&self.canon);
-                (masked.pattern, masked.slots)
-            }
-            PatternKind::Trace => (trace_pattern(text), Vec::new()),
-            _ => (text.to_owned(), Vec::new()),
-        };
-        let made = Remembered {
-            hash,
-            kind,
-            listed,
-            text: text.into(),
-            module: module.into(),
-            function: function.into(),
-            spans,
-            live: 0,
-        };
-        self.learn(made, pattern)
-    }
-
-    fn learn(&mut self, mut made: Remembered, pattern: String) -> usize {
-        if self.remembered.len() >= self.settings.held.texts {
-            self.memory.clear();
-            self.remembered.clear();
-        }
-        let place = (&*made.module, &*made.function);
-        let coarser = self.collapsed.takes(&pattern, place, made.listed);
-        let (kind, pattern, place) = match &coarser {
-            None => (made.kind, pattern, place),
-            Some(Coarser { pattern, place }) => {
-                made.spans.clear();
-                (PatternKind::Collapsed, pattern.clone(), (place.0.as_str(), place.1.as_str()))
-            }
-        };
-        let fingerprint = PatternTally::key(kind, &pattern, place, made.listed);
-        made.live = *self.by_fingerprint.entry(fingerprint).or_insert_with(|| {
-            let tally = PatternTally::new(kind, pattern, place, made.listed);
-            self.live.push(Live::new(fingerprint, tally, &made.spans));
-            self.live.len() - 1
-        });
-        let index = self.remembered.len();
-        let remembered = &self.remembered;
-        self.memory.insert_unique(made.hash, index, |index| remembered.get(*index).map_or(0, |held| held.hash));
-        self.remembered.push(made);
-        index
+        let (module, function) = statement;
+        Identified { reading, module, function, fingerprint, identity }
     }
 
     /// Ends a chunk: the exemplars chosen in it get their bytes before it goes.
     pub fn end_chunk(&mut self, place: &Place<'_>) {
         self.paths.entry(place.input).or_insert_with(|| place.path.to_owned());
         let touched: HashSet<usize> = self.touched.drain(..).collect();
-        let lives = self.live.iter_mut().enumerate().filter(|(index, _)| touched.contains(index));
-        let mut chosen: Vec<&mut Candidate> = lives.flat_map(|(_, live)| live.chosen_in(place.chunk)).collect();
+        let lives = self.patterns.numbered(|number| touched.contains(&number));
+        let mut chosen: Vec<&mut Candidate> = lives.flat_map(|live| live.chosen_in(place.chunk)).collect();
         // In the order of bytes, so that the newlines of the chunk are counted once.
         chosen.sort_unstable_by_key(|held| held.spot.offset);
         let (mut counted, mut newlines) = (0, 0);
@@ -340,15 +280,12 @@ impl<'s> Distiller<'s> {
 
     /// Whether it is time to hand over what was counted.
     pub fn is_full(&self) -> bool {
-        self.live.len() >= self.settings.held.patterns || self.origins.is_full()
+        self.patterns.is_full() || self.origins.is_full() || self.sites.is_full()
     }
 
     /// Hands over what was counted since the last time; between chunks only. `line` of every exemplar's source counts
     /// newlines from the start of its chunk.
     pub fn settle(&mut self, digest: &mut Digest) {
-        self.memory.clear();
-        self.remembered.clear();
-        self.by_fingerprint.clear();
         self.touched.clear();
         let paths = &self.paths;
         let source = |spot: &Spot, line: u64| Source {
@@ -356,8 +293,8 @@ impl<'s> Distiller<'s> {
             offset: spot.offset,
             line,
         };
-        for live in self.live.drain(..) {
-            let done = live.finish(self.origins.all(), &source);
+        for live in self.patterns.take() {
+            let done = live.finish(&self.origins, &self.sites, &source);
             for (component, counts) in done.components {
                 digest.components.entry(component).or_default().merge(counts);
             }
@@ -367,7 +304,9 @@ impl<'s> Distiller<'s> {
             }
             digest.add_pattern(done.fingerprint, done.pattern);
         }
+        self.repeats.forget();
         self.origins.clear();
+        self.sites.clear();
         for (severity, minutes) in Severity::ALL.into_iter().zip(&mut self.severities) {
             minutes.close();
             let timeline = std::mem::take(&mut minutes.timeline);
@@ -376,7 +315,7 @@ impl<'s> Distiller<'s> {
             }
         }
         digest.bound();
-        self.collapsed = digest.coarsened();
+        self.patterns.collapse(digest.coarsened());
     }
 }
 
@@ -388,51 +327,18 @@ impl Place<'_> {
     }
 }
 
-/// Where the statement stands that wrote the entry: what it says itself, or its logger behind a wrapper frame.
-fn statement<'a>(reading: &Reading<'a>) -> (&'a str, &'a str) {
-    if reading.wrapper || (reading.module.is_empty() && reading.function.is_empty()) {
-        (reading.logger, "")
-    } else {
-        (reading.module, reading.function)
-    }
-}
-
 /// Equal for copies of one entry, and for hardly anything else.
-fn identity(entry: &LogEntry<'_>, text: &str) -> u64 {
-    let nanos = entry.timestamp.map_or(i64::MIN, crate::model::Timestamp::nanos);
-    let name = xxh3_64_with_seed(entry.log_name.as_bytes(), nanos.cast_unsigned());
-    xxh3_64_with_seed(text.as_bytes(), xxh3_64_with_seed(entry.insert_id.as_bytes(), name))
+fn identity(log_name: &str, time: Option<Timestamp>, insert_id: &str, text: &str) -> u64 {
+    let nanos = time.map_or(i64::MIN, Timestamp::nanos);
+    let name = xxh3_64_with_seed(log_name.as_bytes(), nanos.cast_unsigned());
+    xxh3_64_with_seed(text.as_bytes(), xxh3_64_with_seed(insert_id.as_bytes(), name))
 }
 
 /// The moment an entry was written in: its trace, else its instance and second; 0 where neither is known.
-fn moment(trace: u64, reading: &Reading<'_>, entry: &LogEntry<'_>) -> u64 {
-    match entry.timestamp {
+fn moment(trace: u64, instance: &str, time: Option<Timestamp>) -> u64 {
+    match time {
         _ if trace != 0 => trace,
-        Some(time) if !reading.instance.is_empty() => {
-            xxh3_64_with_seed(reading.instance.as_bytes(), time.seconds().cast_unsigned())
-        }
+        Some(time) if !instance.is_empty() => xxh3_64_with_seed(instance.as_bytes(), time.seconds().cast_unsigned()),
         _ => 0,
-    }
-}
-
-/// A stack trace with its free-standing numbers and addresses made equal, so that it is known again.
-fn without_numbers(trace: &str, buffer: &mut String) {
-    buffer.clear();
-    let mut before = ' ';
-    let mut characters = trace.chars().peekable();
-    while let Some(character) = characters.next() {
-        let free = character.is_ascii_digit() && !(before.is_alphanumeric() || before == '_');
-        if free {
-            let address = character == '0' && characters.peek() == Some(&'x');
-            buffer.push_str(if address { "0x0" } else { "0" });
-            while characters
-                .next_if(|next| next.is_ascii_digit() || (address && next.is_ascii_alphanumeric()))
-                .is_some()
-            {}
-            before = '0';
-        } else {
-            buffer.push(character);
-            before = character;
-        }
     }
 }

@@ -1,32 +1,62 @@
 //! The entries of one pattern while they stream by: cheap to add to, turned into a `PatternTally` at the end.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
 use super::canon::Run;
 use super::mask::SlotSpan;
-use super::origin::{Origin, OriginId};
-use super::reading::{Endpoint, Reading};
+use super::origin::Origin;
+use super::reading::Endpoint;
+use super::site::Site;
+use super::standing::{Standing, Table};
 use crate::model::{
-    Exemplar, Fingerprint, PatternTally, Severity, SeverityCounts, SlotTally, Source, TYPICAL_EXEMPLARS, Timestamp,
+    Exemplar, Fingerprint, PatternKind, PatternTally, Severity, SeverityCounts, SlotTally, Source, TYPICAL_EXEMPLARS,
+    Timestamp,
 };
 
-/// What is known of one entry beside its reading.
+/// What one entry tells, and whom it names; texts that are absent are empty.
+pub(super) struct Told<'a> {
+    /// What kind of thing it describes.
+    pub kind: PatternKind,
+    /// What to group it by.
+    pub text: Cow<'a, str>,
+    /// What it shares with others.
+    pub standing: Standing,
+    /// The entry's own severity, or the inferred one where it states none.
+    pub severity: Severity,
+    /// What the text says where the entry states no severity.
+    pub inferred: Option<Severity>,
+    /// Event time.
+    pub time: Option<Timestamp>,
+    /// As the entry says.
+    pub insert_id: &'a str,
+    /// As the entry says.
+    pub trace: &'a str,
+    /// User that it names.
+    pub user: &'a str,
+    /// Connection or session that it names.
+    pub connection: &'a str,
+    /// Request or execution that it names.
+    pub request: &'a str,
+    /// The first of its `errorGroups`.
+    pub error_group: &'a str,
+    /// The HTTP request, if it carries one.
+    pub endpoint: Option<Endpoint<'a>>,
+}
+
+/// What is known of one entry beside what it tells.
 #[derive(Clone, Copy)]
 pub(super) struct Facts<'a> {
     /// Event time.
     pub time: Option<Timestamp>,
-    /// As the entry says.
-    pub severity: Severity,
     /// Stable hash of log name, time, insertId and text: equal for copies.
     pub identity: u64,
     /// Hash of the trace, 0 if there is none.
     pub trace: u64,
     /// Hash of the moment: the trace, else instance and second.
     pub moment: u64,
-    /// Whose entry it is.
-    pub origin: OriginId,
     /// Where it stands.
     pub spot: Spot,
     /// The record.
@@ -44,7 +74,10 @@ pub(super) struct Spot {
     pub offset: u64,
 }
 
-/// Counts of one pattern and one origin.
+/// What entries of one pattern have to share to be counted together: standing, severity, and what was inferred of it.
+type Alike = (Standing, Severity, Option<Severity>);
+
+/// Counts of entries that are alike.
 #[derive(Clone, Copy, Default)]
 struct Share {
     count: u64,
@@ -67,7 +100,7 @@ pub(super) struct Candidate {
 pub(super) struct Live {
     pub(super) fingerprint: Fingerprint,
     tally: PatternTally,
-    shares: HashMap<(OriginId, Severity), Share>,
+    shares: HashMap<Alike, Share>,
     minute: i64,
     in_minute: u64,
     first: Option<Candidate>,
@@ -98,17 +131,15 @@ impl Live {
     }
 
     /// Counts one entry.
-    pub(super) fn add(&mut self, facts: &Facts<'_>, reading: &Reading<'_>, join: &mut String) {
+    pub(super) fn add(&mut self, told: &Told<'_>, facts: &Facts<'_>, join: &mut String) {
         let tally = &mut self.tally.tally;
         tally.count += 1;
-        tally.severities.add(facts.severity);
-        if let Some(inferred) = reading.inferred {
-            tally.inferred.add(inferred);
-        }
+        let share = self.shares.entry((told.standing, told.severity, told.inferred)).or_default();
+        share.count += 1;
         match facts.time {
             Some(time) => {
-                tally.first = Some(tally.first.map_or(time, |first| first.min(time)));
-                tally.last = tally.last.max(Some(time));
+                share.first = Some(share.first.map_or(time, |first| first.min(time)));
+                share.last = share.last.max(Some(time));
                 tally.times.add(time);
                 let minute = time.minute();
                 if minute != self.minute {
@@ -119,27 +150,17 @@ impl Live {
             }
             None => tally.untimed += 1,
         }
-        let share = self.shares.entry((facts.origin, reading.severity)).or_default();
-        share.count += 1;
-        if let Some(time) = facts.time {
-            share.first = Some(share.first.map_or(time, |first| first.min(time)));
-            share.last = share.last.max(Some(time));
-        }
-        self.add_names(facts, reading, join);
+        self.add_names(told, facts, join);
     }
 
-    fn add_names(&mut self, facts: &Facts<'_>, reading: &Reading<'_>, join: &mut String) {
+    fn add_names(&mut self, told: &Told<'_>, facts: &Facts<'_>, join: &mut String) {
         let tally = &mut self.tally;
         let time = facts.time;
-        if !(reading.module.is_empty() && reading.function.is_empty()) {
-            joined(join, &[reading.module, reading.function, reading.line]);
-            tally.locations.add(join, time);
-        }
         for (census, value) in [
-            (&mut tally.users, reading.user),
-            (&mut tally.connections, reading.connection),
-            (&mut tally.requests, reading.request),
-            (&mut tally.error_groups, reading.error_group),
+            (&mut tally.users, told.user),
+            (&mut tally.connections, told.connection),
+            (&mut tally.requests, told.request),
+            (&mut tally.error_groups, told.error_group),
         ] {
             if !value.is_empty() {
                 census.add(value, time);
@@ -151,7 +172,7 @@ impl Live {
         if let (Some(time), true) = (time, facts.moment != 0) {
             tally.moments.add(facts.moment, time.nanos());
         }
-        if let Some(endpoint) = &reading.endpoint {
+        if let Some(endpoint) = &told.endpoint {
             add_endpoint(tally, endpoint, time, join);
         }
     }
@@ -224,17 +245,32 @@ impl Live {
         }
     }
 
-    /// Ends adding: counts by origin spread over names, exemplars placed by `place`.
-    pub(super) fn finish(mut self, origins: &[Origin], place: &dyn Fn(&Spot, u64) -> Source) -> Finished {
+    /// Ends adding: counts of shares spread over names, exemplars placed by `place`.
+    pub(super) fn finish(
+        mut self,
+        origins: &Table<Origin>,
+        sites: &Table<Site>,
+        place: &dyn Fn(&Spot, u64) -> Source,
+    ) -> Finished {
         self.close_minute();
         let mut pattern = self.tally;
         let mut components: BTreeMap<String, SeverityCounts> = BTreeMap::new();
-        let mut shares: Vec<((OriginId, Severity), Share)> = self.shares.into_iter().collect();
-        shares.sort_unstable_by_key(|(key, _)| *key);
-        for ((origin, severity), share) in shares {
-            if let Some(origin) = origins.get(origin.index()) {
-                origin.count(&mut pattern.tally, share.count, share.first, share.last);
-                components.entry(origin.component().to_owned()).or_default().add_many(severity, share.count);
+        let mut shares: Vec<(Alike, Share)> = self.shares.into_iter().collect();
+        shares.sort_unstable_by_key(|(alike, _)| *alike);
+        for ((standing, severity, inferred), Share { count, first, last }) in shares {
+            let tally = &mut pattern.tally;
+            tally.severities.add_many(standing.severity, count);
+            if let Some(inferred) = inferred {
+                tally.inferred.add_many(inferred, count);
+            }
+            tally.first = [tally.first, first].into_iter().flatten().min();
+            tally.last = tally.last.max(last);
+            if let Some(origin) = origins.get(standing.origin) {
+                origin.count(tally, count, first, last);
+                components.entry(origin.component().to_owned()).or_default().add_many(severity, count);
+            }
+            if let Some(site) = sites.get(standing.site).filter(|site| !site.location.is_empty()) {
+                pattern.locations.add_many(&site.location, count, first, last);
             }
         }
         for held in self.first.into_iter().chain(self.last).chain(self.typical) {

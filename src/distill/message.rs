@@ -292,7 +292,44 @@ fn members_of<'a>(object: Value<'a>, zone: Zone, found: &mut impl FnMut(Member<'
     }
 }
 
+/// What hangs on a member, in an entry that has a message or an `httpRequest`.
+pub(super) enum Weight {
+    /// Nothing.
+    None,
+    /// Text that differs from entry to entry: what is said, and whom it names.
+    Text,
+    /// What many entries share.
+    Standing,
+    /// What kind of entry it is.
+    Kind,
+}
+
 impl Slot {
+    /// What hangs on such a member of an entry that has a message or an `httpRequest`; [`Said`] and its readers
+    /// decide.
+    pub(super) fn weight(self, zone: Zone) -> Weight {
+        match self {
+            Self::Involved | Self::EventId | Self::Audit => {
+                if zone == Zone::Top {
+                    Weight::Kind
+                } else {
+                    Weight::None
+                }
+            }
+            // Access logs without a message are told apart by these, and events of Kubernetes, which are a kind.
+            Self::HttpLine | Self::HttpStatus | Self::Kind | Self::Reason => Weight::None,
+            Self::Message(_)
+            | Self::Trace(_)
+            | Self::User
+            | Self::Connection
+            | Self::Request
+            | Self::Details
+            | Self::Inside(_) => Weight::Text,
+            Self::Name if zone == Zone::User => Weight::Text,
+            _ => Weight::Standing,
+        }
+    }
+
     /// What the members of such a member are about, if it is an object in `zone` that holds a part of the record.
     fn inside(self, zone: Zone) -> Option<Zone> {
         match self {
@@ -316,30 +353,27 @@ impl<'a> Said<'a> {
     pub(super) fn take(&mut self, member: &Member<'a>) {
         let Member { slot, zone, value } = *member;
         match slot {
-            Slot::Inside(inner) => self.take_inside(inner, value, zone),
-            Slot::Message(rank) => {
-                if let Some(text) = value.as_str() {
-                    self.offer_message(rank, text, zone);
-                }
-            }
-            Slot::Trace(rank) => {
-                if let Some(text) = value.as_str() {
-                    offer(&mut self.trace, rank + u8::from(zone != Zone::Top) * 8, text);
-                }
-            }
             Slot::Level if matches!(zone, Zone::Top | Zone::Record) => {
                 self.level = self.level.or(Some(value).filter(|level| !level.is_null() && !level.is_object()));
             }
             Slot::HttpStatus | Slot::Involved | Slot::EventId | Slot::Audit if zone == Zone::Top => {
                 self.take_event(slot, value);
             }
-            _ => self.take_text(slot, value, zone),
+            Slot::Line => {
+                if let Some(place) = self.place(zone) {
+                    fill(&mut place.line, line_text(value));
+                }
+            }
+            _ => {
+                if let Some(text) = value.as_str() {
+                    self.take_text(slot, zone, text);
+                }
+            }
         }
     }
 
     /// A text where others write an object.
-    fn take_inside(&mut self, inner: Zone, value: Value<'a>, zone: Zone) {
-        let Some(text) = value.as_str() else { return };
+    fn take_inside(&mut self, inner: Zone, text: &'a str, zone: Zone) {
         match inner {
             Zone::Error => {
                 offer(&mut self.trace, 12, text);
@@ -360,15 +394,12 @@ impl<'a> Said<'a> {
         }
     }
 
-    fn take_text(&mut self, slot: Slot, value: Value<'a>, zone: Zone) {
-        if let Slot::Line = slot {
-            if let Some(place) = self.place(zone) {
-                fill(&mut place.line, line_text(value));
-            }
-            return;
-        }
-        let Some(text) = value.as_str() else { return };
+    /// Takes what a member says that is a text.
+    pub(super) fn take_text(&mut self, slot: Slot, zone: Zone, text: &'a str) {
         match slot {
+            Slot::Inside(inner) => self.take_inside(inner, text, zone),
+            Slot::Message(rank) => self.offer_message(rank, text, zone),
+            Slot::Trace(rank) => offer(&mut self.trace, rank + u8::from(zone != Zone::Top) * 8, text),
             // Elsewhere it is the method of a request.
             Slot::Method if matches!(zone, Zone::Source | Zone::Labels) => self.take_place(Slot::Function, text, zone),
             Slot::Module | Slot::File | Slot::Function | Slot::Caller => self.take_place(slot, text, zone),

@@ -8,13 +8,17 @@ mod live;
 pub mod mask;
 mod message;
 mod origin;
+mod patterns;
 mod place;
 pub mod reading;
 pub mod redact;
+mod repeat;
 mod request;
 mod severity;
 mod shape;
+mod site;
 mod slots;
+mod standing;
 mod symbol;
 pub mod trace;
 mod words;
@@ -22,7 +26,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use distiller::{Distiller, Fate, Held, Identified, Place, Settings};
+pub use distiller::{Again, Distiller, Fate, Held, Identified, Place, Settings};
 pub use embedded::{Detail, detail};
 pub use mask::Masker;
 pub use reading::{Endpoint, Reading, read};

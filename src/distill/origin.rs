@@ -1,35 +1,18 @@
-//! Whose entries they are: an entry's log, resource and labels in, one small number out.
-//!
-//! Most entries share their origin with millions of others, so counting by it costs one lookup an entry; the names
-//! behind it are counted once, at the end.
+//! An entry's log, resource and labels in, whose entry it is out.
 
-use hashbrown::HashMap;
-use xxhash_rust::xxh3::xxh3_128;
-
+use super::place::is_name;
 use super::reading::Reading;
+use super::standing::{Id, Table};
 use crate::model::{LogEntry, Tally, Timestamp, Value};
-
-/// How many origins a worker holds before it counts them. A memory only: it never shows in a result.
-const HELD: usize = 32_768;
-
-/// The place of an origin in its table.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct OriginId(u32);
-
-impl OriginId {
-    pub(super) fn index(self) -> usize {
-        self.0 as usize
-    }
-}
 
 /// Log, resource and labels of entries.
 pub(super) struct Origin {
-    log: String,
+    pub(super) log: String,
     resource_type: String,
     project: String,
     service: String,
     revision: String,
-    instance: String,
+    pub(super) instance: String,
     region: String,
     labels: Vec<String>,
 }
@@ -77,66 +60,27 @@ impl Origin {
     }
 }
 
-/// The labels that say something about many entries: not the instance, which has its own census.
+/// The labels that say something about many entries: not the instance, nor the request, user or connection, which are
+/// counted by themselves.
 fn labels<'a>(entry: &LogEntry<'a>, reading: &Reading<'a>) -> impl Iterator<Item = (&'a str, &'a str)> {
     let instance = reading.instance;
     let members = entry.labels.into_iter().flat_map(Value::members);
     members
         .filter_map(|(key, value)| Some((key, value.as_str()?)))
-        .filter(move |(_, value)| !value.is_empty() && *value != instance)
+        .filter(move |(key, value)| !value.is_empty() && *value != instance && !is_name(key))
 }
 
-/// The origins met so far.
-#[derive(Default)]
-pub(super) struct Origins {
-    ids: HashMap<u128, OriginId>,
-    all: Vec<Origin>,
-    /// The names of one entry, behind each other.
-    names: Vec<u8>,
-}
-
-impl Origins {
-    /// The number of an entry's origin.
-    pub(super) fn id(&mut self, entry: &LogEntry<'_>, reading: &Reading<'_>) -> OriginId {
-        let names = &mut self.names;
-        names.clear();
-        let mut add = |text: &str| {
-            names.extend_from_slice(text.as_bytes());
-            names.push(0xff);
-        };
-        for part in [
-            entry.log_name,
-            entry.resource_type,
-            reading.project,
-            reading.service,
-            reading.revision,
-            reading.instance,
-            reading.region,
-        ] {
-            add(part);
-        }
-        for (key, value) in labels(entry, reading) {
-            add(key);
-            add(value);
-        }
-        let next = OriginId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
-        *self.ids.entry(xxh3_128(names)).or_insert_with(|| {
-            self.all.push(Origin::of(entry, reading));
-            next
-        })
-    }
-
-    pub(super) fn all(&self) -> &[Origin] {
-        &self.all
-    }
-
-    /// Whether it is time to count what stands here and start anew.
-    pub(super) fn is_full(&self) -> bool {
-        self.all.len() >= HELD
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.ids.clear();
-        self.all.clear();
-    }
+/// The number of an entry's origin.
+pub(super) fn id(origins: &mut Table<Origin>, entry: &LogEntry<'_>, reading: &Reading<'_>) -> Id<Origin> {
+    let names = [
+        entry.log_name,
+        entry.resource_type,
+        reading.project,
+        reading.service,
+        reading.revision,
+        reading.instance,
+        reading.region,
+    ];
+    let labels = labels(entry, reading).flat_map(|(key, value)| [key, value]);
+    origins.id(names.into_iter().chain(labels), || Origin::of(entry, reading))
 }

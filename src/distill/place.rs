@@ -270,6 +270,18 @@ fn role_in_labels(key: &str) -> Option<Role> {
     })
 }
 
+impl Role {
+    /// Whether it names a request, user or connection: one of many.
+    pub(super) fn is_name(self) -> bool {
+        matches!(self, Self::Request | Self::User | Self::Connection)
+    }
+}
+
+/// Whether a label of this key names a request, user or connection.
+pub(super) fn is_name(key: &str) -> bool {
+    role_in_labels(key).is_some_and(Role::is_name)
+}
+
 /// The labels that have a role, those of the resource first. Which ones there are depends on the layout alone.
 pub(super) fn roles<'a>(entry: &LogEntry<'a>) -> impl Iterator<Item = (Role, Value<'a>)> {
     let resource = entry.resource_labels.into_iter().flat_map(Value::members);

@@ -21,6 +21,8 @@ pub struct Reading<'a> {
     pub severity: Severity,
     /// What the text says where the entry states no severity.
     pub inferred: Option<Severity>,
+    /// What a member such as `level` says where the entry states no severity.
+    pub level: Option<Severity>,
     /// Module or file of the statement.
     pub module: &'a str,
     /// Function of the statement.
@@ -131,7 +133,7 @@ pub fn read<'a>(entry: &LogEntry<'a>) -> Reading<'a> {
 
 /// The same, without the scan where the layout of the record is known.
 pub fn read_planned<'a>(entry: &LogEntry<'a>, plans: &mut Plans) -> Reading<'a> {
-    let plan = entry.layout.and_then(|layout| plans.get_or_insert_with(layout, || Plan::of(entry)));
+    let plan = entry.laid.and_then(|laid| plans.get_or_insert_with(laid.layout, || Plan::of(entry)));
     match plan {
         Some(plan) => understand(entry, &plan.said(entry), &place::whom(entry, plan.roles(entry))),
         None => read(entry),
@@ -139,7 +141,7 @@ pub fn read_planned<'a>(entry: &LogEntry<'a>, plans: &mut Plans) -> Reading<'a> 
 }
 
 fn understand<'a>(entry: &LogEntry<'a>, said: &Said<'a>, whom: &Whom<'a>) -> Reading<'a> {
-    let mut endpoint = entry.http_request.and_then(request::endpoint);
+    let mut endpoint = entry.http_request.and_then(request::of_object);
     let gist = match entry.payload {
         Payload::Text(text) => of_text(text, endpoint.as_ref()),
         Payload::Json(payload) => of_json(payload, said, endpoint.as_ref()),
@@ -147,8 +149,9 @@ fn understand<'a>(entry: &LogEntry<'a>, said: &Said<'a>, whom: &Whom<'a>) -> Rea
         Payload::None => None,
     };
     let gist = gist.unwrap_or_else(|| of_nothing(entry, endpoint.as_ref()));
+    let level = said.level.filter(|_| entry.severity == Severity::Default).and_then(severity::of_level);
+    let inferred = infer(entry, said, level, &gist);
     endpoint = endpoint.or(gist.endpoint);
-    let inferred = infer(entry, said, gist.kind, &gist.text);
     let severity = inferred.unwrap_or(entry.severity).max(gist.within.unwrap_or_default());
     let [source, labels, own] = said.places;
     let (place, wrapper) = match gist.place {
@@ -160,6 +163,7 @@ fn understand<'a>(entry: &LogEntry<'a>, said: &Said<'a>, whom: &Whom<'a>) -> Rea
         text: gist.text,
         severity,
         inferred,
+        level,
         module: place.module,
         function: place.function,
         line: place.line,
@@ -190,19 +194,18 @@ fn error_group<'a>(entry: &LogEntry<'a>) -> &'a str {
         .unwrap_or_default()
 }
 
-fn infer(entry: &LogEntry<'_>, said: &Said<'_>, kind: PatternKind, text: &str) -> Option<Severity> {
+fn infer(entry: &LogEntry<'_>, said: &Said<'_>, level: Option<Severity>, gist: &Gist<'_>) -> Option<Severity> {
     if entry.severity != Severity::Default {
         return None;
     }
-    let stated = said.level.and_then(severity::of_level);
-    match kind {
-        PatternKind::Message => stated.or_else(|| match entry.payload {
+    match gist.kind {
+        PatternKind::Message => level.or_else(|| match entry.payload {
             // The level of a JSON text stands beside the message that was taken out of it.
             Payload::Text(whole) => severity::of_text(whole),
-            _ => severity::of_text(said.message.map_or(text, |message| message.text)),
+            _ => severity::of_text(said.message.map_or(&*gist.text, |message| message.text)),
         }),
-        PatternKind::Trace => stated.or_else(|| severity::of_text(text)).or(Some(Severity::Error)),
-        _ => stated,
+        PatternKind::Trace => level.or_else(|| severity::of_text(&gist.text)).or(Some(Severity::Error)),
+        _ => level,
     }
 }
 

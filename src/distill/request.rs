@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use simd_json::Node;
+
 use crate::model::Value;
 
 use super::reading::Endpoint;
@@ -12,19 +14,49 @@ const KEPT_SEGMENTS: usize = 16;
 /// Longer segments carry data, not names.
 const LONGEST_NAME: usize = 48;
 
-/// Reads an `httpRequest` object.
-pub(super) fn endpoint(request: Value<'_>) -> Option<Endpoint<'_>> {
+/// A member of an `httpRequest` object that is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Part {
+    Method,
+    Url,
+    Status,
+    Latency,
+    UserAgent,
+}
+
+/// The members of an `httpRequest` object that are read.
+pub(super) fn parts(request: Value<'_>) -> impl Iterator<Item = (Part, Value<'_>)> {
+    request.members().filter_map(|(key, value)| {
+        let part = match key {
+            "requestMethod" | "request_method" | "method" => Part::Method,
+            "requestUrl" | "request_url" | "url" => Part::Url,
+            "status" => Part::Status,
+            "latency" => Part::Latency,
+            "userAgent" | "user_agent" => Part::UserAgent,
+            _ => return None,
+        };
+        Some((part, value))
+    })
+}
+
+/// Reads an `httpRequest` object; `None` if it says nothing.
+pub(super) fn of_object(request: Value<'_>) -> Option<Endpoint<'_>> {
+    endpoint(parts(request).map(|(part, value)| (part, value.head())))
+}
+
+/// Reads an `httpRequest` by its parts; `None` if it says nothing.
+pub(super) fn endpoint<'a>(parts: impl Iterator<Item = (Part, Node<'a>)>) -> Option<Endpoint<'a>> {
     let mut endpoint =
         Endpoint { method: "", route: Cow::Borrowed(""), status: 0, latency_nanos: None, user_agent: "" };
     let mut url = None;
-    for (key, value) in request.members() {
-        match key {
-            "requestMethod" | "request_method" | "method" => endpoint.method = value.as_str().unwrap_or_default(),
-            "requestUrl" | "request_url" | "url" => url = value.as_str(),
-            "status" => endpoint.status = status(value),
-            "latency" => endpoint.latency_nanos = value.as_str().and_then(duration_nanos),
-            "userAgent" | "user_agent" => endpoint.user_agent = value.as_str().unwrap_or_default(),
-            _ => {}
+    for (part, node) in parts {
+        let text = if let Node::String(text) = node { Some(text) } else { None };
+        match part {
+            Part::Method => endpoint.method = text.unwrap_or_default(),
+            Part::Url => url = text,
+            Part::Status => endpoint.status = status(Value::new(&[node])),
+            Part::Latency => endpoint.latency_nanos = text.and_then(duration_nanos),
+            Part::UserAgent => endpoint.user_agent = text.unwrap_or_default(),
         }
     }
     if endpoint.method.is_empty() && url.is_none() && endpoint.status == 0 {

@@ -12,7 +12,7 @@ fn entry(record: Value<'_>) -> LogEntry<'_> {
         insert_id: "",
         timestamp: None,
         received: None,
-        layout: None,
+        laid: None,
         severity: record.text("severity").and_then(Severity::parse).unwrap_or_default(),
         resource_type: resource.and_then(|resource| resource.text("type")).unwrap_or_default(),
         resource_labels: resource.and_then(|resource| resource.get("labels")),

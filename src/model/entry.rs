@@ -1,6 +1,6 @@
 //! One LogEntry, borrowed from the record it was parsed from.
 
-use super::{LayoutId, Severity, Timestamp, Value};
+use super::{Laid, Severity, Timestamp, Value};
 
 /// What an entry carries: Google allows at most one of the three, and none at all (request entries).
 #[derive(Clone, Copy, Debug)]
@@ -54,8 +54,8 @@ pub struct LogEntry<'a> {
     pub payload: Payload<'a>,
     /// The whole record as parsed, for fields the model does not name.
     pub record: Value<'a>,
-    /// How the record is laid out, if its reader has met that layout before.
-    pub layout: Option<LayoutId>,
+    /// The record as laid out, if its reader has met that layout before.
+    pub laid: Option<Laid<'a>>,
 }
 
 impl<'a> LogEntry<'a> {

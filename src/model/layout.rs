@@ -1,5 +1,7 @@
 //! How a record is laid out: which keys, in which order, with which kinds of values.
 
+use simd_json::{Node, StaticNode};
+
 /// The layout of a record, for as long as its reader lives; numbered from 0.
 ///
 /// Records of one layout have equal tapes but for the texts, numbers and literals in them: the same keys and nesting,
@@ -31,10 +33,92 @@ impl<T> Default for ByLayout<T> {
 
 impl<T> ByLayout<T> {
     /// What is known of a layout; worked out now, if nothing is.
-    pub fn get_or_insert_with(&mut self, layout: LayoutId, make: impl FnOnce() -> T) -> Option<&T> {
+    pub fn get_or_insert_with(&mut self, layout: LayoutId, make: impl FnOnce() -> T) -> Option<&mut T> {
         if self.0.len() <= layout.index() {
             self.0.resize_with(layout.index() + 1, || None);
         }
         Some(self.0.get_mut(layout.index())?.get_or_insert_with(make))
+    }
+
+    /// What is known of a layout.
+    pub fn get_mut(&mut self, layout: LayoutId) -> Option<&mut T> {
+        self.0.get_mut(layout.index())?.as_mut()
+    }
+}
+
+/// A text, number, `true`, `false` or `null` of a record.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Literal {
+    /// A text without escapes: from and to which byte of the record.
+    Plain(u32, u32),
+    /// A text whose escapes are resolved: from and to which byte of the resolved texts.
+    Unescaped(u32, u32),
+    /// Anything else.
+    Scalar(StaticNode),
+}
+
+/// A record whose layout is known: its literals in the order of the record, and nothing else of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Laid<'a> {
+    /// How it is laid out.
+    pub layout: LayoutId,
+    /// The whole record.
+    pub record: &'a str,
+    /// The texts whose escapes were resolved, behind each other.
+    pub unescaped: &'a str,
+    /// All literals that are no keys.
+    pub literals: &'a [Literal],
+}
+
+impl<'a> Laid<'a> {
+    /// The literal with this number as the parser's tape has it, `null` if there are not so many.
+    pub fn node(&self, number: usize) -> Node<'a> {
+        let part = |text: &'a str, from: u32, to: u32| text.get(from as usize..to as usize).unwrap_or_default();
+        match self.literals.get(number) {
+            Some(Literal::Plain(from, to)) => Node::String(part(self.record, *from, *to)),
+            Some(Literal::Unescaped(from, to)) => Node::String(part(self.unescaped, *from, *to)),
+            Some(Literal::Scalar(scalar)) => Node::Static(*scalar),
+            None => Node::Static(StaticNode::Null),
+        }
+    }
+
+    /// The literal with this number, if it is a text.
+    pub fn text(&self, number: usize) -> Option<&'a str> {
+        if let Node::String(text) = self.node(number) { Some(text) } else { None }
+    }
+}
+
+/// So many look-ups are watched together; if more than half of them are in vain, there are none for a while.
+const WATCHED: u32 = 1_024;
+const REST: u32 = 4_096;
+
+/// Whether looking things up is worth its while, as far as the last ones tell.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Watch {
+    seen: u32,
+    missed: u32,
+    rest: u32,
+}
+
+impl Watch {
+    /// Whether nothing is looked up for now; asked once before each look-up.
+    pub fn rests(&mut self) -> bool {
+        self.rest = self.rest.saturating_sub(1);
+        self.rest > 0
+    }
+
+    /// Whether [`Watch::rests`] said so last.
+    pub fn is_resting(&self) -> bool {
+        self.rest > 0
+    }
+
+    /// Notes what came of a look-up.
+    pub fn note(&mut self, missed: bool) {
+        self.seen += 1;
+        self.missed += u32::from(missed);
+        if self.seen >= WATCHED {
+            let rest = if self.missed > WATCHED / 2 { REST } else { 0 };
+            *self = Self { rest, ..Self::default() };
+        }
     }
 }

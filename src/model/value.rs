@@ -68,7 +68,25 @@ impl<'a> Value<'a> {
         split_value(self.nodes.get(place..)?).map(|(part, _)| part)
     }
 
-    fn head(self) -> Node<'a> {
+    /// Where the texts, numbers, truths and nulls stand among the nodes of this value, in order; keys left out.
+    ///
+    /// Recursive; the parser bounds the depth.
+    pub fn leaves(self) -> Vec<usize> {
+        let mut leaves = Vec::new();
+        self.add_leaves(self, &mut leaves);
+        leaves
+    }
+
+    fn add_leaves(self, root: Self, leaves: &mut Vec<usize>) {
+        match self.head() {
+            Node::Object { .. } => self.members().for_each(|(_, value)| value.add_leaves(root, leaves)),
+            Node::Array { .. } => self.elements().for_each(|value| value.add_leaves(root, leaves)),
+            Node::String(_) | Node::Static(_) => leaves.push(self.place_in(root)),
+        }
+    }
+
+    /// The first of its nodes: all of it, unless this is an object or array.
+    pub fn head(self) -> Node<'a> {
         self.nodes.first().copied().unwrap_or(Node::Static(StaticNode::Null))
     }
 

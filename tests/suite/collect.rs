@@ -46,7 +46,7 @@ impl Seen {
 impl Sink for Seen {
     fn entry(&mut self, entry: &LogEntry<'_>, raw: &[u8], offset: u64) {
         let text = entry.record.to_json().to_string();
-        let facts = |entry: &LogEntry<'_>| format!("{:?}", LogEntry { layout: None, ..*entry });
+        let facts = |entry: &LogEntry<'_>| format!("{:?}", LogEntry { laid: None, ..*entry });
         let again = parse_record(raw, facts).unwrap_or_else(|reason| panic!("{reason}: {text}"));
         assert_eq!(again, facts(entry), "the raw record says the same");
         self.entries.push((offset, text));

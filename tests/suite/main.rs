@@ -30,6 +30,7 @@ mod ledger;
 mod memory;
 mod query;
 mod readable;
+mod repeats;
 mod report;
 mod samples;
 mod secrets;

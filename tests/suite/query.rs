@@ -36,7 +36,7 @@ fn with_entry<R>(record: &str, look: impl FnOnce(&LogEntry<'_>) -> R) -> R {
         error_groups: record.get("errorGroups"),
         payload,
         record,
-        layout: None,
+        laid: None,
     })
 }
 

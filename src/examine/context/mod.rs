@@ -8,4 +8,4 @@ mod moments;
 mod neighbours;
 
 pub use moments::{Moment, Moments, moments};
-pub use neighbours::{Facts, Neighbours};
+pub use neighbours::{Facts, Neighbours, Shown};

@@ -1,6 +1,7 @@
 //! Entries read again in, for each moment its nearest neighbours out; mergeable, so any split gives the same.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -86,49 +87,49 @@ impl Relation {
     }
 }
 
-/// One neighbour, as it is shown.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Neighbour {
+/// One neighbour.
+#[derive(Clone, Debug, PartialEq)]
+struct Neighbour<E> {
     delta: i64,
     fingerprint: Fingerprint,
-    entry: Value,
-    unpacked: Option<Value>,
+    entry: E,
 }
+
+/// An entry as it is shown, and the JSON that was inside its message.
+pub type Shown = (Value, Option<Value>);
 
 /// Distance in time, then severity turned round, then identity: a total order over entries, copies alike.
 type Nearness = (u64, u32, u64);
 
-/// The nearest neighbours of every moment.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Neighbours {
-    kept: BTreeMap<(usize, Relation), BTreeMap<Nearness, Neighbour>>,
+/// The nearest neighbours of every moment: records while they are looked for, entries as they are shown in the end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Neighbours<E> {
+    kept: BTreeMap<(usize, Relation), BTreeMap<Nearness, Neighbour<E>>>,
 }
 
-impl Neighbours {
-    /// Offers an entry; `make` gives it with the JSON in its message unpacked, and is called only where the
-    /// entry is kept.
-    pub fn offer(&mut self, moments: &Moments, facts: &Facts<'_>, make: &dyn Fn() -> (Value, Option<Value>)) {
+impl<E> Default for Neighbours<E> {
+    fn default() -> Self {
+        Self { kept: BTreeMap::new() }
+    }
+}
+
+impl Neighbours<Arc<[u8]>> {
+    /// Offers an entry by its record; of copies that are written differently the least one is kept.
+    pub fn offer(&mut self, moments: &Moments, facts: &Facts<'_>, record: &[u8]) {
         let at = facts.time.nanos();
+        let mut shared: Option<Arc<[u8]>> = None;
         for (index, moment) in moments.near(at.saturating_sub(REACH), at.saturating_add(REACH)) {
             let Some(relation) = Relation::of(moment, facts) else { continue };
             let delta = at.saturating_sub(moment.time.nanos());
             let nearness = (delta.unsigned_abs(), 800 - facts.severity.number().min(800), facts.hash);
             let kept = self.kept.entry((index, relation)).or_default();
             let is_far = kept.len() >= NEAREST && kept.last_key_value().is_some_and(|(last, _)| *last < nearness);
-            if is_far || kept.contains_key(&nearness) {
+            if is_far || kept.get(&nearness).is_some_and(|copy| *copy.entry <= *record) {
                 continue;
             }
-            let (entry, unpacked) = make();
-            kept.insert(nearness, Neighbour { delta, fingerprint: facts.fingerprint, entry, unpacked });
+            let entry = shared.get_or_insert_with(|| record.into()).clone();
+            kept.insert(nearness, Neighbour { delta, fingerprint: facts.fingerprint, entry });
             cut(kept);
-        }
-    }
-
-    /// Rewrites every entry that is kept, and the JSON that was in its message: redaction, once for each.
-    pub fn rewrite(&mut self, mut rewrite: impl FnMut(&mut Value)) {
-        for neighbour in self.kept.values_mut().flat_map(BTreeMap::values_mut) {
-            rewrite(&mut neighbour.entry);
-            neighbour.unpacked.iter_mut().for_each(&mut rewrite);
         }
     }
 
@@ -137,12 +138,28 @@ impl Neighbours {
         for (place, neighbours) in other.kept {
             let kept = self.kept.entry(place).or_default();
             for (nearness, neighbour) in neighbours {
-                kept.entry(nearness).or_insert(neighbour);
+                if kept.get(&nearness).is_none_or(|copy| neighbour.entry < copy.entry) {
+                    kept.insert(nearness, neighbour);
+                }
             }
             cut(kept);
         }
     }
 
+    /// Turns every record into what is shown of it.
+    pub fn show(self, mut show: impl FnMut(&[u8]) -> Shown) -> Neighbours<Shown> {
+        let mut shown = |neighbour: Neighbour<Arc<[u8]>>| {
+            let Neighbour { delta, fingerprint, entry } = neighbour;
+            Neighbour { delta, fingerprint, entry: show(&entry) }
+        };
+        let kept = self.kept.into_iter().map(|(place, kept)| {
+            (place, kept.into_iter().map(|(nearness, neighbour)| (nearness, shown(neighbour))).collect())
+        });
+        Neighbours { kept: kept.collect() }
+    }
+}
+
+impl Neighbours<Shown> {
     /// Hands each cluster its neighbours, in the order of time, and what they declare about it.
     pub fn into_context(self, moments: &Moments, worklog: &mut Worklog) {
         let ids: BTreeMap<Fingerprint, String> = worklog
@@ -155,15 +172,16 @@ impl Neighbours {
             let Some(moment) = moments.all.get(index) else { continue };
             let (context, companion) = contexts.entry(&moment.cluster).or_default();
             for (_, neighbour) in neighbours {
-                if companion.is_none() && is_companion(relation, &neighbour) {
-                    companion.clone_from(&neighbour.unpacked);
+                let (entry, unpacked) = neighbour.entry;
+                if companion.is_none() && is_companion(relation, neighbour.delta) {
+                    companion.clone_from(&unpacked);
                 }
                 context.push(Context {
                     relation: relation.name().to_owned(),
                     delta_ms: neighbour.delta / 1_000_000,
                     cluster: ids.get(&neighbour.fingerprint).cloned().unwrap_or_default(),
-                    entry: neighbour.entry,
-                    unpacked: neighbour.unpacked,
+                    entry,
+                    unpacked,
                 });
             }
         }
@@ -179,16 +197,16 @@ impl Neighbours {
 }
 
 /// Keeps the nearest.
-fn cut(kept: &mut BTreeMap<Nearness, Neighbour>) {
+fn cut<E>(kept: &mut BTreeMap<Nearness, Neighbour<E>>) {
     while kept.len() > NEAREST {
         kept.pop_last();
     }
 }
 
-/// Whether a neighbour is the other half of the same event: a record of details beside the message.
-fn is_companion(relation: Relation, neighbour: &Neighbour) -> bool {
+/// Whether a neighbour may be the other half of the same event: a record of details beside the message.
+fn is_companion(relation: Relation, delta: i64) -> bool {
     const CLOSE: i64 = 100_000_000;
-    relation == Relation::SameFunction && neighbour.delta.abs() <= CLOSE && neighbour.unpacked.is_some()
+    relation == Relation::SameFunction && delta.abs() <= CLOSE
 }
 
 /// Takes over what a companion declares about the event's impact.
@@ -238,11 +256,11 @@ mod tests {
         }
     }
 
-    fn offered(entries: &[(i64, u64)]) -> Neighbours {
+    fn offered(entries: &[(i64, u64, u8)]) -> Neighbours<Arc<[u8]>> {
         let mut neighbours = Neighbours::default();
-        for (millis, hash) in entries {
-            let make = || (serde_json::json!({ "at": millis, "hash": hash }), None);
-            neighbours.offer(&moments(), &facts(*millis, *hash), &make);
+        for (millis, hash, copy) in entries {
+            let record = format!("{millis} {hash} {copy}");
+            neighbours.offer(&moments(), &facts(*millis, *hash), record.as_bytes());
         }
         neighbours
     }
@@ -264,7 +282,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_split_in_any_order_gives_the_same(mut entries in prop::collection::vec((-6_000i64..9_000, 10u64..20), 0..60), cut in 0usize..60) {
+        fn any_split_in_any_order_gives_the_same(mut entries in prop::collection::vec((-60i64..90, 10u64..20, 0u8..3), 0..60), cut in 0usize..60) {
+            for (millis, ..) in &mut entries {
+                *millis *= 100;
+            }
             let whole = offered(&entries);
             let (left, right) = entries.split_at(cut.min(entries.len()));
             let mut merged = offered(right);

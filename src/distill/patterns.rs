@@ -1,0 +1,210 @@
+//! What entries say in, the pattern each of them belongs to out, with a memory of the texts met lately.
+
+use hashbrown::{HashMap, HashTable};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+
+use super::canon::{Canon, Run, canonicalize};
+use super::distiller::Settings;
+use super::live::Live;
+use super::mask::SlotSpan;
+use super::trace_pattern;
+use crate::model::{Coarser, Collapsed, Fingerprint, PatternKind, PatternTally};
+
+/// What decides which pattern an entry belongs to.
+#[derive(Clone, Copy)]
+pub(super) struct Text<'a> {
+    pub(super) kind: PatternKind,
+    pub(super) text: &'a str,
+    /// Whether its severity is one that clusters list.
+    pub(super) listed: bool,
+    /// Module and function of the statement.
+    pub(super) statement: (&'a str, &'a str),
+}
+
+/// The pattern that an entry was found to belong to.
+pub(super) struct Found<'p> {
+    pub(super) live: &'p mut Live,
+    /// Its number, until the patterns are taken.
+    pub(super) number: usize,
+    /// Where values of the slots stand in the canonical text.
+    pub(super) spans: &'p [SlotSpan],
+    /// What was rewritten in the text of the entry.
+    pub(super) runs: &'p [Run],
+}
+
+/// The patterns of one worker.
+pub(super) struct Patterns<'s> {
+    settings: &'s Settings,
+    canon: Canon,
+    /// A trace without its numbers.
+    trace: String,
+    memory: HashTable<usize>,
+    remembered: Vec<Remembered>,
+    live: Vec<Live>,
+    by_fingerprint: HashMap<Fingerprint, usize>,
+    /// What has collapsed in the Digest that this goes to, as of the last time.
+    collapsed: Collapsed,
+}
+
+/// A canonical text and the pattern it gives.
+struct Remembered {
+    hash: u64,
+    kind: PatternKind,
+    listed: bool,
+    text: Box<str>,
+    module: Box<str>,
+    function: Box<str>,
+    spans: Vec<SlotSpan>,
+    live: usize,
+}
+
+impl<'s> Patterns<'s> {
+    pub(super) fn new(settings: &'s Settings) -> Self {
+        Self {
+            settings,
+            canon: settings.masker.canon(),
+            trace: String::new(),
+            memory: HashTable::new(),
+            remembered: Vec::new(),
+            live: Vec::new(),
+            by_fingerprint: HashMap::new(),
+            collapsed: Collapsed::default(),
+        }
+    }
+
+    /// The pattern of a text, from memory or made now.
+    pub(super) fn find(&mut self, text: &Text<'_>) -> Option<Found<'_>> {
+        let known = self.remember(text);
+        let known = self.remembered.get(known)?;
+        let live = self.live.get_mut(known.live)?;
+        Some(Found { live, number: known.live, spans: &known.spans, runs: self.canon.runs() })
+    }
+
+    fn remember(&mut self, said: &Text<'_>) -> usize {
+        // Where the whole archive is one pattern, what an entry says no longer matters.
+        let all = self.collapsed.is_all();
+        let kind = if all { PatternKind::Collapsed } else { said.kind };
+        let (module, function) = if all { ("", "") } else { said.statement };
+        let text: &str = match kind {
+            PatternKind::Message => {
+                canonicalize(said.text, &mut self.canon);
+                self.canon.text()
+            }
+            PatternKind::Trace => {
+                without_numbers(said.text, &mut self.trace);
+                &self.trace
+            }
+            PatternKind::Collapsed => "",
+            _ => said.text,
+        };
+        let listed = said.listed;
+        let seed =
+            xxh3_64_with_seed(function.as_bytes(), xxh3_64(module.as_bytes())) ^ (u64::from(listed) << 8 | kind as u64);
+        let hash = xxh3_64_with_seed(text.as_bytes(), seed);
+        let remembered = &self.remembered;
+        let held = self.memory.find(hash, |index| {
+            remembered.get(*index).is_some_and(|held| {
+                held.hash == hash
+                    && *held.text == *text
+                    && held.kind == kind
+                    && held.listed == listed
+                    && *held.module == *module
+                    && *held.function == *function
+            })
+        });
+        if let Some(held) = held {
+            return *held;
+        }
+        let (pattern, spans) = match kind {
+            PatternKind::Message => {
+                let masked = self.settings.masker.mask(&self.canon);
+                (masked.pattern, masked.slots)
+            }
+            PatternKind::Trace => (trace_pattern(text), Vec::new()),
+            _ => (text.to_owned(), Vec::new()),
+        };
+        let made = Remembered {
+            hash,
+            kind,
+            listed,
+            text: text.into(),
+            module: module.into(),
+            function: function.into(),
+            spans,
+            live: 0,
+        };
+        self.learn(made, pattern)
+    }
+
+    fn learn(&mut self, mut made: Remembered, pattern: String) -> usize {
+        if self.remembered.len() >= self.settings.held.texts {
+            self.memory.clear();
+            self.remembered.clear();
+        }
+        let place = (&*made.module, &*made.function);
+        let coarser = self.collapsed.takes(&pattern, place, made.listed);
+        let (kind, pattern, place) = match &coarser {
+            None => (made.kind, pattern, place),
+            Some(Coarser { pattern, place }) => {
+                made.spans.clear();
+                (PatternKind::Collapsed, pattern.clone(), (place.0.as_str(), place.1.as_str()))
+            }
+        };
+        let fingerprint = PatternTally::key(kind, &pattern, place, made.listed);
+        made.live = *self.by_fingerprint.entry(fingerprint).or_insert_with(|| {
+            let tally = PatternTally::new(kind, pattern, place, made.listed);
+            self.live.push(Live::new(fingerprint, tally, &made.spans));
+            self.live.len() - 1
+        });
+        let index = self.remembered.len();
+        let remembered = &self.remembered;
+        self.memory.insert_unique(made.hash, index, |index| remembered.get(*index).map_or(0, |held| held.hash));
+        self.remembered.push(made);
+        index
+    }
+
+    /// Whether it is time to take the patterns.
+    pub(super) fn is_full(&self) -> bool {
+        self.live.len() >= self.settings.held.patterns
+    }
+
+    /// The patterns of these numbers.
+    pub(super) fn numbered(&mut self, wanted: impl Fn(usize) -> bool) -> impl Iterator<Item = &mut Live> {
+        self.live.iter_mut().enumerate().filter(move |(number, _)| wanted(*number)).map(|(_, live)| live)
+    }
+
+    /// Takes all patterns and starts anew.
+    pub(super) fn take(&mut self) -> Vec<Live> {
+        self.memory.clear();
+        self.remembered.clear();
+        self.by_fingerprint.clear();
+        std::mem::take(&mut self.live)
+    }
+
+    /// From now on, what has collapsed gives coarser patterns.
+    pub(super) fn collapse(&mut self, collapsed: Collapsed) {
+        self.collapsed = collapsed;
+    }
+}
+
+/// A stack trace with its free-standing numbers and addresses made equal, so that it is known again.
+fn without_numbers(trace: &str, buffer: &mut String) {
+    buffer.clear();
+    let mut before = ' ';
+    let mut characters = trace.chars().peekable();
+    while let Some(character) = characters.next() {
+        let free = character.is_ascii_digit() && !(before.is_alphanumeric() || before == '_');
+        if free {
+            let address = character == '0' && characters.peek() == Some(&'x');
+            buffer.push_str(if address { "0x0" } else { "0" });
+            while characters
+                .next_if(|next| next.is_ascii_digit() || (address && next.is_ascii_alphanumeric()))
+                .is_some()
+            {}
+            before = '0';
+        } else {
+            buffer.push(character);
+            before = character;
+        }
+    }
+}
