@@ -225,7 +225,7 @@ impl<'s> Distiller<'s> {
         let site = self.sites.get(told.standing.site);
         let text = Text {
             kind: told.kind,
-            text: &told.text,
+            said: &told.text,
             listed: told.severity >= self.settings.min_severity,
             statement: site.map_or(("", ""), |site| (&site.module, &site.function)),
         };
@@ -246,7 +246,7 @@ impl<'s> Distiller<'s> {
         let reading = reading::read_planned(entry, &mut self.plans);
         let statement = statement(&reading);
         let listed = reading.severity >= self.settings.min_severity;
-        let text = Text { kind: reading.kind, text: &reading.text, listed, statement };
+        let text = Text { kind: reading.kind, said: &reading.text, listed, statement };
         let found = self.patterns.find(&text);
         let fingerprint = found.map_or_else(|| Fingerprint::of(&[]), |found| found.live.fingerprint);
         let identity = identity(entry.log_name, entry.timestamp, entry.insert_id, &reading.text);

@@ -14,7 +14,8 @@ use crate::model::{Coarser, Collapsed, Fingerprint, PatternKind, PatternTally};
 #[derive(Clone, Copy)]
 pub(super) struct Text<'a> {
     pub(super) kind: PatternKind,
-    pub(super) text: &'a str,
+    /// What the entry says.
+    pub(super) said: &'a str,
     /// Whether its severity is one that clusters list.
     pub(super) listed: bool,
     /// Module and function of the statement.
@@ -80,32 +81,32 @@ impl<'s> Patterns<'s> {
         Some(Found { live, number: known.live, spans: &known.spans, runs: self.canon.runs() })
     }
 
-    fn remember(&mut self, said: &Text<'_>) -> usize {
+    fn remember(&mut self, text: &Text<'_>) -> usize {
         // Where the whole archive is one pattern, what an entry says no longer matters.
         let all = self.collapsed.is_all();
-        let kind = if all { PatternKind::Collapsed } else { said.kind };
-        let (module, function) = if all { ("", "") } else { said.statement };
-        let text: &str = match kind {
+        let kind = if all { PatternKind::Collapsed } else { text.kind };
+        let (module, function) = if all { ("", "") } else { text.statement };
+        let canonical: &str = match kind {
             PatternKind::Message => {
-                canonicalize(said.text, &mut self.canon);
+                canonicalize(text.said, &mut self.canon);
                 self.canon.text()
             }
             PatternKind::Trace => {
-                without_numbers(said.text, &mut self.trace);
+                without_numbers(text.said, &mut self.trace);
                 &self.trace
             }
             PatternKind::Collapsed => "",
-            _ => said.text,
+            _ => text.said,
         };
-        let listed = said.listed;
+        let listed = text.listed;
         let seed =
             xxh3_64_with_seed(function.as_bytes(), xxh3_64(module.as_bytes())) ^ (u64::from(listed) << 8 | kind as u64);
-        let hash = xxh3_64_with_seed(text.as_bytes(), seed);
+        let hash = xxh3_64_with_seed(canonical.as_bytes(), seed);
         let remembered = &self.remembered;
         let held = self.memory.find(hash, |index| {
             remembered.get(*index).is_some_and(|held| {
                 held.hash == hash
-                    && *held.text == *text
+                    && *held.text == *canonical
                     && held.kind == kind
                     && held.listed == listed
                     && *held.module == *module
@@ -120,14 +121,14 @@ impl<'s> Patterns<'s> {
                 let masked = self.settings.masker.mask(&self.canon);
                 (masked.pattern, masked.slots)
             }
-            PatternKind::Trace => (trace_pattern(text), Vec::new()),
-            _ => (text.to_owned(), Vec::new()),
+            PatternKind::Trace => (trace_pattern(canonical), Vec::new()),
+            _ => (canonical.to_owned(), Vec::new()),
         };
         let made = Remembered {
             hash,
             kind,
             listed,
-            text: text.into(),
+            text: canonical.into(),
             module: module.into(),
             function: function.into(),
             spans,
