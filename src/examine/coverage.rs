@@ -129,13 +129,11 @@ impl Warnings {
 
     fn short(&mut self, digest: &Digest, window: &Window) {
         if digest.overall.count > 1 && window.start.is_some() && window.seconds < SHORT_WINDOW {
-            self.add(
-                "window",
-                format!(
-                    "All entries stand within {}: rates per hour are extrapolated from that.",
-                    words::span(window.seconds)
-                ),
-            );
+            let text = match words::span(window.seconds) {
+                _ if window.seconds <= 0.0 => "All entries carry the same time: rates per hour say nothing.".to_owned(),
+                span => format!("All entries stand within {span}: rates per hour are extrapolated from that."),
+            };
+            self.add("window", text);
         }
     }
 

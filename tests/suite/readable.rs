@@ -51,6 +51,22 @@ fn audit_records_of_what_succeeded_are_no_issues() {
     assert!(analysed(&twice, "md").contains("- Status message: `Not by policy`"));
 }
 
+/// Where all carry one time there is no span to speak of.
+#[test]
+fn entries_of_one_instant_have_neither_span_nor_ends() {
+    let at_once = |number: u32| {
+        let mut entry = audit(number, "ERROR", "v1.compute.disks.delete", &json!({"code": 7}));
+        entry["timestamp"] = "2025-09-14T01:00:00Z".into();
+        entry
+    };
+    let worklog = analysed(&(0..3).map(at_once).collect::<Vec<Value>>(), "md");
+    assert!(
+        worklog.contains("All entries carry the same time") && worklog.contains("3 at the same instant"),
+        "{worklog}"
+    );
+    assert!(!worklog.contains("(0 s)") && !worklog.contains("in 0 s") && !worklog.contains("still going"), "{worklog}");
+}
+
 /// What a filter of the run leaves out is not said to be missing from the export.
 #[test]
 fn a_filter_of_the_run_is_not_taken_for_one_of_the_export() {

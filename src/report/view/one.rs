@@ -73,7 +73,8 @@ fn first_line(cluster: &Cluster) -> String {
 /// Whether a time lies within a hundredth of the window, a quarter of an hour at most, from one of its ends.
 fn near(worklog: &Worklog, end: Option<Timestamp>, time: Option<Timestamp>) -> bool {
     let (Some(end), Some(time)) = (end, time) else { return false };
-    end.seconds_since(time).abs() <= (worklog.window.seconds / 100.0).min(900.0)
+    let window = worklog.window.seconds;
+    window > 0.0 && end.seconds_since(time).abs() <= (window / 100.0).min(900.0)
 }
 
 /// The cluster's counts in the buckets of the run.
