@@ -108,3 +108,9 @@ proptest! {
         bodies::rendering(&data);
     }
 }
+
+/// What fuzzing found.
+#[test]
+fn texts_that_broke_a_promise_once() {
+    bodies::parsing(br#"{"insertId":"a","textPayload":"one","textpayload":"two","insert_id":"b"}"#);
+}

@@ -26,6 +26,8 @@ const SHORTEST_BASE64: usize = 20;
 const STRETCH: usize = 256 * 1024;
 /// How often a rule may be tried in vain in one text, beside once for every 16 bytes.
 const MOST_VAIN: usize = 1_000;
+/// How many bytes of values of fields may be looked at in one text, beside 16 times its length.
+const MOST_LOOKED: usize = 256 * 1024;
 /// Values that are looked for in other places of their text.
 const MOST_REPEATED: usize = 32;
 /// What each stretch sees of its neighbours.
@@ -180,7 +182,7 @@ impl Redactor {
         }
     }
 
-    /// Looks at the places of all keywords; `None` where a rule was tried in vain too often.
+    /// Looks at the places of all keywords; `None` where too much was tried in vain.
     fn look_at_keywords(&self, text: &str, found: &mut Vec<Span>) -> Option<()> {
         let mut push = |range: Range<usize>, kind: &str, named: bool| {
             found.push(Span { range, kind: kind.to_owned(), weak: false, named });
@@ -189,6 +191,7 @@ impl Redactor {
         // Of each rule: how often it was tried in vain, and where its last find ends.
         let mut tried: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
         let most_vain = MOST_VAIN + text.len() / 16;
+        let mut looked = 0;
         for (hit, target) in self.catalog.hits(text) {
             match target {
                 Target::Rule(number) => {
@@ -219,7 +222,9 @@ impl Redactor {
                 Target::Name | Target::Identity if hit.end <= name_end => {}
                 Target::Name | Target::Identity => {
                     name_end = assign::name_end(text, &hit);
-                    if let Some(assigned) = assign::assigned(text, &hit, self.is_strict()) {
+                    let assigned = assign::assigned(text, &hit, self.is_strict(), &mut looked);
+                    (looked <= MOST_LOOKED + 16 * text.len()).then_some(())?;
+                    if let Some(assigned) = assigned {
                         // Names inside of a value are part of it.
                         name_end = name_end.max(assigned.value.end);
                         push(assigned.value, assigned.kind, true);

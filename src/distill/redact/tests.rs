@@ -266,6 +266,7 @@ const HOSTILE: &[&str] = &[
     "sk-",
     "ya29.",
     "cookie=b=",
+    "token=a/b/",
     "aws ",
     "a@b.co passwd=hunt3r ",
     "@@@@",

@@ -16,6 +16,7 @@ const FILLERS: &[&str] = &[
     "changed",
     "updated",
     "reset",
+    "resolved",
     "with",
     "value",
     "equals",

@@ -49,8 +49,8 @@ struct Link {
     told: bool,
 }
 
-/// The value assigned to the field whose name holds the word at `hit`.
-pub(super) fn assigned(text: &str, hit: &Range<usize>, strict: bool) -> Option<Assigned> {
+/// The value assigned to the field whose name holds the word at `hit`; counts the bytes of values that were looked at.
+pub(super) fn assigned(text: &str, hit: &Range<usize>, strict: bool, looked: &mut usize) -> Option<Assigned> {
     let field = field_at(text, hit)?;
     if field.is_escaped_mark() || field.is_in_resource_name() {
         return None;
@@ -63,6 +63,7 @@ pub(super) fn assigned(text: &str, hit: &Range<usize>, strict: bool) -> Option<A
     let name = text.get(field.name.clone())?;
     let start = field.skip_wrapper(link.start);
     let (value, quoted, scheme) = field.value_at(start)?;
+    *looked += value.len();
     let found = text.get(value.clone())?;
     if (ends_with(name, "cookie") || ends_with(name, "cookies")) && found.trim_end_matches('=').contains('=') {
         // The values of cookies are looked at one by one.
@@ -234,7 +235,7 @@ mod tests {
     fn found(text: &str) -> Option<&str> {
         super::super::names::stems().iter().find_map(|stem| {
             let at = text.to_ascii_lowercase().find(stem)?;
-            assigned(text, &(at..at + stem.len()), false).map(|found| text.get(found.value).unwrap())
+            assigned(text, &(at..at + stem.len()), false, &mut 0).map(|found| text.get(found.value).unwrap())
         })
     }
 
