@@ -16,6 +16,7 @@ mod spelling;
 mod text;
 mod traps;
 mod tree;
+mod values;
 
 use std::sync::Arc;
 

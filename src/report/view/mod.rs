@@ -4,6 +4,7 @@
 //! test holds that each of them is named there.
 
 mod one;
+mod steps;
 mod whole;
 
 use std::collections::BTreeMap;
