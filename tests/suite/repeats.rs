@@ -140,10 +140,12 @@ fn record() -> impl Strategy<Value = Value> {
         {"instanceId": "i2", "execution_id": "e1"},
         {"instanceId": "i2", "execution_id": "e2"},
         {"user": "ann", "zone": "z"},
+        {"user": "bob", "zone": "y"},
         {"python_logger": "app.db", "module": "m", "line": "4"},
+        {"python_logger": "app.io", "module": "n", "line": "5"},
     ]));
-    let source =
-        one_of(json!([null, {"file": "app.py", "line": "12", "function": "run"}, {"file": "logging", "line": 3}]));
+    let source = one_of(json!([null, {"file": "app.py", "line": "12", "function": "run"},
+        {"file": "logging", "line": "13", "function": "stop"}, {"file": "logging", "line": 3}]));
     let groups = one_of(json!([null, null, null, [{"id": "g1"}]]));
     (head, payload(), prop::option::weighted(0.3, request()), labels, source, groups).prop_map(
         |((severity, time, id, trace), payload, request, labels, source, groups)| {
@@ -171,15 +173,36 @@ fn record() -> impl Strategy<Value = Value> {
     )
 }
 
+/// The first record with some of its values as the second has them in the same place: mostly of the same layout.
+fn crossed(record: &Value, other: &Value, bits: &mut u64) -> Value {
+    match (record, other) {
+        (Value::Object(members), Value::Object(others)) => members
+            .iter()
+            .map(|(key, value)| {
+                (key.clone(), others.get(key).map_or(value.clone(), |other| crossed(value, other, bits)))
+            })
+            .collect(),
+        (Value::Object(_) | Value::Array(_), _) | (_, Value::Object(_) | Value::Array(_)) => record.clone(),
+        _ => {
+            *bits = bits.rotate_right(1);
+            if *bits & 1 == 1 { other } else { record }.clone()
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_told_again_is_what_was_read(
-        records in prop::collection::vec(record(), 1..24),
-        order in prop::collection::vec(any::<prop::sample::Index>(), 20..160),
+        records in prop::collection::vec(record(), 1..5),
+        others in prop::collection::vec(record(), 8..24),
+        order in prop::collection::vec(any::<(prop::sample::Index, prop::sample::Index, u64)>(), 20..160),
     ) {
-        let dump: String = order.iter().map(|at| at.get(&records).to_string() + "\n").collect();
+        let crossed = |(record, other, bits): &(prop::sample::Index, prop::sample::Index, u64)| {
+            crossed(record.get(&records), other.get(&others), &mut bits.clone())
+        };
+        let dump: String = order.iter().map(|choice| crossed(choice).to_string() + "\n").collect();
         let again = digest(&dump, "");
         // A filter that passes everything makes every record be read.
         let read = digest(&dump, "NOT insertId=\"none\"");
