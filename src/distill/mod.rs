@@ -6,6 +6,7 @@ mod distiller;
 mod embedded;
 mod live;
 pub mod mask;
+mod member;
 mod message;
 mod origin;
 mod patterns;

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use crate::model::{ByLayout, LogEntry, PatternKind, Payload, Severity, Value};
 
 use super::audit;
-use super::message::{self, Member, Said, Slot, Zone};
+use super::member::{self, Member, Slot, Zone};
+use super::message::{self, Said};
 use super::place::{self, Place, Role, Whom};
 use super::{request, severity, shape, trace};
 
@@ -102,7 +103,7 @@ impl Plan {
     fn of(entry: &LogEntry<'_>) -> Self {
         let mut said = Vec::new();
         if let Some(payload) = entry.payload_value() {
-            message::members(payload, &mut |member| {
+            member::members(payload, &mut |member| {
                 said.push((member.slot, member.zone, member.value.place_in(entry.record)));
             });
         }

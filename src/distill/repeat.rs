@@ -12,7 +12,8 @@ use simd_json::{Node, StaticNode};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::live::Told;
-use super::message::{self, Said, Slot, Weight, Zone};
+use super::member::{self, Slot, Weight, Zone};
+use super::message::Said;
 use super::place::{Role, Whom, roles};
 use super::reading::Reading;
 use super::request::{self, Part};
@@ -154,7 +155,7 @@ impl Recipe {
 
     fn add_members(&mut self, payload: Value<'_>, number: impl Fn(Value<'_>) -> Option<usize>) -> Option<()> {
         let mut plain = true;
-        message::members(payload, &mut |member| match (member.slot.weight(member.zone), number(member.value)) {
+        member::members(payload, &mut |member| match (member.slot.weight(member.zone), number(member.value)) {
             (Weight::Kind, _) => plain = false,
             (Weight::None, _) | (_, None) => {}
             (Weight::Text, Some(number)) => self.said.push((member.slot, member.zone, number)),
