@@ -319,20 +319,36 @@ fn base64_runs(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut runs = Vec::new();
     let mut start = 0;
-    for (at, byte) in bytes.iter().enumerate().map(|(at, byte)| (at, *byte)).chain(std::iter::once((bytes.len(), b' ')))
-    {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_') {
-            continue;
+    while let Some(rest) = bytes.get(start..).filter(|rest| !rest.is_empty()) {
+        let length = rest.iter().position(|byte| !is_base64(*byte)).unwrap_or(rest.len());
+        let (shown, behind) = rest.split_at_checked(length).unwrap_or_default();
+        if length >= SHORTEST_BASE64
+            && shown.iter().any(u8::is_ascii_uppercase)
+            && shown.iter().any(u8::is_ascii_lowercase)
+        {
+            let padding = behind.iter().take(2).take_while(|byte| **byte == b'=').count();
+            runs.push(start..start + length + padding);
         }
-        let run = start..at;
-        start = at + 1;
-        let Some(shown) = bytes.get(run.clone()).filter(|shown| shown.len() >= SHORTEST_BASE64) else { continue };
-        if shown.iter().any(u8::is_ascii_uppercase) && shown.iter().any(u8::is_ascii_lowercase) {
-            let padding = bytes.get(at..).unwrap_or_default().iter().take(2).take_while(|byte| **byte == b'=').count();
-            runs.push(run.start..at + padding);
-        }
+        start += length + 1;
     }
     runs
+}
+
+/// By a table: every byte of every kept text is asked.
+fn is_base64(byte: u8) -> bool {
+    static TABLE: [bool; 256] = base64_bytes();
+    TABLE.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+#[expect(clippy::indexing_slicing, reason = "runs at compile time, where an index out of bounds is a build error")]
+const fn base64_bytes() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0u8;
+    while byte < 0x80 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+        byte += 1;
+    }
+    table
 }
 
 /// Sorts spans, joins those that overlap, and takes marks out of them.
