@@ -10,6 +10,7 @@ mod assign;
 mod checks;
 mod cookie;
 mod decode;
+mod find;
 mod json;
 mod mark;
 mod names;

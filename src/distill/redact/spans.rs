@@ -1,37 +1,18 @@
-//! A text in, the stretches of it that must be replaced out: from all rules, on all layers of escapes.
+//! Stretches of a text to replace in, settled among themselves, and the text with marks in their place out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::Redactor;
-use super::assign;
-use super::checks::decoded;
-use super::cookie::cookies;
 use super::decode::View;
-use super::mark::{mark, marks};
-use super::personal;
-use super::rules::{Target, floor};
+use super::mark::mark;
 use super::value::{Shape, shape};
 
 /// Layers of escapes that are taken off.
-const MOST_LAYERS: usize = 4;
-/// Layers of base64 that are looked into.
-const MOST_ENVELOPES: usize = 2;
+pub(super) const MOST_LAYERS: usize = 4;
 /// Rounds until a text stays as it is.
 pub(super) const MOST_ROUNDS: usize = 16;
-/// The shortest base64 that is looked into.
-const SHORTEST_BASE64: usize = 20;
-/// Longer texts are looked at in stretches of this length.
-const STRETCH: usize = 256 * 1024;
-/// How often a rule may be tried in vain in one text, beside once for every 16 bytes.
-const MOST_VAIN: usize = 1_000;
-/// How many bytes of values of fields may be looked at in one text, beside 16 times its length.
-const MOST_LOOKED: usize = 256 * 1024;
 /// Values that are looked for in other places of their text.
 const MOST_REPEATED: usize = 32;
-/// What each stretch sees of its neighbours.
-const OVERLAP: usize = 20 * 1024;
 
 /// A stretch of text to replace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,9 +20,9 @@ pub(super) struct Span {
     pub(super) range: Range<usize>,
     pub(super) kind: String,
     /// Found by its form alone (an address, a number): gives way to what was found as a secret.
-    weak: bool,
+    pub(super) weak: bool,
     /// Found by the name of its field, whatever it looks like itself.
-    named: bool,
+    pub(super) named: bool,
 }
 
 impl Span {
@@ -51,7 +32,7 @@ impl Span {
     }
 
     /// All of a text that was not looked through to its end.
-    fn unread(text: &str) -> Self {
+    pub(super) fn unread(text: &str) -> Self {
         Self { range: 0..text.len(), kind: "unread".to_owned(), weak: false, named: false }
     }
 
@@ -61,224 +42,8 @@ impl Span {
     }
 }
 
-impl Redactor {
-    /// What to replace, in order, without overlaps, never touching a mark.
-    pub(super) fn find(&self, text: &str) -> Vec<Span> {
-        if self.is_off() || text.len() < 4 {
-            return Vec::new();
-        }
-        // What the rules fail on is not shown.
-        catch_unwind(AssertUnwindSafe(|| self.find_unguarded(text))).unwrap_or_else(|_| vec![Span::unread(text)])
-    }
-
-    fn find_unguarded(&self, text: &str) -> Vec<Span> {
-        #[cfg(test)]
-        assert!(!text.contains(super::tests::FATAL), "made to fail");
-        let mut found = Vec::new();
-        if text.len() <= STRETCH {
-            self.look_through_layers(text, MOST_ENVELOPES, &mut found);
-        } else {
-            self.look_through_stretches(text, &mut found);
-        }
-        if found.is_empty() {
-            return found;
-        }
-        found.retain(|span| !self.allows(text.get(span.range.clone()).unwrap_or_default()));
-        repeat(text, &mut found);
-        settle(found, &marks(text))
-    }
-
-    /// Whether a span is a secret wherever its text comes from: in a rendered output the name of a field may stand
-    /// before anything, so what was found by its name alone has to look like a secret too.
-    pub(super) fn is_certain(span: &Span, text: &str) -> bool {
-        let value = text.get(span.range.clone()).unwrap_or_default();
-        let line = text.get(..span.range.start).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
-        // The name stands on the line of its value; a list of names, one a line, promises nothing.
-        let beside = line.bytes().any(|byte| matches!(byte, b'=' | b':'));
-        let plain = value.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'`<>|{}[](),:%".contains(&byte));
-        let digits = value.bytes().any(|byte| byte.is_ascii_digit());
-        let unlike_words = match shape(value) {
-            Shape::Random | Shape::Mixed => digits && value.len() >= 8,
-            Shape::Hex => digits && value.len() >= 24,
-            Shape::Uuid => true,
-            _ => false,
-        };
-        !span.named || (beside && plain && unlike_words && !is_own_name(value))
-    }
-
-    /// Whether anything is found at all.
-    pub(super) fn detects(&self, text: &str) -> bool {
-        !self.find(text).is_empty()
-    }
-
-    /// The kind of a value that a rule knows as a whole.
-    pub(super) fn kind_of(&self, value: &str) -> Option<String> {
-        self.find(value).into_iter().find(|span| span.range == (0..value.len())).map(|span| span.kind)
-    }
-
-    fn look_through_stretches(&self, text: &str, found: &mut Vec<Span>) {
-        let mut start = 0;
-        while start < text.len() {
-            let end = floor(text, start + STRETCH);
-            let from = floor(text, start.saturating_sub(OVERLAP));
-            let mut here = Vec::new();
-            let stretch = text.get(from..floor(text, end + OVERLAP)).unwrap_or_default();
-            self.look_through_layers(stretch, MOST_ENVELOPES, &mut here);
-            found.extend(here.into_iter().filter_map(|span| {
-                let range = span.range.start + from..span.range.end + from;
-                (start..end).contains(&range.start).then_some(Span { range, ..span })
-            }));
-            start = end.max(start + 1);
-        }
-    }
-
-    /// Looks at a text as it stands and with its layers of escapes taken off one by one.
-    fn look_through_layers(&self, text: &str, envelopes: usize, found: &mut Vec<Span>) {
-        self.look_unless_coloured(text, envelopes, found);
-        let mut views: Vec<View> = Vec::new();
-        for _ in 0..MOST_LAYERS {
-            let shown = views.last().map_or(text, |view| view.text.as_str());
-            let Some(view) = View::decode(shown) else { break };
-            let mut here = Vec::new();
-            self.look_unless_coloured(&view.text, envelopes, &mut here);
-            views.push(view);
-            found.extend(here.into_iter().map(|span| {
-                let range = views.iter().rev().fold(span.range, |range, view| view.origin(&range));
-                Span { range, ..span }
-            }));
-        }
-    }
-
-    /// Looks at one layer, unless the next one is free of terminal colours: they cut words in two.
-    fn look_unless_coloured(&self, text: &str, envelopes: usize, found: &mut Vec<Span>) {
-        if is_coloured(text) && View::decode(text).is_some() {
-            return;
-        }
-        let mut here = Vec::new();
-        self.look(text, envelopes, &mut here);
-        if !here.is_empty() {
-            let marks = marks(text);
-            found.extend(here.into_iter().flat_map(|span| without_marks(&span, &marks)));
-        }
-    }
-
-    /// Looks at one layer.
-    fn look(&self, text: &str, envelopes: usize, found: &mut Vec<Span>) {
-        if self.look_at_keywords(text, found).is_none() {
-            // A text made to keep the rules busy is not looked at any further, so none of it is shown.
-            found.push(Span::unread(text));
-            return;
-        }
-        for (kind, regex) in &self.add {
-            for captures in regex.captures_iter(text).take(10_000) {
-                if let Some(value) = captures.name("s").or_else(|| captures.get(1)).or_else(|| captures.get(0)) {
-                    found.push(Span { range: value.range(), kind: kind.clone(), weak: false, named: false });
-                }
-            }
-        }
-        self.look_for_people(text, found);
-        if envelopes > 0 {
-            self.look_into_base64(text, envelopes - 1, found);
-        }
-    }
-
-    /// Looks at the places of all keywords; `None` where too much was tried in vain.
-    fn look_at_keywords(&self, text: &str, found: &mut Vec<Span>) -> Option<()> {
-        let mut push = |range: Range<usize>, kind: &str, named: bool| {
-            found.push(Span { range, kind: kind.to_owned(), weak: false, named });
-        };
-        let (mut name_end, mut cookie_end) = (0, 0);
-        // Of each rule: how often it was tried in vain, and where its last find ends.
-        let mut tried: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
-        let most_vain = MOST_VAIN + text.len() / 16;
-        let mut looked = 0;
-        for (hit, target) in self.catalog.hits(text) {
-            match target {
-                Target::Rule(number) => {
-                    let Some(rule) = self.catalog.rules.get(number).filter(|rule| rule.may_match(text, &hit)) else {
-                        continue;
-                    };
-                    let (vain, end) = tried.entry(number).or_default();
-                    if hit.end <= *end {
-                        continue;
-                    }
-                    if let Some(range) = rule.find(text, &hit) {
-                        *end = range.end;
-                        push(range, &rule.kind, false);
-                    } else {
-                        *vain += 1;
-                        (*vain <= most_vain).then_some(())?;
-                    }
-                }
-                Target::Cookie if hit.end <= cookie_end => {}
-                Target::Cookie => {
-                    let (values, end) = cookies(text, &hit);
-                    cookie_end = end;
-                    for range in values {
-                        push(range, "cookie", false);
-                    }
-                }
-                Target::Identity if !self.is_strict() => {}
-                Target::Name | Target::Identity if hit.end <= name_end => {}
-                Target::Name | Target::Identity => {
-                    name_end = assign::name_end(text, &hit);
-                    let assigned = assign::assigned(text, &hit, self.is_strict(), &mut looked);
-                    (looked <= MOST_LOOKED + 16 * text.len()).then_some(())?;
-                    if let Some(assigned) = assigned {
-                        // Names inside of a value are part of it.
-                        name_end = name_end.max(assigned.value.end);
-                        push(assigned.value, assigned.kind, true);
-                    }
-                }
-            }
-        }
-        Some(())
-    }
-
-    fn look_for_people(&self, text: &str, found: &mut Vec<Span>) {
-        let mut ranges = Vec::new();
-        personal::emails(text, self.is_strict(), &mut ranges);
-        found.extend(ranges.drain(..).map(|range| Span { range, kind: "email".to_owned(), weak: true, named: false }));
-        let mut numbers = Vec::new();
-        personal::numbers(text, &mut numbers);
-        found.extend(numbers.into_iter().map(|(range, number)| Span {
-            range,
-            kind: number.kind().to_owned(),
-            weak: true,
-            named: false,
-        }));
-        if self.is_strict() {
-            personal::addresses(text, &mut ranges);
-            found.extend(ranges.into_iter().map(|range| Span {
-                range,
-                kind: "ip".to_owned(),
-                weak: true,
-                named: false,
-            }));
-        }
-    }
-
-    /// Base64 of a text that holds a secret is replaced as a whole.
-    fn look_into_base64(&self, text: &str, envelopes: usize, found: &mut Vec<Span>) {
-        for run in base64_runs(text) {
-            let Some(inner) = text.get(run.clone()).and_then(decoded) else { continue };
-            let mut here = Vec::new();
-            self.look_through_layers(&inner, envelopes, &mut here);
-            if let Some(span) = settle(here, &marks(&inner)).into_iter().next() {
-                found.push(Span { range: run, ..span });
-            }
-        }
-    }
-}
-
-/// Whether this is the name of a cluster or a fingerprint, which stand in worklogs behind anything.
-fn is_own_name(value: &str) -> bool {
-    let hex = |rest: &str| rest.len() >= 8 && rest.bytes().all(|byte| byte.is_ascii_hexdigit());
-    ["LG-", "lg1:"].iter().any(|prefix| value.strip_prefix(prefix).is_some_and(hex))
-}
-
 /// What was found in one place is a secret in every other place of the same text.
-fn repeat(text: &str, found: &mut Vec<Span>) {
+pub(super) fn repeat(text: &str, found: &mut Vec<Span>) {
     let mut sought = BTreeSet::new();
     for span in found.clone().iter().filter(|span| !span.weak) {
         let Some(value) = text.get(span.range.clone()).filter(|value| is_distinctive(value)) else { continue };
@@ -305,54 +70,8 @@ fn stands_alone(bytes: &[u8], range: &Range<usize>) -> bool {
     !glued(range.start.checked_sub(1)) && !glued(Some(range.end))
 }
 
-/// Whether terminal colours begin somewhere, escaped or not.
-fn is_coloured(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    memchr::memchr_iter(b'[', bytes).any(|at| {
-        let before = bytes.get(..at).unwrap_or_default();
-        ["\u{1b}", "u001b", "u001B", "x1b", "x1B", "033"].iter().any(|escape| before.ends_with(escape.as_bytes()))
-    })
-}
-
-/// Runs that may be base64 of a text: long, and of letters in both cases.
-fn base64_runs(text: &str) -> Vec<Range<usize>> {
-    let bytes = text.as_bytes();
-    let mut runs = Vec::new();
-    let mut start = 0;
-    while let Some(rest) = bytes.get(start..).filter(|rest| !rest.is_empty()) {
-        let length = rest.iter().position(|byte| !is_base64(*byte)).unwrap_or(rest.len());
-        let (shown, behind) = rest.split_at_checked(length).unwrap_or_default();
-        if length >= SHORTEST_BASE64
-            && shown.iter().any(u8::is_ascii_uppercase)
-            && shown.iter().any(u8::is_ascii_lowercase)
-        {
-            let padding = behind.iter().take(2).take_while(|byte| **byte == b'=').count();
-            runs.push(start..start + length + padding);
-        }
-        start += length + 1;
-    }
-    runs
-}
-
-/// By a table: every byte of every kept text is asked.
-fn is_base64(byte: u8) -> bool {
-    static TABLE: [bool; 256] = base64_bytes();
-    TABLE.get(usize::from(byte)).copied().unwrap_or_default()
-}
-
-#[expect(clippy::indexing_slicing, reason = "runs at compile time, where an index out of bounds is a build error")]
-const fn base64_bytes() -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut byte = 0u8;
-    while byte < 0x80 {
-        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
-        byte += 1;
-    }
-    table
-}
-
 /// Sorts spans, joins those that overlap, and takes marks out of them.
-fn settle(mut found: Vec<Span>, marks: &[Range<usize>]) -> Vec<Span> {
+pub(super) fn settle(mut found: Vec<Span>, marks: &[Range<usize>]) -> Vec<Span> {
     let strong = joined(found.iter().filter(|span| !span.weak).map(|span| span.range.clone()).collect());
     let touches = |range: &Range<usize>| !overlapping(&strong, range).is_empty();
     found.retain(|span| span.range.start < span.range.end && !(span.weak && touches(&span.range)));
@@ -394,7 +113,7 @@ fn overlapping<'r>(ranges: &'r [Range<usize>], other: &Range<usize>) -> &'r [Ran
 }
 
 /// The parts of a span that lie outside of marks.
-fn without_marks(span: &Span, marks: &[Range<usize>]) -> Vec<Span> {
+pub(super) fn without_marks(span: &Span, marks: &[Range<usize>]) -> Vec<Span> {
     let mut parts = Vec::new();
     let mut from = span.range.start;
     for mark in overlapping(marks, &span.range) {
