@@ -8,13 +8,14 @@
 //! it is valid by the grammar, and everything doubtful is handed back to simd-json. So a record read here is one that
 //! simd-json accepts, with the same tape; a property test compares the two.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use simd_json::Node;
 
 use super::literal::{scalar, text};
 use super::scan::{scalar_end, skip_blank, string_end};
-use crate::model::{Laid, LayoutId, Literal, Watch};
+use crate::model::{Laid, LayoutId, Literal, Value, Watch};
 
 /// Steps and bytes beyond these are not learned: an archive may have a new key in every entry.
 const MOST_STEPS: usize = 16 * 1024;
@@ -29,6 +30,8 @@ pub(super) struct Layouts {
     constants: Vec<u8>,
     /// The tapes of the layouts, by number.
     marks: Vec<Vec<Mark>>,
+    /// The layouts in which a key stands twice.
+    repeating: BTreeSet<usize>,
     /// Bytes of keys that are kept.
     bytes: usize,
     found: Found,
@@ -93,6 +96,7 @@ impl Layouts {
             steps: vec![root],
             constants: Vec::new(),
             marks: Vec::new(),
+            repeating: BTreeSet::new(),
             bytes: 0,
             found: Found::default(),
             watch: Watch::default(),
@@ -140,6 +144,11 @@ impl Layouts {
         Laid { layout, record, unescaped: &self.found.unescaped, literals: &self.found.values }
     }
 
+    /// Whether a key stands twice in the records of a layout.
+    pub(super) fn repeats_a_key(&self, layout: LayoutId) -> bool {
+        self.repeating.contains(&layout.index())
+    }
+
     /// Writes the tape of a record.
     pub(super) fn write<'a>(&'a self, laid: Laid<'a>, tape: &mut Vec<Node<'a>>) {
         let Some(marks) = self.marks.get(laid.layout.index()) else { return };
@@ -159,11 +168,11 @@ impl Layouts {
             && !self.watch.is_resting()
             && let Some((path, marks)) = path(record, tape, LayoutId::new(self.marks.len()))
         {
-            self.add(path, marks);
+            self.add(path, marks, Value::new(tape).repeats_a_key());
         }
     }
 
-    fn add(&mut self, path: Vec<(&[u8], Then)>, marks: Vec<Mark>) {
+    fn add(&mut self, path: Vec<(&[u8], Then)>, marks: Vec<Mark>, repeats: bool) {
         let mut from = ROOT;
         for (constant, then) in path {
             let Some(Step { next, others, .. }) = self.steps.get(from) else { return };
@@ -189,6 +198,9 @@ impl Layouts {
             from = made;
         }
         self.bytes += marks.len() * size_of::<Mark>();
+        if repeats {
+            self.repeating.insert(self.marks.len());
+        }
         self.marks.push(marks);
     }
 }

@@ -43,6 +43,11 @@ impl Parser {
         self.layouts.laid(layout, record)
     }
 
+    /// Whether a key stands twice in the records of a layout.
+    pub(super) fn repeats_a_key(&self, layout: LayoutId) -> bool {
+        self.layouts.repeats_a_key(layout)
+    }
+
     /// Reads the record that was found last.
     pub(super) fn read<R>(
         &mut self,

@@ -51,6 +51,7 @@ enum Found {
 }
 
 const NO_ENTRY: &str = "not a log entry";
+const REPEATED_KEY: &str = "a key stands twice in some objects; the last one counts";
 /// The reason of a skip that no input should ever cause.
 const FAILED: &str = "log-gardener failed on it: a defect, please report it";
 
@@ -190,7 +191,11 @@ impl RecordReader {
 
     fn strict(&mut self, record: Record<'_>, sink: &mut impl Sink) -> Result<(), String> {
         let fields = &mut self.fields;
-        let found = match self.parser.find(record.raw) {
+        let known = self.parser.find(record.raw);
+        if known.is_some_and(|(layout, _)| self.parser.repeats_a_key(layout)) {
+            sink.note(REPEATED_KEY);
+        }
+        let found = match known {
             Some(found)
                 if record.group.is_none() && sink.again(&self.parser.laid(found), record.raw, record.offset) =>
             {
@@ -200,7 +205,12 @@ impl RecordReader {
                 .parser
                 .read(found, |value, laid| look(value, entry::read(value, laid, fields).as_ref(), record, sink)),
             None => {
-                let read = |value: Value<'_>| look(value, entry::read(value, None, fields).as_ref(), record, sink);
+                let read = |value: Value<'_>| {
+                    if value.repeats_a_key() {
+                        sink.note(REPEATED_KEY);
+                    }
+                    look(value, entry::read(value, None, fields).as_ref(), record, sink)
+                };
                 self.parser.parse(record.raw, read)?
             }
         };

@@ -12,6 +12,9 @@ pub struct Value<'a> {
     nodes: &'a [Node<'a>],
 }
 
+/// Up to so many members are compared each with each, which takes no memory.
+const FEW_MEMBERS: usize = 24;
+
 /// A JSON number as the tape holds it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Number {
@@ -66,6 +69,21 @@ impl<'a> Value<'a> {
     /// The part of this value that starts at a place among its nodes.
     pub fn part(self, place: usize) -> Option<Value<'a>> {
         split_value(self.nodes.get(place..)?).map(|(part, _)| part)
+    }
+
+    /// Whether an object in this value has two members of one name.
+    ///
+    /// Recursive; the parser bounds the depth.
+    pub fn repeats_a_key(self) -> bool {
+        let repeated = if self.len() > FEW_MEMBERS {
+            let mut keys: Vec<&str> = self.members().map(|(key, _)| key).collect();
+            keys.sort_unstable();
+            keys.windows(2).any(|pair| matches!(pair, [one, other] if one == other))
+        } else {
+            let mut members = self.members().enumerate();
+            members.any(|(number, (key, _))| self.members().take(number).any(|(before, _)| before == key))
+        };
+        repeated || self.members().any(|(_, value)| value.repeats_a_key()) || self.elements().any(Value::repeats_a_key)
     }
 
     /// Where the texts, numbers, truths and nulls stand among the nodes of this value, in order; keys left out.
@@ -265,6 +283,22 @@ mod tests {
     #[test]
     fn the_last_of_duplicate_keys_wins() {
         with(r#"{"severity":"INFO","severity":"ERROR"}"#, |value| assert_eq!(value.text("severity"), Some("ERROR")));
+    }
+
+    #[test]
+    fn repeated_keys_are_seen_at_any_depth() {
+        let many: Vec<String> = (0..100).map(|number| format!("\"k{number}\":0,")).collect();
+        let many = many.concat();
+        for (json, repeats) in [
+            (r#"{"a":1,"b":{"a":2},"c":[{"a":3}]}"#.to_owned(), false),
+            (r#"{"a":1,"b":2,"a":3}"#.to_owned(), true),
+            (r#"{"a":[0,{"b":{"c":1,"c":1}}]}"#.to_owned(), true),
+            (format!("{{{many}\"z\":1}}"), false),
+            (format!("{{{many}\"k7\":1}}"), true),
+            ("7".to_owned(), false),
+        ] {
+            with(&json, |value| assert_eq!(value.repeats_a_key(), repeats, "{json}"));
+        }
     }
 
     #[test]

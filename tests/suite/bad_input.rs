@@ -190,7 +190,7 @@ fn odd_values() {
         ("B13 no time", "\"timestamp\":\"soon\"", ""),
         ("B13 far times", "\"timestamp\":\"10000-01-01T00:00:00Z\"", ""),
         ("B13 a number", "\"receiveTimestamp\":1e300", ""),
-        ("B18 one name twice", "\"severity\":\"INFO\"", ""),
+        ("B18 one name twice", "\"severity\":\"INFO\"", "stands twice"),
         ("B20 a lone surrogate", &format!("\"a\":\"{lone} x\""), "lone surrogates"),
         ("B22 control bytes", "\"a\":\"\u{1b}[31m\u{1}\"", "control bytes"),
         ("B23 numbers", "\"n\":[1e999,-1e999,123456789012345678901234567890,-0,1.10,1e-400]", "numbers"),
@@ -211,6 +211,9 @@ fn odd_values() {
     .check(folder.path());
     let twice = row("B18 the last one counts", ending("\"severity\":\"INFO\""), 1).check(folder.path());
     assert_eq!(twice["totals"]["by_severity"]["ERROR"], 1, "{}", twice["totals"]);
+    let layout = |id: &str| format!("{{\"severity\":\"INFO\",{}\n", entry(id).to_string().trim_start_matches('{'));
+    let known = ["a", "b", "c", "d"].map(layout).concat();
+    row("B18 in records of one layout", known, 4).notes("stands twice").check(folder.path());
     let exact =
         row("B23 digits stay", ending("\"n\":1.10,\"m\":123456789012345678901234567890"), 1).check(folder.path());
     let sample = exact["clusters"][0]["samples"][0]["entry"].to_string();
