@@ -129,8 +129,17 @@ pub fn look_again(
     pool(plan)?.install(|| {
         let feed = Feed::new(inputs.clone(), plan.collect.clone()).restrict(&ranges);
         let start = || Looker::new(Distiller::new(plan.distill), RecordReader::new(&plan.collect), moments);
-        let (found, _) = pass(feed, plan, start, |looker, _, chunk| looker.take(chunk))?;
+        let (found, reports) = pass(feed, plan, start, |looker, _, chunk| looker.take(chunk))?;
         let mut neighbours = Neighbours::default();
+        for report in reports {
+            let known = |(offset, reason): &(u64, String)| {
+                let same = |skip: &Skip| skip.path == report.path && skip.offset == *offset && skip.reason == *reason;
+                digest.skips.listed.iter().any(same)
+            };
+            if !report.skips.iter().all(known) {
+                neighbours.lose(report.path);
+            }
+        }
         for looker in found {
             neighbours.merge(looker.finish());
         }

@@ -1,38 +1,44 @@
-//! Records that are laid out like one before are counted without being read as a whole: it never shows.
+//! What is read twice: records that are laid out like one before, counted without being read as a whole, and inputs in
+//! the second look.
 
 use std::sync::atomic::AtomicBool;
 
-use log_gardener::analyze::{Plan, analyze};
+use log_gardener::analyze::{Plan, analyze, look_again};
 use log_gardener::collect::{self, discover};
 use log_gardener::distill::{self, Held, Masker, Policy, Redactor, UserRules};
+use log_gardener::examine::{Settings, cluster, examine, moments};
 use log_gardener::model::{Digest, Severity};
 use log_gardener::query::Query;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
-fn digest(dump: &str, query: &str) -> Digest {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("dump.json");
-    std::fs::write(&path, dump).unwrap();
-    let collect = collect::Settings::default();
-    let inputs = discover(&[path.display().to_string()], &collect).unwrap();
+fn with_plan<R>(query: &str, run: impl FnOnce(&Plan<'_>) -> R) -> R {
     let distill = distill::Settings {
         masker: Masker::new(&[]).unwrap(),
         min_severity: Severity::Notice,
         query: Query::parse(query).unwrap().0,
         held: Held::default(),
     };
-    let plan = Plan {
-        collect,
+    run(&Plan {
+        collect: collect::Settings::default(),
         distill: &distill,
         redactor: &Redactor::new(Policy::On, &UserRules::default()).unwrap(),
         threads: 1,
         assignments: false,
         progress: &|_, _| {},
         interrupted: &AtomicBool::new(false),
-    };
-    let mut digest = analyze(&inputs, &plan).unwrap().digest;
+    })
+}
+
+fn digest(dump: &str, query: &str) -> Digest {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("dump.json");
+    std::fs::write(&path, dump).unwrap();
+    let mut digest = with_plan(query, |plan| {
+        let inputs = discover(&[path.display().to_string()], &plan.collect).unwrap();
+        analyze(&inputs, plan).unwrap().digest
+    });
     digest.inputs.clear();
     digest.zones.clear();
     for pattern in digest.patterns.values_mut() {
@@ -210,4 +216,29 @@ proptest! {
         let differing = again.lines().zip(read.lines()).find(|(again, read)| again != read);
         prop_assert!(again == read, "{differing:?}");
     }
+}
+
+#[test]
+fn an_input_that_cannot_be_read_a_second_time_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("dump.ndjson");
+    let dump: String = (0..60).map(|number| crate::determinism::record(number) + "\n").collect();
+    let looked = |gone: bool| {
+        std::fs::write(&path, &dump).unwrap();
+        with_plan("", |plan| {
+            let inputs = discover(&[path.display().to_string()], &plan.collect).unwrap();
+            let digest = analyze(&inputs, plan).unwrap().digest;
+            let groups = cluster::cluster(&digest.patterns, &cluster::Settings::default());
+            let mut worklog = examine(&digest, &groups, &Settings::default());
+            let moments = moments(&digest, &worklog);
+            if gone {
+                std::fs::remove_file(&path).unwrap();
+            }
+            look_again(&inputs, plan, &digest, &moments).unwrap().into_context(&moments, &mut worklog);
+            let context: usize = worklog.clusters.iter().map(|cluster| cluster.context.len()).sum();
+            (context > 0, worklog.inputs[0].notes.concat().contains("could not be read a second time"))
+        })
+    };
+    assert_eq!(looked(false), (true, false));
+    assert_eq!(looked(true), (false, true));
 }

@@ -1,6 +1,6 @@
 //! Entries read again in, for each moment its nearest neighbours out; mergeable, so any split gives the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -104,12 +104,14 @@ type Nearness = (u64, u32, u64);
 /// The nearest neighbours of every moment: records while they are looked for, entries as they are shown in the end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Neighbours<E> {
+    /// Inputs that were read once but not again.
+    lost: BTreeSet<String>,
     kept: BTreeMap<(usize, Relation), BTreeMap<Nearness, Neighbour<E>>>,
 }
 
 impl<E> Default for Neighbours<E> {
     fn default() -> Self {
-        Self { kept: BTreeMap::new() }
+        Self { lost: BTreeSet::new(), kept: BTreeMap::new() }
     }
 }
 
@@ -133,8 +135,14 @@ impl Neighbours<Arc<[u8]>> {
         }
     }
 
+    /// Notes that an input could not be read again.
+    pub fn lose(&mut self, path: String) {
+        self.lost.insert(path);
+    }
+
     /// Adds the neighbours found in another part. Commutative, associative and idempotent.
     pub fn merge(&mut self, other: Self) {
+        self.lost.extend(other.lost);
         for (place, neighbours) in other.kept {
             let kept = self.kept.entry(place).or_default();
             for (nearness, neighbour) in neighbours {
@@ -155,13 +163,16 @@ impl Neighbours<Arc<[u8]>> {
         let kept = self.kept.into_iter().map(|(place, kept)| {
             (place, kept.into_iter().map(|(nearness, neighbour)| (nearness, shown(neighbour))).collect())
         });
-        Neighbours { kept: kept.collect() }
+        Neighbours { lost: self.lost, kept: kept.collect() }
     }
 }
 
 impl Neighbours<Shown> {
     /// Hands each cluster its neighbours, in the order of time, and what they declare about it.
     pub fn into_context(self, moments: &Moments, worklog: &mut Worklog) {
+        for input in worklog.inputs.iter_mut().filter(|input| self.lost.contains(&input.path)) {
+            input.notes.push("could not be read a second time: what stands around its entries is missing".to_owned());
+        }
         let ids: BTreeMap<Fingerprint, String> = worklog
             .clusters
             .iter()
