@@ -257,7 +257,7 @@ pub(super) enum Weight {
 }
 
 impl Slot {
-    /// What hangs on such a member of an entry that has a message or an `httpRequest`; [`Said`] and its readers
+    /// What hangs on such a member of an entry that has a message or an `httpRequest`; [`Said`](super::message::Said) and its readers
     /// decide.
     pub(super) fn weight(self, zone: Zone) -> Weight {
         match self {
