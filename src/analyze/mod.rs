@@ -131,7 +131,9 @@ pub fn look_again(
         let start = || Looker::new(Distiller::new(plan.distill), RecordReader::new(&plan.collect), moments);
         let (found, reports) = pass(feed, plan, start, |looker, _, chunk| looker.take(chunk))?;
         let mut neighbours = Neighbours::default();
-        for report in reports {
+        // Where the list of skips is full, it cannot be told which faults are new.
+        let listed = digest.skips.total == digest.skips.listed.len() as u64;
+        for report in reports.into_iter().filter(|_| listed) {
             let known = |(offset, reason): &(u64, String)| {
                 let same = |skip: &Skip| skip.path == report.path && skip.offset == *offset && skip.reason == *reason;
                 digest.skips.listed.iter().any(same)
