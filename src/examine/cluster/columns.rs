@@ -4,6 +4,7 @@ use hashbrown::HashMap;
 
 use super::join::{Item, Names};
 use super::needed::{Ease, is_quoted, may_be_value};
+use super::tokens::Token;
 
 /// Words that patterns built alike must share.
 const SHARED: usize = 3;
@@ -15,7 +16,7 @@ const SHARED: usize = 3;
 /// and several words in each position.
 pub(super) fn vary_together(items: &[Item], ease: Ease, names: &Names) -> Vec<Vec<usize>> {
     let mut marks = vec![Vec::new(); items.len()];
-    let mut alike: HashMap<String, usize> = HashMap::new();
+    let mut alike: HashMap<Box<[u32]>, usize> = HashMap::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (number, item) in items.iter().enumerate() {
         let place = *alike.entry(frame(item)).or_insert(groups.len());
@@ -37,23 +38,22 @@ pub(super) fn vary_together(items: &[Item], ease: Ease, names: &Names) -> Vec<Ve
 }
 
 /// The pattern without the words that may be values.
-fn frame(item: &Item) -> String {
-    let mut frame = String::new();
-    for (position, token) in item.tokens.iter().enumerate() {
-        frame.push(if token.glued { '\u{3}' } else { ' ' });
-        frame.push_str(match token.wild {
-            true => "\u{1}",
-            false if token.is_word() && may_be_value(&item.tokens, position) => "\u{2}",
-            false => &token.text,
-        });
-    }
-    frame
+fn frame(item: &Item) -> Box<[u32]> {
+    let code = |(position, token): (usize, &Token)| {
+        let text = match token.wild {
+            true => 0,
+            false if token.is_word() && may_be_value(&item.tokens, position) => 1,
+            false => token.word.number() + 2,
+        };
+        text << 1 | u32::from(token.glued)
+    };
+    item.tokens.iter().enumerate().map(code).collect()
 }
 
 /// The positions in which `members`, built alike, have values.
 fn varying(members: &[&Item], ease: Ease, names: &Names) -> Vec<usize> {
     let Some(first) = members.first() else { return Vec::new() };
-    let word = |item: &Item, position: usize| item.tokens.get(position).map(|token| token.text.to_lowercase());
+    let word = |item: &Item, position: usize| item.tokens.get(position).map(|token| token.word.fold());
     let differing: Vec<usize> = (0..first.tokens.len())
         .filter(|position| members.iter().any(|item| word(item, *position) != word(first, *position)))
         .filter(|position| first.tokens.get(*position).is_some_and(|token| !token.wild))

@@ -8,6 +8,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::columns;
 use super::needed::{Ease, may_be_value};
 use super::tokens::{Token, collapse};
+use super::word::Word;
 
 /// Rounds of joining; what is left after them stays apart.
 const ROUNDS: usize = 4;
@@ -16,8 +17,8 @@ const POSITIONS: usize = 128;
 /// What distinct words of one position must weigh together to be values of a slot.
 const ENOUGH: u32 = 240;
 
-/// Words that are values of a slot somewhere, in lower case.
-pub(super) type Names = HashSet<String>;
+/// Words that are values of a slot somewhere, by their folds.
+pub(super) type Names = HashSet<u32>;
 /// From this many words on, the values of a slot are names wherever they stand.
 const SURE: usize = 5;
 
@@ -74,7 +75,7 @@ const WEAK: u32 = 3;
 
 fn identity(tokens: &[Token], ease: Ease, names: &Names) -> String {
     let weak = |position: usize| {
-        let known = tokens.get(position).is_some_and(|token| names.contains(&token.text.to_lowercase()));
+        let known = tokens.get(position).is_some_and(|token| names.contains(&token.word.fold()));
         (known && may_be_value(tokens, position)) || ease.words_needed(tokens, position) <= WEAK
     };
     let mut bare = tokens.to_vec();
@@ -95,7 +96,7 @@ fn applied(mut item: Item, marks: &[usize], chunk: Option<Vec<Token>>, because: 
     }
     for mark in marks {
         if let Some(token) = item.tokens.get_mut(*mark) {
-            *token = Token { text: "<*>".to_owned(), wild: true, glued: token.glued };
+            *token = Token::any(token.glued);
         }
     }
     item.tokens = collapse(item.tokens);
@@ -105,15 +106,15 @@ fn applied(mut item: Item, marks: &[usize], chunk: Option<Vec<Token>>, because: 
 /// Without a time said at the end, `.., timestamp: <ts>`.
 pub(super) fn without_time(mut tokens: Vec<Token>) -> Vec<Token> {
     let Some(last) = tokens.last() else { return tokens };
-    if last.text != "<ts>" {
+    if last.text() != "<ts>" {
         return tokens;
     }
-    let head = tokens.iter().rposition(|token| matches!(token.text.as_str(), "," | ";" | "-" | "(" | "[" | "|"));
+    let head = tokens.iter().rposition(|token| matches!(token.text(), "," | ";" | "-" | "(" | "[" | "|"));
     let Some(head) = head.filter(|head| *head >= 4 && tokens.len() - head <= 4) else { return tokens };
     let says_time = tokens.get(head + 1..).unwrap_or_default().iter().all(|token| {
         token.wild
             || !token.is_word()
-            || ["timestamp", "time", "at", "ts", "date"].contains(&token.text.to_lowercase().as_str())
+            || ["timestamp", "time", "at", "ts", "date"].contains(&token.text().to_lowercase().as_str())
     });
     if says_time {
         tokens.truncate(head);
@@ -123,14 +124,19 @@ pub(super) fn without_time(mut tokens: Vec<Token>) -> Vec<Token> {
 
 /// One key for patterns that read the same, whatever the types of their wildcards.
 pub(super) fn key(tokens: &[Token]) -> String {
-    super::tokens::write(tokens, |token| if token.wild { "\u{1}" } else { &token.text })
+    super::tokens::write(tokens, |token| if token.wild { "\u{1}" } else { token.text() })
+}
+
+/// The same for patterns that read the same, whatever the types of their wildcards.
+fn codes(tokens: &[Token]) -> Box<[u32]> {
+    tokens.iter().map(Token::code).collect()
 }
 
 fn merge_equal(items: Vec<Item>) -> Vec<Item> {
-    let mut places: HashMap<String, usize> = HashMap::with_capacity(items.len());
+    let mut places: HashMap<Box<[u32]>, usize> = HashMap::with_capacity(items.len());
     let mut merged: Vec<Item> = Vec::with_capacity(items.len());
     for item in items {
-        let place = *places.entry(key(&item.tokens)).or_insert(merged.len());
+        let place = *places.entry(codes(&item.tokens)).or_insert(merged.len());
         match merged.get_mut(place) {
             Some(held) => absorb(held, item),
             None => merged.push(item),
@@ -144,8 +150,8 @@ fn merge_equal(items: Vec<Item>) -> Vec<Item> {
 
 pub(super) fn absorb(held: &mut Item, other: Item) {
     for (ours, theirs) in held.tokens.iter_mut().zip(other.tokens) {
-        if ours.wild && ours.text != theirs.text {
-            "<*>".clone_into(&mut ours.text);
+        if ours.wild && ours.word != theirs.word {
+            ours.word = Word::any();
         }
     }
     held.members.extend(other.members);
@@ -173,7 +179,7 @@ fn one_slot(items: &[Item], ease: Ease, names: &mut Names) -> (Vec<Vec<usize>>, 
         let words: Vec<&View> = family.iter().filter(|view| view.word.is_some()).collect();
         let weight = |view: &&View| ENOUGH.div_ceil(ease.words_needed(tokens_of(items, view), view.position).max(1));
         if words.len() >= SURE && words.iter().map(weight).sum::<u32>() >= ENOUGH {
-            found.extend(words.iter().filter_map(|view| token(items, view)).map(|token| token.text.to_lowercase()));
+            found.extend(words.iter().filter_map(|view| token(items, view)).map(|token| token.word.fold()));
         }
     }
     names.extend(found);
@@ -182,8 +188,7 @@ fn one_slot(items: &[Item], ease: Ease, names: &mut Names) -> (Vec<Vec<usize>>, 
             continue;
         }
         let chosen = values(items, family, ease, names);
-        let words: BTreeSet<&str> =
-            chosen.iter().filter_map(|view| token(items, view)).map(|token| token.text.as_str()).collect();
+        let words: BTreeSet<&str> = chosen.iter().filter_map(|view| token(items, view)).map(Token::text).collect();
         let shown: Vec<&str> = words.iter().take(5).copied().collect();
         let more = if words.len() > 5 { ", ..." } else { "" };
         let reason = format!("{} patterns differ in one word alone: {}{more}", family.len(), shown.join(", "));
@@ -208,7 +213,7 @@ fn values<'v>(items: &[Item], family: &'v [View], ease: Ease, names: &Names) -> 
     let tokens = |view: &View| items.get(view.item).map(|item| item.tokens.as_slice()).unwrap_or_default();
     let weight = |view: &&View| {
         let needed = ease.words_needed(tokens(view), view.position);
-        let known = token(items, view).is_some_and(|token| names.contains(&token.text.to_lowercase()));
+        let known = token(items, view).is_some_and(|token| names.contains(&token.word.fold()));
         let is_name = known && may_be_value(tokens(view), view.position);
         ENOUGH.div_ceil(if is_name { needed.min(2) } else { needed }.max(1))
     };
@@ -219,32 +224,26 @@ fn values<'v>(items: &[Item], family: &'v [View], ease: Ease, names: &Names) -> 
         .iter()
         .filter(|view| view.word.is_none())
         .filter_map(|view| token(items, view))
-        .map(|token| ease.words_beside(&token.text))
+        .map(|token| ease.words_beside(token.text()))
         .min();
     let able: Vec<&View> = words.into_iter().filter(|view| may_be_value(tokens(view), view.position)).collect();
     if beside.is_some_and(|needed| able.len() >= needed) { able } else { Vec::new() }
 }
 
 fn views(items: &[Item]) -> Vec<View> {
-    let mut numbers: HashMap<&str, u32> = HashMap::new();
     let mut views = Vec::new();
+    let mut bytes: Vec<u8> = Vec::new();
     for (number, item) in items.iter().enumerate() {
-        let mut ids: Vec<u32> = Vec::with_capacity(item.tokens.len());
-        for token in &item.tokens {
-            let next = u32::try_from(numbers.len() + 1).unwrap_or(u32::MAX);
-            let id = if token.wild { 0 } else { *numbers.entry(token.text.as_str()).or_insert(next) };
-            ids.push(id << 1 | u32::from(token.glued));
-        }
-        let mut bytes: Vec<u8> = ids.iter().flat_map(|id| id.to_le_bytes()).collect();
+        bytes.clear();
+        bytes.extend(item.tokens.iter().flat_map(|token| token.code().to_le_bytes()));
         for (position, token) in item.tokens.iter().enumerate().take(POSITIONS) {
             if !token.wild && !token.is_word() {
                 continue;
             }
-            let id = ids.get(position).copied().unwrap_or_default();
-            set(&mut bytes, position, (u32::MAX - 1) | (id & 1));
+            set(&mut bytes, position, (u32::MAX - 1) | u32::from(token.glued));
             let family = xxh3_128(&bytes);
-            set(&mut bytes, position, id);
-            views.push(View { family, item: number, position, word: (!token.wild).then_some(id >> 1) });
+            set(&mut bytes, position, token.code());
+            views.push(View { family, item: number, position, word: (!token.wild).then(|| token.word.number()) });
         }
     }
     views
@@ -258,22 +257,22 @@ fn set(bytes: &mut [u8], position: usize, id: u32) {
 
 /// For each item the tokens with a chunk as one wildcard, where that pattern exists.
 fn existing_chunks(items: &[Item]) -> Vec<Option<Vec<Token>>> {
-    let keys: HashSet<String> = items
+    let keys: HashSet<Box<[u32]>> = items
         .iter()
         .filter(|item| item.tokens.iter().filter(|token| token.is_word()).count() >= 2)
-        .map(|item| key(&item.tokens))
+        .map(|item| codes(&item.tokens))
         .collect();
     items.iter().map(|item| chunked(&item.tokens, &keys)).collect()
 }
 
-fn chunked(tokens: &[Token], keys: &HashSet<String>) -> Option<Vec<Token>> {
+fn chunked(tokens: &[Token], keys: &HashSet<Box<[u32]>>) -> Option<Vec<Token>> {
     let mut start = 0;
     for chunk in tokens.chunk_by(|_, right| right.glued) {
         let end = start + chunk.len();
         if chunk.len() >= 2 && chunk.iter().any(|token| token.wild) {
             for (from, to) in values_in(chunk) {
                 let shorter = shortened(tokens, start + from, start + to);
-                if keys.contains(&key(&shorter)) {
+                if keys.contains(&codes(&shorter)) {
                     return Some(shorter);
                 }
             }
@@ -283,12 +282,12 @@ fn chunked(tokens: &[Token], keys: &HashSet<String>) -> Option<Vec<Token>> {
     quotations(tokens)
         .into_iter()
         .map(|(from, to)| shortened(tokens, from, to))
-        .find(|shorter| keys.contains(&key(shorter)))
+        .find(|shorter| keys.contains(&codes(shorter)))
 }
 
 /// What stands in double quotes, where it is more than a word.
 fn quotations(tokens: &[Token]) -> Vec<(usize, usize)> {
-    let quotes: Vec<usize> = (0..).zip(tokens).filter(|(_, token)| token.text == "\"").map(|(at, _)| at).collect();
+    let quotes: Vec<usize> = (0..).zip(tokens).filter(|(_, token)| token.text() == "\"").map(|(at, _)| at).collect();
     let pairs = quotes.chunks_exact(2).filter_map(|pair| Some((pair.first()? + 1, *pair.get(1)?)));
     pairs.filter(|(from, to)| to - from >= 2).collect()
 }
@@ -296,7 +295,7 @@ fn quotations(tokens: &[Token]) -> Vec<(usize, usize)> {
 /// What may be the value in a chunk: all of it or what stands behind a colon or an equals sign, with or without the
 /// punctuation at its end; at least two tokens, one of them a wildcard.
 fn values_in(chunk: &[Token]) -> Vec<(usize, usize)> {
-    let is = |token: &Token, marks: &str| marks.contains(token.text.as_str());
+    let is = |token: &Token, marks: &str| marks.contains(token.text());
     let ends = |token: &&Token| is(token, ",;.:");
     let end = chunk.len() - chunk.iter().rev().take_while(ends).count();
     let starts = chunk.iter().enumerate().filter(|(_, token)| is(token, ":=")).map(|(at, _)| at + 1);
@@ -306,7 +305,7 @@ fn values_in(chunk: &[Token]) -> Vec<(usize, usize)> {
             let value = chunk.get(*start..end).unwrap_or_default();
             let says = |holds: fn(&Token) -> bool| value.iter().any(holds);
             let whole = *start == 0 || says(Token::is_word);
-            value.len() >= 2 && whole && says(|token| token.wild) && !says(|token| token.text == "=")
+            value.len() >= 2 && whole && says(|token| token.wild) && !says(|token| token.text() == "=")
         })
         .map(|start| (start, end))
         .collect()
@@ -316,7 +315,7 @@ fn values_in(chunk: &[Token]) -> Vec<(usize, usize)> {
 fn shortened(tokens: &[Token], from: usize, to: usize) -> Vec<Token> {
     let glued = tokens.get(from).is_some_and(|token| token.glued);
     let mut shorter = tokens.get(..from).unwrap_or_default().to_vec();
-    shorter.push(Token { text: "<*>".to_owned(), wild: true, glued });
+    shorter.push(Token::any(glued));
     shorter.extend(tokens.get(to..).unwrap_or_default().iter().cloned());
     collapse(shorter)
 }
@@ -324,14 +323,16 @@ fn shortened(tokens: &[Token], from: usize, to: usize) -> Vec<Token> {
 #[cfg(test)]
 mod tests {
     use super::super::tokens::tokenize;
+    use super::super::word::Lexicon;
     use super::*;
 
     fn items(count: usize) -> Vec<Item> {
+        let mut lexicon = Lexicon::default();
         let item = |number: usize| Item {
-            tokens: tokenize(&format!(
-                "step{number} of the long run <num> went {} over key=<id>",
-                "x".repeat(number % 7 + 3)
-            )),
+            tokens: tokenize(
+                &format!("step{number} of the long run <num> went {} over key=<id>", "x".repeat(number % 7 + 3)),
+                &mut lexicon,
+            ),
             members: vec![number],
             because: BTreeSet::new(),
             identity: String::new(),

@@ -8,6 +8,7 @@ mod join;
 mod needed;
 mod shown;
 mod tokens;
+mod word;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +17,7 @@ use crate::model::{Fingerprint, PatternKind, PatternTally};
 use join::Item;
 use needed::Ease;
 use tokens::{collapse, tokenize};
+use word::Lexicon;
 
 /// How patterns are joined.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,7 +47,8 @@ pub fn cluster(patterns: &BTreeMap<Fingerprint, PatternTally>, settings: &Settin
         let because = BTreeSet::from([format!("all entries have the same {}", described(kind))]);
         groups.add((kind, pattern, ("", "")), pattern.to_owned(), members, because);
     }
-    let messages = messages(&listed, *settings);
+    let mut lexicon = Lexicon::default();
+    let messages = messages(&listed, *settings, &mut lexicon);
     let mut shared: BTreeMap<(Place<'_>, String), usize> = BTreeMap::new();
     for (place, item) in &messages {
         *shared.entry((*place, item.identity.clone())).or_default() += 1;
@@ -56,7 +59,7 @@ pub fn cluster(patterns: &BTreeMap<Fingerprint, PatternTally>, settings: &Settin
         let key = if alone { item.identity.clone() } else { join::key(&item.tokens) };
         let tallies: Vec<&PatternTally> =
             item.members.iter().filter_map(|number| listed.get(*number)).map(|(_, tally)| *tally).collect();
-        let shown = shown::pattern(&item.tokens, &tallies);
+        let shown = shown::pattern(&item.tokens, &tallies, &mut lexicon);
         groups.add((PatternKind::Message, &key, place), shown, item.members, item.because);
     }
     groups.groups.sort_by(|left, right| left.id.cmp(&right.id));
@@ -89,12 +92,16 @@ fn equal_texts<'p>(listed: &[(&'p Fingerprint, &'p PatternTally)]) -> BTreeMap<(
 type Place<'p> = (&'p str, &'p str);
 
 /// Messages: joined within each place in the code; those without a place go to the one place that has their text.
-fn messages<'p>(listed: &[(&'p Fingerprint, &'p PatternTally)], settings: Settings) -> Vec<(Place<'p>, Item)> {
+fn messages<'p>(
+    listed: &[(&'p Fingerprint, &'p PatternTally)],
+    settings: Settings,
+    lexicon: &mut Lexicon,
+) -> Vec<(Place<'p>, Item)> {
     let mut places: BTreeMap<Place<'p>, Vec<Item>> = BTreeMap::new();
     for (number, (_, tally)) in listed.iter().enumerate() {
         if tally.kind == PatternKind::Message {
             let item = Item {
-                tokens: collapse(join::without_time(tokenize(&tally.pattern))),
+                tokens: collapse(join::without_time(tokenize(&tally.pattern, lexicon))),
                 members: vec![number],
                 because: BTreeSet::new(),
                 identity: String::new(),

@@ -1,19 +1,7 @@
 //! A word of a pattern and what stands around it in, how many words must stand there until they are values out.
 
-use std::sync::LazyLock;
-
-use hashbrown::HashSet;
-
 use super::tokens::Token;
-
-/// A closed list of words in lower case.
-type Words = LazyLock<HashSet<&'static str>>;
-
-macro_rules! words {
-    ($words:expr) => {
-        LazyLock::new(|| $words.split_ascii_whitespace().collect())
-    };
-}
+use super::word::Kind;
 
 /// How easily patterns join.
 #[derive(Clone, Copy, Debug)]
@@ -39,9 +27,9 @@ impl Ease {
     /// How many distinct words at `position`, all else equal, are values rather than events.
     pub(super) fn words_needed(self, tokens: &[Token], position: usize) -> u32 {
         let Some(word) = tokens.get(position) else { return u32::MAX };
-        let text = word.text.as_str();
+        let text = word.text();
         let enclosed = enclosure(tokens, position);
-        if is_function_word(text) {
+        if word.is(Kind::Function) {
             return self.scaled(SELDOM);
         }
         if enclosed == Some(Enclosed::Quotes) {
@@ -49,25 +37,25 @@ impl Ease {
         }
         let before = tokens.get(..position).unwrap_or_default();
         let first = is_first(before);
-        if is_short(text) || (first && enclosed.is_none()) {
+        if word.is(Kind::Short) || (first && enclosed.is_none()) {
             return self.scaled(SELDOM);
         }
-        let event = is_event(text) || is_infinitive(tokens, position);
+        let event = word.is(Kind::Event) || is_infinitive(tokens, position);
         if self.located {
-            return if is_participle(text) { self.scaled(ORDINARY) } else { 2 };
+            return if word.is(Kind::Participle) { self.scaled(ORDINARY) } else { 2 };
         }
-        let ordinary = if is_capital(text) { CAPITALS } else { ORDINARY };
+        let ordinary = if word.is(Kind::Capital) { CAPITALS } else { ORDINARY };
         let shared = tokens.iter().filter(|token| token.is_word()).count().saturating_sub(1);
-        let behind_colon = before.last().is_some_and(|last| last.text == ":" && last.glued) && !word.glued;
+        let behind_colon = before.last().is_some_and(|last| last.text() == ":" && last.glued) && !word.glued;
         let words = match shared {
             _ if event => ordinary,
             _ if is_numbered(tokens, position) => 2,
             7.. if behind_colon => 2,
             5.. if names_follow(before) && !text.ends_with('>') => 2,
             7.. => 3,
-            2.. if behind_colon || is_class_name(text) => 3,
+            2.. if behind_colon || word.is(Kind::ClassName) => 3,
             _ if enclosed.is_some() || names_follow(before) => 3,
-            5.. if !is_capital(text) => 4,
+            5.. if !word.is(Kind::Capital) => 4,
             _ => ordinary,
         };
         self.scaled(words)
@@ -100,27 +88,26 @@ pub(super) fn is_quoted(tokens: &[Token], position: usize) -> bool {
 /// Whether the word may join a pattern with a wildcard in its place.
 pub(super) fn may_be_value(tokens: &[Token], position: usize) -> bool {
     let Some(word) = tokens.get(position) else { return false };
-    let text = word.text.as_str();
     let quoted = enclosure(tokens, position) == Some(Enclosed::Quotes);
     let before = tokens.get(..position).unwrap_or_default();
     let first = is_first(before);
-    let numbered = is_numbered(tokens, position) && !is_event(text) && !is_function_word(text);
+    let numbered = is_numbered(tokens, position) && !word.is(Kind::Event) && !word.is(Kind::Function);
     quoted
         || (numbered && !first)
-        || !(first || is_short(text) || is_capital(text) || is_event(text) || is_function_word(text))
+        || !(first || word.is(Kind::Short) || word.is(Kind::Capital) || word.is(Kind::Event) || word.is(Kind::Function))
 }
 
 /// Whether a text begins here: nothing stands before, or only a bracket with what the text is about.
 fn is_first(before: &[Token]) -> bool {
-    let bracketed = before.first().is_some_and(|open| matches!(open.text.as_str(), "[" | "("))
-        && before.iter().position(|close| matches!(close.text.as_str(), "]" | ")")) == before.len().checked_sub(1);
+    let bracketed = before.first().is_some_and(|open| matches!(open.text(), "[" | "("))
+        && before.iter().position(|close| matches!(close.text(), "]" | ")")) == before.len().checked_sub(1);
     bracketed || !before.iter().any(|token| token.wild || token.is_word())
 }
 
 /// `to spawn the instance`: the word is a verb.
 fn is_infinitive(tokens: &[Token], position: usize) -> bool {
     let is = |at: Option<usize>, word: &str| {
-        at.and_then(|at| tokens.get(at)).is_some_and(|token| token.text.eq_ignore_ascii_case(word))
+        at.and_then(|at| tokens.get(at)).is_some_and(|token| token.text().eq_ignore_ascii_case(word))
     };
     let next = tokens.get(position + 1);
     is(position.checked_sub(1), "to") && next.is_some_and(|next| next.is_word() && !next.glued)
@@ -129,7 +116,7 @@ fn is_infinitive(tokens: &[Token], position: usize) -> bool {
 /// `kubelet[<num>]`, `backup(<num>)`: the name of a program with its number.
 fn is_numbered(tokens: &[Token], position: usize) -> bool {
     let Some([open, number, close]) = tokens.get(position + 1..position + 4) else { return false };
-    let brackets = matches!((open.text.as_str(), close.text.as_str()), ("[", "]") | ("(", ")"));
+    let brackets = matches!((open.text(), close.text()), ("[", "]") | ("(", ")"));
     brackets && number.wild && open.glued && number.glued && close.glued
 }
 
@@ -146,7 +133,7 @@ fn enclosure(tokens: &[Token], position: usize) -> Option<Enclosed> {
     if !word.glued || !close.glued {
         return None;
     }
-    match (open.text.as_str(), close.text.as_str()) {
+    match (open.text(), close.text()) {
         ("\"", "\"") | ("'", "'") => Some(Enclosed::Quotes),
         ("(", ")") | ("[", "]") | ("<", ">") | ("{", "}") => Some(Enclosed::Brackets),
         _ => None,
@@ -155,72 +142,7 @@ fn enclosure(tokens: &[Token], position: usize) -> Option<Enclosed> {
 
 /// Whether the word before is one that names follow: `for X`, `container X`.
 fn names_follow(before: &[Token]) -> bool {
-    static CUES: Words = words!(
-        "for from via named called of user account role group host node pod container image service \
-        volume job task worker thread process daemon program command file directory folder table database schema \
-        index column field topic queue bucket key flag module driver package plugin library class function method \
-        property attribute parameter option setting variable device disk partition interface network domain \
-        namespace zone region cluster instance channel stream session tenant provider vendor project repository \
-        branch tag name client server activity agent app application broker bundle consumer controller endpoint \
-        handler hook listener member owner peer producer route router rule script stage step subscription tool"
-    );
-    let last = before
-        .iter()
-        .rev()
-        .find(|token| token.is_word() || token.wild || !matches!(token.text.as_str(), ":" | "\"" | "'"));
-    last.is_some_and(|cue| !cue.wild && CUES.contains(cue.text.to_ascii_lowercase().as_str()))
-}
-
-/// `WindowsUpdateAgent`: spelled as programs spell names.
-fn is_class_name(word: &str) -> bool {
-    let inner = word.trim_matches(|char: char| !char.is_alphanumeric());
-    let hump =
-        inner.chars().zip(inner.chars().skip(1)).any(|(left, right)| left.is_lowercase() && right.is_uppercase());
-    hump && inner.starts_with(char::is_uppercase) && inner.chars().all(char::is_alphanumeric)
-}
-
-fn is_capital(word: &str) -> bool {
-    word.chars().any(char::is_alphabetic) && !word.chars().any(char::is_lowercase)
-}
-
-fn is_short(word: &str) -> bool {
-    word.chars().filter(|char| char.is_alphanumeric()).count() < 3
-}
-
-/// Words that only hold a sentence together.
-fn is_function_word(word: &str) -> bool {
-    static WORDS: Words = words!(
-        "a an the is was are were be been being not no never none to in on at of for from by with \
-        without and or but nor has have had can cannot could will would may might must shall should does did do it \
-        its this that these those there then than as if when while after before into onto over under too very all \
-        any each every some more less most least only also already again still yet now"
-    );
-    WORDS.contains(word.to_ascii_lowercase().as_str())
-}
-
-/// `opened`, `opening`: what happened, whoever it happened to.
-fn is_participle(word: &str) -> bool {
-    ends_with_any(word, &["ed", "ing"])
-}
-
-fn ends_with_any(word: &str, ends: &[&str]) -> bool {
-    ends.iter().any(|end| word.len() > end.len() + 2 && word.ends_with(end))
-}
-
-/// Words that tell what happened rather than to whom: verb forms and outcomes.
-fn is_event(word: &str) -> bool {
-    static WORDS: Words = words!(
-        "up down open close begin end start stop run done ok good bad fail failure success successful \
-        error warning lost found sent read write wrote get got put set unset left right in out input output local \
-        remote client server source target old new first last next previous min max low high upper lower inner outer \
-        full empty alive dead ready busy idle online offline active inactive primary secondary master slave request \
-        response reply query send receive connect disconnect accept reject allow deny enable disable create delete \
-        add remove insert update load unload mount unmount attach detach lock unlock acquire release push pull \
-        import export upload download backup restore login logout valid invalid unknown bytes seconds minutes cpu \
-        memory storage space permission timeout"
-    );
-    let lower = word.to_ascii_lowercase();
-    let verb = is_participle(&lower) || ends_with_any(&lower, &["able", "ible", "ful", "ly", "less"]);
-    let handler = word.strip_prefix("on").is_some_and(|rest| rest.starts_with(char::is_uppercase));
-    verb || handler || WORDS.contains(lower.as_str())
+    let last =
+        before.iter().rev().find(|token| token.is_word() || token.wild || !matches!(token.text(), ":" | "\"" | "'"));
+    last.is_some_and(|cue| !cue.wild && cue.is(Kind::Cue))
 }

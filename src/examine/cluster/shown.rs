@@ -1,6 +1,7 @@
 //! The patterns of a group in, the one text that people see out: constants where a slot held one value only.
 
 use super::tokens::{Token, tokenize, write};
+use super::word::{Lexicon, Word};
 use crate::model::PatternTally;
 
 /// Types whose only value says nothing about the next one.
@@ -14,19 +15,19 @@ struct Shown {
 }
 
 /// The text of a group: the patterns of its members laid over each other, or `joined` where they differ in length.
-pub(super) fn pattern(joined: &[Token], members: &[&PatternTally]) -> String {
+pub(super) fn pattern(joined: &[Token], members: &[&PatternTally], lexicon: &mut Lexicon) -> String {
     if let [only] = members
         && only.slots.iter().all(|slot| slot.values.distinct() != 1)
     {
         return only.pattern.clone();
     }
-    let mut members = members.iter().map(|tally| layout(tally));
-    let Some(mut shown) = members.next() else { return write(joined, |token| &token.text) };
+    let mut members = members.iter().map(|tally| layout(tally, lexicon));
+    let Some(mut shown) = members.next() else { return write(joined, Token::text) };
     for other in members {
         let alike = other.len() == shown.len()
             && shown.iter().zip(&other).all(|(ours, theirs)| ours.token.glued == theirs.token.glued);
         if !alike {
-            return write(joined, |token| &token.text);
+            return write(joined, Token::text);
         }
         for (ours, theirs) in shown.iter_mut().zip(other) {
             lay_over(ours, theirs);
@@ -35,16 +36,16 @@ pub(super) fn pattern(joined: &[Token], members: &[&PatternTally]) -> String {
     let tokens: Vec<Token> = shown
         .into_iter()
         .map(|shown| match shown.only {
-            Some((value, entries)) if entries > 1 => Token { text: value, wild: false, ..shown.token },
+            Some((value, entries)) if entries > 1 => Token { word: lexicon.word(&value), wild: false, ..shown.token },
             _ => shown.token,
         })
         .collect();
-    write(&tokens, |token| &token.text)
+    write(&tokens, Token::text)
 }
 
 fn lay_over(ours: &mut Shown, theirs: Shown) {
-    if ours.token.text != theirs.token.text {
-        "<*>".clone_into(&mut ours.token.text);
+    if ours.token.word != theirs.token.word {
+        ours.token.word = Word::any();
         ours.token.wild = true;
         ours.only = None;
     } else if ours.token.wild {
@@ -55,19 +56,19 @@ fn lay_over(ours: &mut Shown, theirs: Shown) {
     }
 }
 
-fn layout(tally: &PatternTally) -> Vec<Shown> {
+fn layout(tally: &PatternTally, lexicon: &mut Lexicon) -> Vec<Shown> {
     let mut slots = tally.slots.iter();
     let only = |token: &Token| {
-        let numbered = !token.wild && token.text.ends_with("<num>");
+        let numbered = !token.wild && token.text().ends_with("<num>");
         let slot = if token.wild || numbered { slots.next() } else { None }?;
         if numbered {
             return None;
         }
         let single = slot.values.is_exact() && slot.values.distinct() == 1;
         let value = slot.values.values().next().map(|kept| kept.value.clone())?;
-        let telling = single && !VOLATILE.contains(&token.text.as_str()) && !value.trim().is_empty();
+        let telling = single && !VOLATILE.contains(&token.text()) && !value.trim().is_empty();
         telling.then(|| (value, slot.values.total()))
     };
     let mut only = only;
-    tokenize(&tally.pattern).into_iter().map(|token| Shown { only: only(&token), token }).collect()
+    tokenize(&tally.pattern, lexicon).into_iter().map(|token| Shown { only: only(&token), token }).collect()
 }

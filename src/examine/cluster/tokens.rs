@@ -1,12 +1,13 @@
 //! The text of a pattern in, its tokens out: constants, and wildcards where placeholders stand.
 
+use super::word::{Kind, Lexicon, Word};
 use crate::model::{is_glue, is_separator};
 
 /// One token of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Token {
     /// The constant, or the placeholder as it stands in the pattern.
-    pub(super) text: String,
+    pub(super) word: Word,
     /// Whether it is a placeholder.
     pub(super) wild: bool,
     /// Whether it follows the token before it without a blank.
@@ -14,16 +15,35 @@ pub(super) struct Token {
 }
 
 impl Token {
+    /// A placeholder of no single type.
+    pub(super) fn any(glued: bool) -> Self {
+        Self { word: Word::any(), wild: true, glued }
+    }
+
+    pub(super) fn text(&self) -> &str {
+        self.word.text()
+    }
+
     /// A constant with a letter or digit in it.
     pub(super) fn is_word(&self) -> bool {
-        !self.wild && self.text.chars().any(char::is_alphanumeric)
+        !self.wild && self.is(Kind::Said)
+    }
+
+    pub(super) fn is(&self, kind: Kind) -> bool {
+        self.word.is(kind)
+    }
+
+    /// One number for tokens that read the same, whatever the types of placeholders.
+    pub(super) fn code(&self) -> u32 {
+        let text = if self.wild { 0 } else { self.word.number() + 1 };
+        text << 1 | u32::from(self.glued)
     }
 }
 
 /// Cuts a pattern at blanks, placeholders and punctuation.
-pub(super) fn tokenize(pattern: &str) -> Vec<Token> {
+pub(super) fn tokenize(pattern: &str, lexicon: &mut Lexicon) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::with_capacity(16);
-    let (mut rest, mut glued) = (pattern, false);
+    let (mut rest, mut glued, mut stem) = (pattern, false, "");
     while let Some(first) = rest.chars().next() {
         if first.is_whitespace() {
             rest = rest.trim_start();
@@ -34,8 +54,14 @@ pub(super) fn tokenize(pattern: &str) -> Vec<Token> {
         let length = if placeholder > 0 { placeholder } else { constant_length(rest, first) };
         let (text, behind) = rest.split_at(length);
         match tokens.last_mut() {
-            Some(Token { text: stem, wild: false, .. }) if glued && is_numbered(stem, text) => stem.push_str(text),
-            _ => tokens.push(Token { text: text.to_owned(), wild: placeholder > 0, glued }),
+            Some(last) if glued && is_numbered(stem, text) => {
+                last.word = lexicon.word(&format!("{stem}{text}"));
+                stem = "";
+            }
+            _ => {
+                tokens.push(Token { word: lexicon.word(text), wild: placeholder > 0, glued });
+                stem = text;
+            }
         }
         (rest, glued) = (behind, true);
     }
@@ -44,7 +70,7 @@ pub(super) fn tokenize(pattern: &str) -> Vec<Token> {
 
 /// `eth<num>`: a name, not a value.
 fn is_numbered(stem: &str, placeholder: &str) -> bool {
-    placeholder == "<num>" && stem.bytes().all(|byte| byte.is_ascii_lowercase())
+    placeholder == "<num>" && !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 /// How long the placeholder at the start of `text` is, 0 if there is none.
@@ -74,7 +100,7 @@ fn constant_length(text: &str, first: char) -> usize {
 
 /// Writes tokens as a pattern; wildcards as `shown` says.
 pub(super) fn write<'t>(tokens: &'t [Token], shown: impl Fn(&'t Token) -> &'t str) -> String {
-    let mut text = String::with_capacity(tokens.iter().map(|token| token.text.len() + 1).sum());
+    let mut text = String::with_capacity(tokens.iter().map(|token| token.text().len() + 1).sum());
     for token in tokens {
         if !token.glued && !text.is_empty() {
             text.push(' ');
@@ -96,8 +122,8 @@ pub(super) fn collapse(tokens: Vec<Token>) -> Vec<Token> {
         while let Some(depth) = joined_depth(&stack, &joined) {
             stack.truncate(stack.len() - depth + 1);
             let Some(left) = stack.pop() else { break };
-            let text = if left.text == joined.text { left.text } else { "<*>".to_owned() };
-            joined = Token { text, wild: true, glued: left.glued };
+            let word = if left.word == joined.word { left.word } else { Word::any() };
+            joined = Token { word, wild: true, glued: left.glued };
         }
         stack.push(joined);
     }
@@ -124,10 +150,10 @@ fn without_repeats(tokens: &[Token]) -> Vec<Token> {
 /// How many tokens at the start of `rest` say the last `length` of `kept` once more, with what separates them.
 fn repeated(kept: &[Token], rest: &[Token], length: usize) -> Option<usize> {
     let part = kept.get(kept.len() - length..)?;
-    let separated = usize::from(rest.first().is_some_and(|first| matches!(first.text.as_str(), "," | ";" | "|")));
+    let separated = usize::from(rest.first().is_some_and(|first| matches!(first.text(), "," | ";" | "|")));
     let again = rest.get(separated..separated + length)?;
-    let alike = |(left, right): (&Token, &Token)| left.wild == right.wild && (left.wild || left.text == right.text);
-    let says = part.iter().any(|token| token.wild) && part.iter().zip(again).all(alike);
+    let alike = |(left, right): (&Token, &Token)| left.wild == right.wild && (left.wild || left.word == right.word);
+    let says = part.iter().zip(again).all(alike) && part.iter().any(|token| token.wild);
     says.then_some(separated + length)
 }
 
@@ -138,11 +164,11 @@ fn joined_depth(stack: &[Token], next: &Token) -> Option<usize> {
         return Some(1);
     }
     let before = at(2)?;
-    let listed = matches!(last.text.as_str(), "," | ";" | "/") && last.glued;
-    if before.wild && ((is_glue(&last.text) && last.glued && next.glued) || listed) {
+    let listed = matches!(last.text(), "," | ";" | "/") && last.glued;
+    if before.wild && ((is_glue(last.text()) && last.glued && next.glued) || listed) {
         return Some(2);
     }
     let farther = at(3)?;
     let all_glued = last.glued && before.glued && next.glued;
-    (farther.wild && all_glued && is_glue(&last.text) && is_glue(&before.text)).then_some(3)
+    (farther.wild && all_glued && is_glue(last.text()) && is_glue(before.text())).then_some(3)
 }
