@@ -42,7 +42,7 @@ pub(super) fn cluster(gathered: &Gathered<'_>, run: &Run<'_>) -> Cluster {
         severity_inferred: gathered.joined.tally.inferred.total(),
         exception: gathered.exception().cloned(),
         embedded: gathered.embedded(),
-        slots: gathered.joined.slots.iter().map(slot).collect(),
+        slots: gathered.slots.iter().map(slot).collect(),
         samples: samples(gathered, run.settings.samples),
         redactions: redactions(gathered),
         ..Cluster::default()
@@ -107,12 +107,12 @@ fn variants(gathered: &Gathered<'_>) -> Vec<Variant> {
     gathered.variants.iter().map(variant).collect()
 }
 
-fn slot(tally: &SlotTally) -> Slot {
+fn slot((tally, known): &(SlotTally, bool)) -> Slot {
     let value = |kept: &crate::model::Kept| ValueCount { value: kept.value.clone(), count: kept.count };
     Slot {
         placeholder: tally.placeholder.clone(),
         distinct: tally.values.distinct(),
-        exact: tally.values.is_exact(),
+        exact: *known && tally.values.is_exact(),
         top: tally.values.top().into_iter().take(LISTED).map(value).collect(),
     }
 }

@@ -111,6 +111,7 @@ pub(super) fn groups(digest: &Digest) -> Vec<Group> {
             id: format!("LG-{}", fingerprint.to_string().get(4..14).unwrap_or_default()),
             members: vec![*fingerprint],
             pattern: pattern.pattern.clone(),
+            slots: Vec::new(),
             because: vec!["equal text".to_owned()],
         })
         .collect()

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Group;
+use super::group::{Filled, Group, JoinedSlot};
 use crate::model::{Digest, Exception, Exemplar, Fingerprint, PatternTally, Severity, SlotTally};
 
 /// A group with the tallies of its patterns joined.
@@ -11,8 +11,11 @@ pub(super) struct Gathered<'a> {
     pub(super) group: &'a Group,
     /// The patterns in it, most frequent first, then by fingerprint.
     pub(super) variants: Vec<(Fingerprint, &'a PatternTally)>,
-    /// All of them as one; its slots are those of the most frequent pattern where the patterns differ in them.
+    /// All of them as one but for the slots.
     pub(super) joined: PatternTally,
+    /// The slots of the joined pattern, and whether all their values are known one by one; those of the most
+    /// frequent pattern where the patterns cannot be laid over each other.
+    pub(super) slots: Vec<(SlotTally, bool)>,
 }
 
 impl<'a> Gathered<'a> {
@@ -27,10 +30,14 @@ impl<'a> Gathered<'a> {
         for (_, other) in others {
             joined.merge((*other).clone());
         }
-        if others.iter().any(|(_, other)| !same_slots(lead, other)) {
-            joined.slots.clone_from(&lead.slots);
-        }
-        Some(Self { group, variants, joined })
+        let slots = if group.slots.is_empty() {
+            let alike = others.iter().all(|(_, other)| same_slots(lead, other));
+            let slots = if alike { std::mem::take(&mut joined.slots) } else { lead.slots.clone() };
+            slots.into_iter().map(|slot| (slot, alike)).collect()
+        } else {
+            group.slots.iter().map(|slot| filled(slot, group, digest)).collect()
+        };
+        Some(Self { group, variants, joined, slots })
     }
 
     /// How many entries it has.
@@ -81,7 +88,7 @@ impl<'a> Gathered<'a> {
         }
         let mut shown = String::new();
         let mut left = self.group.pattern.as_str();
-        for slot in self.joined.slots.iter().filter(|slot| !slot.placeholder.is_empty()) {
+        for (slot, _) in self.slots.iter().filter(|(slot, _)| !slot.placeholder.is_empty()) {
             let Some((before, after)) = left.split_once(slot.placeholder.as_str()) else { break };
             shown.push_str(before);
             left = after;
@@ -102,6 +109,27 @@ impl<'a> Gathered<'a> {
 /// Whether a slot stands for quoted text together with its quotes.
 fn is_bare_text(slot: &SlotTally, before: &str) -> bool {
     slot.placeholder == "<str>" && before.chars().next_back().is_none_or(char::is_whitespace)
+}
+
+/// The values that the members of `group` have in a slot of it.
+fn filled(slot: &JoinedSlot, group: &Group, digest: &Digest) -> (SlotTally, bool) {
+    let mut tally = SlotTally { placeholder: slot.placeholder.clone(), ..SlotTally::default() };
+    for (member, filled) in group.members.iter().zip(&slot.filled) {
+        let Some(member) = digest.patterns.get(member) else { continue };
+        match filled {
+            Filled::Slot(number) => {
+                if let Some(own) = member.slots.get(*number) {
+                    tally.values.merge(own.values.clone());
+                }
+            }
+            Filled::Text(text) | Filled::Mixed(text) => {
+                let told = &member.tally;
+                tally.values.add_many(text, told.count, told.first, told.last);
+            }
+        }
+    }
+    let known = slot.filled.iter().all(|filled| !matches!(filled, Filled::Mixed(_)));
+    (tally, known)
 }
 
 fn same_slots(left: &PatternTally, right: &PatternTally) -> bool {

@@ -12,7 +12,7 @@ mod word;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use super::group::Group;
+pub use super::group::{Filled, Group, JoinedSlot};
 use crate::model::{Fingerprint, PatternKind, PatternTally};
 use join::Item;
 use needed::Ease;
@@ -45,7 +45,7 @@ pub fn cluster(patterns: &BTreeMap<Fingerprint, PatternTally>, settings: &Settin
     let mut groups = Grouped { listed: &listed, ids: BTreeSet::new(), groups: Vec::new() };
     for ((kind, pattern), members) in equal_texts(&listed) {
         let because = BTreeSet::from([format!("all entries have the same {}", described(kind))]);
-        groups.add((kind, pattern, ("", "")), pattern.to_owned(), members, because);
+        groups.add((kind, pattern, ("", "")), (pattern.to_owned(), Vec::new()), members, because);
     }
     let mut lexicon = Lexicon::default();
     let messages = messages(&listed, *settings, &mut lexicon);
@@ -154,7 +154,7 @@ impl Grouped<'_> {
     fn add(
         &mut self,
         (kind, key, place): (PatternKind, &str, Place<'_>),
-        pattern: String,
+        (pattern, slots): (String, Vec<JoinedSlot>),
         members: Vec<usize>,
         because: BTreeSet<String>,
     ) {
@@ -162,14 +162,13 @@ impl Grouped<'_> {
         if because.is_empty() {
             because.push(format!("all entries have the same {}", described(kind)));
         }
-        let mut members: Vec<Fingerprint> = members
+        let members: Vec<Fingerprint> = members
             .into_iter()
             .filter_map(|number| self.listed.get(number))
             .map(|(fingerprint, _)| **fingerprint)
             .collect();
-        members.sort_unstable();
         let id = self.free_id(&[kind.name(), key, place.0, place.1]);
-        self.groups.push(Group { id, members, pattern, because });
+        self.groups.push(Group { id, members, pattern, slots, because });
     }
 
     /// From what the group is, not from who is in it: a few more entries do not change it.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::Timestamp;
+use crate::model::{SlotTally, Timestamp};
 
 fn tallies(entries: &[(&str, &str, &str)]) -> BTreeMap<Fingerprint, PatternTally> {
     entries
@@ -176,4 +176,37 @@ proptest! {
         let groups = cluster(&tallies(&[(&text, "", ""), (&other, "m", "f")]), &Settings::default());
         prop_assert!(!groups.is_empty());
     }
+}
+
+#[test]
+fn a_joined_slot_knows_what_each_pattern_has_there() {
+    let filled = |patterns: &[&str]| -> Vec<(String, Vec<Filled>)> {
+        let entries: Vec<_> = patterns.iter().map(|pattern| (*pattern, "app", "run")).collect();
+        let mut tallies = tallies(&entries);
+        tallies.values_mut().for_each(|tally| tally.slots.resize_with(2, SlotTally::default));
+        let groups = cluster(&tallies, &Settings::default());
+        assert_eq!(groups.len(), 1, "{groups:?}");
+        let slots = groups.into_iter().flat_map(|group| group.slots);
+        slots
+            .map(|mut slot| {
+                slot.filled.sort_by_key(|filled| format!("{filled:?}"));
+                (slot.placeholder, slot.filled)
+            })
+            .collect()
+    };
+    let text = |text: &str| Filled::Text(text.to_owned());
+    assert_eq!(
+        filled(&["Message disconnect routing failed after <dur>", "Message start_agent routing failed after <num>"]),
+        [
+            ("<*>".to_owned(), vec![text("disconnect"), text("start_agent")]),
+            ("<*>".to_owned(), vec![Filled::Slot(0), Filled::Slot(0)]),
+        ]
+    );
+    assert_eq!(
+        filled(&["state of eth<num> is now LOCAL(<num>) again", "state of eth<num> is now <num> again"]),
+        [
+            ("<num>".to_owned(), vec![Filled::Slot(0), Filled::Slot(0)]),
+            ("<*>".to_owned(), vec![Filled::Mixed("LOCAL(<num>)".to_owned()), Filled::Slot(1)]),
+        ]
+    );
 }

@@ -6,6 +6,7 @@
 //! matches and says one of the three decides.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::model::{Cluster, Digest, Fingerprint, PatternTally};
 
@@ -37,7 +38,15 @@ pub(in crate::examine) fn regroup(
 
 /// Adds a group to the one with its id; the lesser pattern stands for both.
 fn add(made: &mut BTreeMap<String, Group>, group: Group) {
-    let held = made.entry(group.id.clone()).or_insert_with(|| Group { members: Vec::new(), ..group.clone() });
+    let mut held = match made.entry(group.id.clone()) {
+        Entry::Vacant(place) => {
+            place.insert(group);
+            return;
+        }
+        Entry::Occupied(held) => held,
+    };
+    let held = held.get_mut();
+    held.slots.clear();
     held.members.extend(group.members);
     held.members.sort_unstable();
     held.members.dedup();
@@ -72,6 +81,7 @@ fn changed(rule: &Rule, group: &Group, cluster: &Cluster, digest: &Digest) -> Ve
                 .cloned()
                 .unwrap_or_default(),
             members,
+            slots: Vec::new(),
             because: because(format!("a group of its own for {value}")),
         };
         return parts.into_iter().map(part).collect();
@@ -89,6 +99,7 @@ fn changed(rule: &Rule, group: &Group, cluster: &Cluster, digest: &Digest) -> Ve
         pattern: masked,
         because: because("equal behind its mask".to_owned()),
         members: group.members.clone(),
+        slots: Vec::new(),
     }]
 }
 
