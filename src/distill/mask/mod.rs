@@ -252,6 +252,7 @@ mod tests {
                 r#"name=<str>, next=<num> "a b""#,
                 &[r#"com.example.app""#, "5"],
             ),
+            ("in: user=<amber>, n=5", "in: user=<str>, n=<num>", &["<amber>", "5"]),
             ("topic projects/demo/topics/orders seen", "topic <path> seen", &["projects/demo/topics/orders"]),
             (
                 "at 0000:cf:1d.0 on [::]:8080 and :80.",

@@ -96,7 +96,7 @@ fn applied(mut item: Item, marks: &[usize], chunk: Option<Vec<Token>>, because: 
     }
     for mark in marks {
         if let Some(token) = item.tokens.get_mut(*mark) {
-            *token = Token::any(token.glued);
+            *token = Token { word: Word::joined(), ..Token::any(token.glued) };
         }
     }
     item.tokens = collapse(item.tokens);
@@ -151,7 +151,8 @@ fn merge_equal(items: Vec<Item>) -> Vec<Item> {
 pub(super) fn absorb(held: &mut Item, other: Item) {
     for (ours, theirs) in held.tokens.iter_mut().zip(other.tokens) {
         if ours.wild && ours.word != theirs.word {
-            ours.word = Word::any();
+            let joined = ours.word == Word::joined() || theirs.word == Word::joined();
+            ours.word = if joined { Word::joined() } else { Word::any() };
         }
     }
     held.members.extend(other.members);
@@ -224,7 +225,7 @@ fn values<'v>(items: &[Item], family: &'v [View], ease: Ease, names: &Names) -> 
         .iter()
         .filter(|view| view.word.is_none())
         .filter_map(|view| token(items, view))
-        .map(|token| ease.words_beside(token.text()))
+        .map(|token| ease.words_beside(&token.word))
         .min();
     let able: Vec<&View> = words.into_iter().filter(|view| may_be_value(tokens(view), view.position)).collect();
     if beside.is_some_and(|needed| able.len() >= needed) { able } else { Vec::new() }

@@ -1,7 +1,7 @@
 //! A word of a pattern and what stands around it in, how many words must stand there until they are values out.
 
 use super::tokens::Token;
-use super::word::Kind;
+use super::word::{Kind, Word};
 
 /// How easily patterns join.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +37,9 @@ impl Ease {
         }
         let before = tokens.get(..position).unwrap_or_default();
         let first = is_first(before);
+        if first && is_host(tokens, position) {
+            return 2;
+        }
         if word.is(Kind::Short) || (first && enclosed.is_none()) {
             return self.scaled(SELDOM);
         }
@@ -68,9 +71,11 @@ impl Ease {
         if self.factor > 1.0 { (patterns + 2, words + 2) } else { (patterns, words) }
     }
 
-    /// How many distinct words are needed next to a pattern that has a wildcard of type `placeholder` there.
-    pub(super) fn words_beside(self, placeholder: &str) -> usize {
-        let words = match placeholder {
+    /// How many distinct words are needed next to a pattern that has the wildcard `placeholder` there.
+    pub(super) fn words_beside(self, placeholder: &Word) -> usize {
+        let words = match placeholder.text() {
+            // The words that made it count too.
+            _ if *placeholder == Word::joined() => 1,
             "<str>" | "<list>" | "<name>" | "<path>" | "<host>" | "<file>" => 1,
             "<id>" | "<ip>" | "<url>" | "<*>" => 2,
             _ if self.located => 2,
@@ -118,6 +123,13 @@ fn is_numbered(tokens: &[Token], position: usize) -> bool {
     let Some([open, number, close]) = tokens.get(position + 1..position + 4) else { return false };
     let brackets = matches!((open.text(), close.text()), ("[", "]") | ("(", ")"));
     brackets && number.wild && open.glued && number.glued && close.glued
+}
+
+/// `web-a sshd[<num>]: ..`: a line of syslog names the host before the program.
+fn is_host(tokens: &[Token], position: usize) -> bool {
+    let tagged = tokens.get(position + 5).is_some_and(|colon| colon.text() == ":" && colon.glued);
+    let apart = tokens.get(position + 1).is_some_and(|program| program.is_word() && !program.glued);
+    tagged && apart && is_numbered(tokens, position + 1)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

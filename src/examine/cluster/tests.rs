@@ -47,6 +47,25 @@ fn what_joins_and_what_stays_apart() {
             &["Started container alpha", "Started container beta", "Started container gamma"],
             &["Started container <*> x3"],
         ),
+        // A line of syslog begins with a host.
+        (
+            &["web sshd[<num>]: closed by <ip>", "db sshd[<num>]: closed by <ip>"],
+            &["<*> sshd[<num>]: closed by <ip> x2"],
+        ),
+        // The words that made a slot count: one more joins it later.
+        (
+            &[
+                "call alpha of 'x' now",
+                "call beta of 'x' now",
+                "call gamma of 'x' now",
+                "call delta of 'x' now",
+                "call eta of 'x' now",
+                "call alpha of 'y' now",
+                "call theta of 'v' now",
+                "call theta of 'w' now",
+            ],
+            &["call <*> of '<*>' now x8"],
+        ),
         // A program and its number, a noun before the word in a long sentence, a label before it.
         (&["run of indexer[<num>] late", "run of cleaner[<num>] late"], &["run of <*>[<num>] late x2"]),
         (

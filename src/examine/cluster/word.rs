@@ -46,6 +46,12 @@ impl Word {
         ANY.clone()
     }
 
+    /// The same where words were joined: what stood there were names of one kind.
+    pub(super) fn joined() -> Self {
+        static JOINED: LazyLock<Word> = LazyLock::new(|| Word::new("<*>", 1, 0));
+        JOINED.clone()
+    }
+
     fn new(text: &str, number: u32, fold: u32) -> Self {
         Self(Arc::new(Known { text: text.into(), number, fold, kinds: kinds(text) }))
     }
@@ -110,7 +116,8 @@ impl Lexicon {
         let next = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
         let fresh = next(self.folds.len());
         let fold = *self.folds.entry(text.to_lowercase()).or_insert(fresh);
-        let word = Word::new(text, next(self.words.len()), fold);
+        // One more than there are texts: two words have the text of no single type.
+        let word = Word::new(text, next(self.words.len() + 1), fold);
         self.words.insert(word.clone());
         word
     }

@@ -92,7 +92,7 @@ pub(super) fn flags(draft: &Draft) -> Vec<Found> {
     })
 }
 
-pattern!(WORD_OF_KEY, r#"([A-Za-z_][A-Za-z0-9_.-]*)=([^\s,;:()\[\]{}"'<>|=!?&+\x01]+)"#);
+pattern!(WORD_OF_KEY, r#"([A-Za-z_][A-Za-z0-9_.-]*)=(<[^\s<>\x01]*>|[^\s,;:()\[\]{}"'<>|=!?&+\x01]+)"#);
 
 pub(super) fn words_of_keys(draft: &Draft) -> Vec<Found> {
     finds(&WORD_OF_KEY, &draft.text, |captures| {
