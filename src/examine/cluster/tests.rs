@@ -47,25 +47,6 @@ fn what_joins_and_what_stays_apart() {
             &["Started container alpha", "Started container beta", "Started container gamma"],
             &["Started container <*> x3"],
         ),
-        // A line of syslog begins with a host.
-        (
-            &["web sshd[<num>]: closed by <ip>", "db sshd[<num>]: closed by <ip>"],
-            &["<*> sshd[<num>]: closed by <ip> x2"],
-        ),
-        // The words that made a slot count: one more joins it later.
-        (
-            &[
-                "call alpha of 'x' now",
-                "call beta of 'x' now",
-                "call gamma of 'x' now",
-                "call delta of 'x' now",
-                "call eta of 'x' now",
-                "call alpha of 'y' now",
-                "call theta of 'v' now",
-                "call theta of 'w' now",
-            ],
-            &["call <*> of '<*>' now x8"],
-        ),
         // A program and its number, a noun before the word in a long sentence, a label before it.
         (&["run of indexer[<num>] late", "run of cleaner[<num>] late"], &["run of <*>[<num>] late x2"]),
         (
@@ -105,6 +86,33 @@ fn what_joins_and_what_stays_apart() {
         (&["name=<str> gone", "name=alpha gone"], &["name=<*> gone x2"]),
         (&["fans <num> <num>", "fans <list>", "fans <num>"], &["fans <*> x3"]),
         (&["the breaker is open now", "the breaker is open now, at <ts>"], &["the breaker is open now x2"]),
+    ] {
+        assert_eq!(unplaced(patterns), expected, "{patterns:?}");
+    }
+}
+
+#[test]
+fn what_joins_by_what_else_joined_or_stands_beside() {
+    for (patterns, expected) in [
+        // A line of syslog begins with a host.
+        (
+            &["web sshd[<num>]: closed by <ip>", "db sshd[<num>]: closed by <ip>"][..],
+            &["<*> sshd[<num>]: closed by <ip> x2"][..],
+        ),
+        // The words that made a slot count: one more joins it later.
+        (
+            &[
+                "call alpha of 'x' now",
+                "call beta of 'x' now",
+                "call gamma of 'x' now",
+                "call delta of 'x' now",
+                "call eta of 'x' now",
+                "call alpha of 'y' now",
+                "call theta of 'v' now",
+                "call theta of 'w' now",
+            ],
+            &["call <*> of '<*>' now x8"],
+        ),
     ] {
         assert_eq!(unplaced(patterns), expected, "{patterns:?}");
     }
@@ -202,7 +210,9 @@ fn a_joined_slot_knows_what_each_pattern_has_there() {
     let filled = |patterns: &[&str]| -> Vec<(String, Vec<Filled>)> {
         let entries: Vec<_> = patterns.iter().map(|pattern| (*pattern, "app", "run")).collect();
         let mut tallies = tallies(&entries);
-        tallies.values_mut().for_each(|tally| tally.slots.resize_with(2, SlotTally::default));
+        for tally in tallies.values_mut() {
+            tally.slots.resize_with(2, SlotTally::default);
+        }
         let groups = cluster(&tallies, &Settings::default());
         assert_eq!(groups.len(), 1, "{groups:?}");
         let slots = groups.into_iter().flat_map(|group| group.slots);
