@@ -173,6 +173,9 @@ fn read(feed: Feed, plan: &Plan<'_>, only: Option<&copies::Copies>) -> Result<(H
     Ok((harvest, reports))
 }
 
+/// Chunks are handed out several at once up to so many bytes, so that small files do not queue for the feed.
+const BATCH: usize = 64 << 10;
+
 /// Hands all chunks of a feed to workers, one a thread; chunks are numbered in the order of paths and bytes.
 fn pass<W: Send>(
     feed: Feed,
@@ -181,24 +184,30 @@ fn pass<W: Send>(
     take: impl Fn(&mut W, u32, &Chunk) + Sync,
 ) -> Result<(Vec<W>, Vec<InputReport>)> {
     let feed = Mutex::new((feed, 0));
-    let next = || -> Option<(u32, Chunk)> {
-        if plan.interrupted.load(Ordering::Relaxed) {
-            return None;
-        }
+    let next = |batch: &mut Vec<(u32, Chunk)>| {
         let mut held = feed.lock().unwrap_or_else(PoisonError::into_inner);
         let (feed, number) = &mut *held;
-        let chunk = feed.next_chunk()?;
+        let mut bytes = 0;
+        while bytes < BATCH && !plan.interrupted.load(Ordering::Relaxed) {
+            let Some(chunk) = feed.next_chunk() else { break };
+            bytes += chunk.bytes().len();
+            *number += 1;
+            batch.push((*number, chunk));
+        }
         let (done, total) = feed.progress();
         (plan.progress)(done, total);
-        *number += 1;
-        Some((*number, chunk))
     };
     let workers = rayon::broadcast(|_| {
-        let mut worker = start();
-        while let Some((number, chunk)) = next() {
-            take(&mut worker, number, &chunk);
+        let (mut worker, mut batch) = (start(), Vec::new());
+        loop {
+            next(&mut batch);
+            if batch.is_empty() {
+                return worker;
+            }
+            for (number, chunk) in batch.drain(..) {
+                take(&mut worker, number, &chunk);
+            }
         }
-        worker
     });
     let (mut feed, _) = feed.into_inner().unwrap_or_else(PoisonError::into_inner);
     if plan.interrupted.load(Ordering::Relaxed) {

@@ -109,7 +109,13 @@ impl Feed {
     /// The same inputs again, but only records that reach into these byte ranges, which are in order and apart.
     #[must_use]
     pub fn restrict(mut self, ranges: &BTreeMap<String, Vec<(u64, u64)>>) -> Self {
-        self.waiting = self.sources.iter().cloned().collect();
+        // Nor are inputs opened that none of them is in; those in an archive are named `archive!member`.
+        let is_wanted = |source: &&Source| {
+            let below = format!("{}!", source.path);
+            ranges.contains_key(&source.path)
+                || ranges.range(below.clone()..).next().is_some_and(|(path, _)| path.starts_with(&below))
+        };
+        self.waiting = self.sources.iter().filter(is_wanted).cloned().collect();
         self.archives.clear();
         self.current = None;
         self.reports.clear();

@@ -40,6 +40,8 @@ pub(super) struct Layers<'a> {
     pub progress: Arc<AtomicU64>,
 }
 
+/// How many of the first bytes tell the layer.
+const HEAD: usize = 1024;
 /// More layers than this are left alone.
 const DEEPEST: usize = 6;
 
@@ -63,14 +65,14 @@ impl Raw {
 
     /// The first bytes; they are still there afterwards.
     fn peek(self) -> Result<(Vec<u8>, Self)> {
-        let mut head = Vec::new();
+        let mut head = Vec::with_capacity(HEAD + 1);
         match self {
             Self::File { file, start, size } => {
-                RangeReader::new(file.clone(), start, size.min(1024)).read_to_end(&mut head)?;
+                RangeReader::new(file.clone(), start, size.min(HEAD as u64)).read_to_end(&mut head)?;
                 Ok((head, Self::File { file, start, size }))
             }
             Self::Stream(mut reader) => {
-                let result = reader.by_ref().take(1024).read_to_end(&mut head);
+                let result = reader.by_ref().take(HEAD as u64).read_to_end(&mut head);
                 let again = Cursor::new(head.clone());
                 let again: Box<dyn Read + Send> = match result {
                     Ok(_) => Box::new(again.chain(reader)),

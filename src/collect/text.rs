@@ -24,13 +24,15 @@ enum Bytes {
     Stream { reader: Box<dyn Read + Send>, buffer: Vec<u8>, ended: bool },
 }
 
+/// Files up to this size are read at once: mapping costs more.
+const SMALL: u64 = 64 << 10;
 /// How much is read from a stream at a time.
 const BLOCK: usize = 256 << 10;
 
 impl Text {
     /// The bytes of a file from `start`, `size` of them.
     pub(super) fn file(file: Arc<File>, start: u64, size: u64, mmap: bool) -> Self {
-        let shrank = mmap.then(Arc::default);
+        let shrank = (mmap && size > SMALL).then(Arc::default);
         Self { at: 0, fault: None, kind: Bytes::File { file, start, size, shrank, window: None } }
     }
 
