@@ -29,14 +29,40 @@ pub struct Census {
     limit: usize,
     total: u64,
     overflowed: bool,
+    #[serde(skip)]
+    bar: Bar,
     /// Sorted by hash.
     kept: Vec<Kept>,
 }
 
+/// Hashes beyond it are known not to be among the smallest: most are told by it alone, without a look at what is kept.
+///
+/// A memory only, so all bars are equal.
+#[derive(Clone, Copy, Debug)]
+struct Bar(u64);
+
+impl Bar {
+    const NONE: Self = Self(u64::MAX);
+}
+
+impl Default for Bar {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+impl PartialEq for Bar {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Bar {}
+
 impl Census {
     /// An empty census that keeps at most `limit` distinct values.
     pub const fn new(limit: usize) -> Self {
-        Self { limit, total: 0, overflowed: false, kept: Vec::new() }
+        Self { limit, total: 0, overflowed: false, bar: Bar::NONE, kept: Vec::new() }
     }
 
     /// Counts one entry with `value`.
@@ -48,7 +74,7 @@ impl Census {
     pub fn add_many(&mut self, value: &str, count: u64, first: Option<Timestamp>, last: Option<Timestamp>) {
         self.total += count;
         let hash = xxh3_64(value.as_bytes());
-        if self.kept.len() >= self.limit && self.kept.last().is_some_and(|largest| hash > largest.hash) {
+        if hash > self.bar.0 {
             self.overflowed = true;
             return;
         }
@@ -109,6 +135,9 @@ impl Census {
             self.kept.truncate(self.limit);
             self.overflowed = true;
         }
+        if let (true, Some(largest)) = (self.kept.len() == self.limit, self.kept.last()) {
+            self.bar = Bar(largest.hash);
+        }
     }
 
     /// Replaces times that `holds` refuses, which belong to entries with a wrong clock: the earliest and latest by
@@ -168,8 +197,7 @@ impl Census {
         for kept in std::mem::take(&mut self.kept) {
             let value = rewrite(&kept.value);
             let hash = if value == kept.value { kept.hash } else { xxh3_64(value.as_bytes()) };
-            let single =
-                Self { limit: self.limit, total: 0, overflowed: false, kept: vec![Kept { hash, value, ..kept }] };
+            let single = Self { kept: vec![Kept { hash, value, ..kept }], ..Self::new(self.limit) };
             rewritten.merge(single);
         }
         *self = rewritten;
@@ -181,6 +209,8 @@ impl Census {
 pub struct Sketch {
     limit: usize,
     overflowed: bool,
+    #[serde(skip)]
+    bar: Bar,
     /// Sorted by hash: hash, earliest time in nanoseconds since 1970.
     kept: Vec<(u64, i64)>,
 }
@@ -188,12 +218,12 @@ pub struct Sketch {
 impl Sketch {
     /// An empty sketch that keeps at most `limit` hashes.
     pub const fn new(limit: usize) -> Self {
-        Self { limit, overflowed: false, kept: Vec::new() }
+        Self { limit, overflowed: false, bar: Bar::NONE, kept: Vec::new() }
     }
 
     /// Notes that the thing with this hash was seen at `nanos`.
     pub fn add(&mut self, hash: u64, nanos: i64) {
-        if self.kept.len() >= self.limit && self.kept.last().is_some_and(|largest| hash > largest.0) {
+        if hash > self.bar.0 {
             self.overflowed = true;
             return;
         }
@@ -225,6 +255,9 @@ impl Sketch {
         if self.kept.len() > self.limit {
             self.kept.truncate(self.limit);
             self.overflowed = true;
+        }
+        if let (true, Some(largest)) = (self.kept.len() == self.limit, self.kept.last()) {
+            self.bar = Bar(largest.0);
         }
     }
 

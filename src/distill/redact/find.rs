@@ -31,11 +31,16 @@ const OVERLAP: usize = 20 * 1024;
 impl Redactor {
     /// What to replace, in order, without overlaps, never touching a mark.
     pub(super) fn find(&self, text: &str) -> Vec<Span> {
-        if self.is_off() || text.len() < 4 {
+        if self.is_off() || text.len() < 4 || self.clean.knows(text) {
             return Vec::new();
         }
         // What the rules fail on is not shown.
-        catch_unwind(AssertUnwindSafe(|| self.find_unguarded(text))).unwrap_or_else(|_| vec![Span::unread(text)])
+        let found = catch_unwind(AssertUnwindSafe(|| self.find_unguarded(text)));
+        let found = found.unwrap_or_else(|_| vec![Span::unread(text)]);
+        if found.is_empty() {
+            self.clean.add(text);
+        }
+        found
     }
 
     fn find_unguarded(&self, text: &str) -> Vec<Span> {

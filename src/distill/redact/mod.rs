@@ -8,6 +8,7 @@
 mod accept;
 mod assign;
 mod checks;
+mod clean;
 mod cookie;
 mod decode;
 mod find;
@@ -28,6 +29,7 @@ use regex::Regex;
 
 use crate::error::{Error, Result};
 
+use clean::Clean;
 pub use mark::shorten_tags;
 use rules::Catalog;
 
@@ -79,6 +81,7 @@ pub struct Redactor {
     catalog: &'static Catalog,
     add: Vec<(String, Regex)>,
     allow: Vec<Regex>,
+    clean: Clean,
 }
 
 impl Redactor {
@@ -109,13 +112,19 @@ impl Redactor {
             .iter()
             .map(|source| Regex::new(&format!("^(?:{source})$")).map_err(|error| wrong(source, error.to_string())))
             .collect::<Result<_>>()?;
-        Ok(Self { policy, catalog, add, allow })
+        Ok(Self { policy, catalog, add, allow, clean: Clean::default() })
     }
 
     /// The same rules under the usual policy: what identifies a cluster reads alike under every policy.
     #[must_use]
     pub fn for_identity(&self) -> Self {
-        Self { policy: Policy::On, catalog: self.catalog, add: self.add.clone(), allow: self.allow.clone() }
+        Self {
+            policy: Policy::On,
+            catalog: self.catalog,
+            add: self.add.clone(),
+            allow: self.allow.clone(),
+            clean: Clean::default(),
+        }
     }
 
     /// The text with every secret replaced by its mark; counts what it replaced, by kind.

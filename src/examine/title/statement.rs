@@ -41,8 +41,8 @@ static QUALIFIED: LazyLock<Option<Regex>> = pattern!(
 );
 /// Dots that lead the eye to a value, and the value.
 static LEADER: LazyLock<Option<Regex>> = pattern!(r"\s*\.{4,}.*$");
-/// A name at the end that nothing follows: `, error =`.
-static EMPTY: LazyLock<Option<Regex>> = pattern!(r"[,;|]\s*[\w. ]{1,30}[:=]\s*$");
+/// A name of up to four words at the end that nothing follows: `, error =`.
+static EMPTY: LazyLock<Option<Regex>> = pattern!(r"[,;|]\s*(?:[\w.]+ ?){1,4}[:=]\s*$");
 /// `key=<x>`, and `, key: <x>`.
 static PAIR: LazyLock<Option<Regex>> =
     pattern!(r"[\s,;|(-]+[\w.]+=['\x22]?<[a-z_*]+>['\x22)]?|[,;|]\s*[\w. ]+\s*[:=]\s*['\x22]?<[a-z_*]+>['\x22]?");
