@@ -156,17 +156,15 @@ fn specials(block: [u8; 16]) -> u32 {
 
 #[cfg(target_arch = "x86_64")]
 mod sse2 {
-    use std::arch::x86_64::{
-        _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
-    };
+    use std::arch::x86_64::{__m128i, _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8};
 
     /// The same as for other processors, sixteen bytes at once.
     #[target_feature(enable = "sse2")]
     #[inline]
     pub(super) fn specials(block: [u8; 16]) -> u32 {
-        let number = u128::from_le_bytes(block).cast_signed();
-        #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
-        let bytes = _mm_set_epi64x((number >> 64) as i64, number as i64);
+        #[expect(unsafe_code, reason = "the registers are filled by one load")]
+        // SAFETY: both are sixteen bytes of which every value is allowed.
+        let bytes = unsafe { std::mem::transmute::<[u8; 16], __m128i>(block) };
         let quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'"'.cast_signed()));
         let backslashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'\\'.cast_signed()));
         let controls = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);

@@ -135,15 +135,20 @@ fn known_prefix(line: &str) -> Option<Severity> {
 
 /// The names of levels as formatters write them.
 fn level_word(word: &str) -> Option<Severity> {
-    Some(match word.to_ascii_uppercase().as_str() {
-        "TRACE" | "TRACE1" | "DEBUG" | "DBG" | "FINE" | "VERBOSE" => Severity::Debug,
-        "INFO" | "INF" | "INFORMATION" => Severity::Info,
-        "NOTICE" => Severity::Notice,
-        "WARN" | "WARNING" | "WRN" => Severity::Warning,
-        "ERROR" | "ERR" | "EROR" | "SEVERE" | "FAIL" => Severity::Error,
-        "CRITICAL" | "CRIT" | "FATAL" | "FTL" | "PANIC" => Severity::Critical,
-        "ALERT" => Severity::Alert,
-        "EMERGENCY" | "EMERG" => Severity::Emergency,
+    // The longest of them has eleven letters.
+    let mut upper = [0; 11];
+    let upper = upper.get_mut(..word.len())?;
+    upper.copy_from_slice(word.as_bytes());
+    upper.make_ascii_uppercase();
+    Some(match &*upper {
+        b"TRACE" | b"TRACE1" | b"DEBUG" | b"DBG" | b"FINE" | b"VERBOSE" => Severity::Debug,
+        b"INFO" | b"INF" | b"INFORMATION" => Severity::Info,
+        b"NOTICE" => Severity::Notice,
+        b"WARN" | b"WARNING" | b"WRN" => Severity::Warning,
+        b"ERROR" | b"ERR" | b"EROR" | b"SEVERE" | b"FAIL" => Severity::Error,
+        b"CRITICAL" | b"CRIT" | b"FATAL" | b"FTL" | b"PANIC" => Severity::Critical,
+        b"ALERT" => Severity::Alert,
+        b"EMERGENCY" | b"EMERG" => Severity::Emergency,
         _ => return None,
     })
 }

@@ -34,7 +34,9 @@ pub fn visible_block(text: &str) -> String {
 pub fn visible_json(text: String) -> String {
     // Line breaks of the layout stand between strings, where no escape is.
     let acts = |letter: char| is_hidden(letter) && !matches!(letter, '\n' | '\r' | '\t');
-    if !text.contains(acts) {
+    // Most of it is plain, and told so many bytes at once.
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
+    if text.split_inclusive('\n').all(|line| line.as_bytes().iter().all(plain) || !line.contains(acts)) {
         return text;
     }
     let mut out = String::with_capacity(text.len() + 64);

@@ -157,9 +157,7 @@ fn walk(message: &str, start: usize, canon: &mut Canon) -> bool {
             next_mark = canon.marked.pop();
         }
         let bound = next_mark.map_or(bytes.len(), |(from, ..)| from);
-        while at < bound && CLASS[usize::from(bytes[at])] == Class::Copied {
-            at += 1;
-        }
+        at = plain_end(bytes, at, bound);
         if let Some((from, to, number)) = next_mark
             && from == at
         {
@@ -206,6 +204,21 @@ fn walk(message: &str, start: usize, canon: &mut Canon) -> bool {
     }
     canon.keep(message, copied, bytes.len());
     settled
+}
+
+/// Where the bytes end, before `bound`, that stand in the canonical text as they are: words with one blank between them.
+fn plain_end(bytes: &[u8], from: usize, bound: usize) -> usize {
+    let is_copied = |at: usize| at < bound && CLASS[usize::from(bytes[at])] == Class::Copied;
+    let mut at = from;
+    loop {
+        if is_copied(at) {
+            at += 1;
+        } else if at < bound && bytes[at] == b' ' && is_copied(at + 1) {
+            at += 2;
+        } else {
+            return at;
+        }
+    }
 }
 
 /// Drops a part of the message: where it ends, with the blanks behind it that would stand twice, and whether its
