@@ -43,6 +43,9 @@ impl Read for RangeReader {
     fn read(&mut self, bytes: &mut [u8]) -> Result<usize> {
         let left = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(usize::MAX);
         let room = bytes.len().min(left);
+        if room == 0 {
+            return Ok(0);
+        }
         let count = super::map::read_at(&self.file, bytes.get_mut(..room).unwrap_or_default(), self.at)?;
         self.at += count as u64;
         Ok(count)

@@ -30,8 +30,8 @@ pub struct Feed {
     archives: Vec<OpenArchive>,
     current: Option<Input>,
     reports: Vec<InputReport>,
-    /// Reports of mapped inputs, and whether their files lost bytes while mapped.
-    mapped: Vec<(usize, Arc<AtomicBool>)>,
+    /// Reports of inputs that are files as they stand, and whether these lost bytes while mapped.
+    files: Vec<(usize, Option<Arc<AtomicBool>>)>,
     /// Copies of what can be read once.
     spools: Spools,
     wanted: Option<BTreeMap<String, Stretches>>,
@@ -83,7 +83,7 @@ impl Feed {
             archives: Vec::new(),
             current: None,
             reports: Vec::new(),
-            mapped: Vec::new(),
+            files: Vec::new(),
             spools: discovery.spools,
             wanted: None,
             done: 0,
@@ -119,7 +119,7 @@ impl Feed {
         self.archives.clear();
         self.current = None;
         self.reports.clear();
-        self.mapped.clear();
+        self.files.clear();
         self.done = 0;
         self.progress = Arc::default();
         let ranges = ranges.iter().map(|(path, ranges)| (path.clone(), ranges.as_slice().into()));
@@ -143,7 +143,7 @@ impl Feed {
                 report.notes.insert(NO_COPY.to_owned());
             }
         }
-        for (report, shrank) in self.mapped.drain(..) {
+        for (report, shrank) in self.files.drain(..) {
             let Some(report) = self.reports.get_mut(report).filter(|report| report.skips.is_empty()) else { continue };
             let left = std::fs::metadata(&report.path).map_or(0, |meta| meta.len());
             let size = report.bytes;
@@ -152,7 +152,7 @@ impl Feed {
                     .notes
                     .insert(format!("grew while being read: {} bytes more are not in this result", left - size));
             }
-            if shrank.load(Ordering::Relaxed) {
+            if shrank.is_some_and(|shrank| shrank.load(Ordering::Relaxed)) {
                 report.skips.push((left, format!("ends early, it shrank while being read: {left} of {size} bytes")));
             }
         }
@@ -313,7 +313,9 @@ impl Feed {
         let cutter = Cutter::new(shape.clone(), &self.settings);
         let path = report.path.as_str().into();
         let report = self.reports.len();
-        self.mapped.extend(text.shrank().map(|shrank| (report, shrank)));
+        if plain {
+            self.files.push((report, text.shrank()));
+        }
         self.current =
             Some(Input { path, number, report, shape: shape.into(), notes, text, cutter, plain, blank: true });
     }
