@@ -1,7 +1,7 @@
 //! A Digest with raw exemplars in, a redacted one out: the only place where what was kept becomes readable.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -79,8 +79,7 @@ pub(super) fn pattern(pattern: &mut PatternTally, redactor: &Redactor, identity:
         }
     }
     let exemplars = std::mem::take(&mut pattern.exemplars);
-    pattern.exemplars =
-        exemplars.into_iter().map(|exemplar| seal_exemplar(exemplar, redactor)).collect::<BTreeSet<_>>();
+    pattern.exemplars = exemplars.into_iter().map(|exemplar| seal_exemplar(exemplar, redactor)).collect();
 }
 
 /// Redacts values as they would read behind the text `before`.
@@ -89,7 +88,7 @@ fn redact_census(census: &mut Census, before: &str, redactor: &Redactor) {
     census.rewrite(|value| redactor.redact_behind(before, value, &mut uncounted));
 }
 
-fn seal_exemplar(mut exemplar: Exemplar, redactor: &Redactor) -> Exemplar {
+fn seal_exemplar(mut exemplar: Box<Exemplar>, redactor: &Redactor) -> Box<Exemplar> {
     let Some(raw) = exemplar.raw.take() else { return exemplar };
     let mut counts = BTreeMap::new();
     exemplar.entry = Some(record(&raw, redactor, &mut counts));

@@ -119,8 +119,13 @@ fn slot((tally, known): &(SlotTally, bool)) -> Slot {
 
 /// The first entry, then typical ones by time, then the last one: at most `limit`.
 fn samples(gathered: &Gathered<'_>, limit: usize) -> Vec<Sample> {
-    let exemplars: Vec<&Exemplar> =
-        gathered.joined.exemplars.iter().filter(|exemplar| exemplar.entry.is_some()).collect();
+    let exemplars: Vec<&Exemplar> = gathered
+        .joined
+        .exemplars
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|exemplar: &&Exemplar| exemplar.entry.is_some())
+        .collect();
     let last = exemplars.len().saturating_sub(1);
     let keep = |at: usize| at == 0 || (at == last && limit > 1) || at < limit.saturating_sub(1);
     let sample = |(at, exemplar): (usize, &&Exemplar)| Sample {

@@ -52,7 +52,7 @@ impl<'a> Gathered<'a> {
 
     /// All exemplars of its patterns, by time.
     pub(super) fn exemplars(&self) -> BTreeSet<&'a Exemplar> {
-        self.variants.iter().flat_map(|(_, pattern)| &pattern.exemplars).collect()
+        self.variants.iter().flat_map(|(_, pattern)| &pattern.exemplars).map(AsRef::as_ref).collect()
     }
 
     /// The stack trace most exemplars have, the first one of that type.

@@ -294,6 +294,7 @@ mod tests {
                 unpacked: None,
                 redactions: BTreeMap::new(),
             })
+            .map(Box::new)
             .collect();
         pattern
     }

@@ -84,7 +84,9 @@ pub struct PatternTally {
     /// The variable parts of the pattern, in order.
     pub slots: Vec<SlotTally>,
     /// First, last and typical entries.
-    pub exemplars: BTreeSet<Exemplar>,
+    ///
+    /// Boxed: most patterns have one or two, and a set makes room for eleven.
+    pub exemplars: BTreeSet<Box<Exemplar>>,
     /// The moments it was seen in: hash of trace, or of instance and second.
     pub moments: Sketch,
 }
@@ -161,7 +163,7 @@ impl PatternTally {
 
     /// Offers an entry as an exemplar.
     pub fn offer(&mut self, exemplar: Exemplar) {
-        self.exemplars.insert(exemplar);
+        self.exemplars.insert(Box::new(exemplar));
         self.keep_exemplars();
     }
 
@@ -176,8 +178,8 @@ impl PatternTally {
         let mut by_hash: Vec<u64> = self.exemplars.iter().map(|exemplar| exemplar.hash).collect();
         by_hash.sort_unstable();
         let largest = by_hash.get(TYPICAL_EXEMPLARS - 1).copied().unwrap_or(u64::MAX);
-        let first = self.exemplars.iter().find(|exemplar| exemplar.time.is_some()).map(Exemplar::key);
-        let last = self.exemplars.last().map(Exemplar::key);
+        let first = self.exemplars.iter().find(|exemplar| exemplar.time.is_some()).map(|first| first.key());
+        let last = self.exemplars.last().map(|last| last.key());
         self.exemplars.retain(|exemplar| {
             let key = Some(exemplar.key());
             exemplar.hash <= largest || key == first || key == last

@@ -85,7 +85,7 @@ fn exemplars<'a>(digest: &'a Digest, cluster: &'a Cluster) -> impl Iterator<Item
             pattern
                 .exemplars
                 .iter()
-                .map(move |exemplar| (exemplar, (pattern.module.as_str(), pattern.function.as_str())))
+                .map(move |exemplar| (exemplar.as_ref(), (pattern.module.as_str(), pattern.function.as_str())))
         })
         .filter(|(exemplar, _)| exemplar.time.is_some())
 }
