@@ -10,42 +10,58 @@ use regex::{Captures, Regex};
 
 use super::draft::{Draft, Found, SLOT};
 
-/// A rule.
-pub(super) type Rule = fn(&Draft) -> Vec<Found>;
+/// What looks for values of a kind.
+type Rule = fn(&Draft) -> Vec<Found>;
 
-/// All rules; a part that one of them took is a slot for those behind it.
-pub(super) const RULES: [Rule; 30] = [
-    enclosed::embedded_json,
-    enclosed::redacted,
-    enclosed::quoted_values,
-    enclosed::lists,
-    enclosed::braced_records,
-    enclosed::quoted_tokens,
-    places::urls,
-    places::emails,
-    places::paths,
-    places::windows_paths,
-    places::file_names,
-    told::dates,
-    told::times,
-    places::relative_paths,
-    places::addresses,
-    places::hexadecimal_groups,
-    places::listeners,
-    places::dotted_names,
-    places::hosts,
-    told::users,
-    told::accounts,
-    told::comma_lists,
-    told::flags,
-    told::words_of_keys,
-    enclosed::bracketed_values,
-    told::labelled_values,
-    told::missing_values,
-    told::literals,
-    places::continued,
-    enclosed::stray_quotes,
+/// All rules, and for each the characters of which one stands in all that it finds (none: it may find anything). A part
+/// that one of them took is a slot for those behind it.
+pub(super) const RULES: [(Rule, &str); 30] = [
+    (enclosed::embedded_json, "{["),
+    (enclosed::redacted, ""),
+    (enclosed::quoted_values, "\"'"),
+    (enclosed::lists, "["),
+    (enclosed::braced_records, "{"),
+    (enclosed::quoted_tokens, "\"'`"),
+    (places::urls, ":"),
+    (places::emails, "@"),
+    (places::paths, "/"),
+    (places::windows_paths, ":\\"),
+    (places::file_names, "."),
+    (told::dates, "0"),
+    (told::times, "0"),
+    (places::relative_paths, "/"),
+    (places::addresses, ":-"),
+    (places::hexadecimal_groups, ":"),
+    (places::listeners, ":"),
+    (places::dotted_names, "."),
+    (places::hosts, "."),
+    (told::users, "uU"),
+    (told::accounts, ""),
+    (told::comma_lists, ","),
+    (told::flags, ""),
+    (told::words_of_keys, "="),
+    (enclosed::bracketed_values, "("),
+    (told::labelled_values, ":"),
+    (told::missing_values, "=(["),
+    (told::literals, ""),
+    (places::continued, ""),
+    (enclosed::stray_quotes, "\""),
 ];
+
+/// The ASCII characters of a text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Present(u128);
+
+impl Present {
+    pub(super) fn of(text: &str) -> Self {
+        Self(text.bytes().filter(u8::is_ascii).fold(0, |present, byte| present | 1 << byte))
+    }
+
+    /// Whether a rule that needs one of these characters may find something.
+    pub(super) fn allows(self, needs: &str) -> bool {
+        needs.is_empty() || self.0 & Self::of(needs).0 != 0
+    }
+}
 
 /// A pattern that is compiled once; one that does not compile never matches, and a test says so.
 fn compiled(expression: &str) -> Option<Regex> {
@@ -95,4 +111,15 @@ fn closing(text: &str, start: usize) -> Option<usize> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_may_look_where_one_of_its_characters_stands() {
+        assert!(Present::of("a=b").allows("=(") && Present::of("").allows(""));
+        assert!(!Present::of("größe").allows("=("));
+    }
 }
