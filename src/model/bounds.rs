@@ -72,7 +72,8 @@ impl Digest {
 
     /// Collapses what passed a bound; call it after every merge. Idempotent.
     pub fn bound(&mut self) {
-        if self.patterns.len() <= CROWDED_GROUP_PATTERNS && self.crowding == 0 {
+        let has_collapsed = || self.patterns.values().any(|pattern| pattern.kind == PatternKind::Collapsed);
+        if self.patterns.len() <= CROWDED_GROUP_PATTERNS && self.crowding == 0 && !has_collapsed() {
             return;
         }
         let mut sizes: BTreeMap<Group, usize> = BTreeMap::new();
@@ -196,6 +197,20 @@ mod tests {
         let digest = digest_of(&texts);
         assert_eq!(digest.patterns.len(), 2);
         assert!(counts(&digest).contains(&("said <*>".to_owned(), 5_000)));
+    }
+
+    #[test]
+    fn few_patterns_join_their_group_if_it_collapsed_before() {
+        let texts: Vec<String> = (0..5_000).map(|number| format!("said {number:x}")).collect();
+        let late: Vec<String> = (0..50).map(|number| format!("said so {number:x}")).collect();
+        let mut digest = digest_of(&texts);
+        let later = digest_of(&late);
+        assert_eq!((digest.patterns.len(), later.patterns.len()), (1, 50));
+        for (fingerprint, pattern) in later.patterns {
+            digest.add_pattern(fingerprint, pattern);
+        }
+        digest.bound();
+        assert_eq!(counts(&digest), [("said <*>".to_owned(), 5_050)]);
     }
 
     #[test]
