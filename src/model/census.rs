@@ -86,12 +86,22 @@ impl Census {
                     kept.last = kept.last.max(last);
                 }
             }
+            Err(at) if at >= self.limit => self.overflowed = true,
             Err(at) => {
                 if self.kept.is_empty() {
                     // Most sets of most patterns hold one value.
                     self.kept.reserve_exact(1);
                 }
-                self.kept.insert(at, Kept { hash, value: value.to_owned(), count, first, last });
+                // The room of the value that has to go is taken for the one that comes.
+                let mut held = if self.kept.len() >= self.limit {
+                    self.overflowed = true;
+                    self.kept.pop().map(|largest| largest.value).unwrap_or_default()
+                } else {
+                    String::new()
+                };
+                held.clear();
+                held.push_str(value);
+                self.kept.insert(at, Kept { hash, value: held, count, first, last });
                 self.cut();
             }
         }
