@@ -37,7 +37,7 @@ impl Ease {
         }
         let before = tokens.get(..position).unwrap_or_default();
         let first = is_first(before);
-        if first && is_host(tokens, position) {
+        if is_host(tokens, position) {
             return 2;
         }
         if word.is(Kind::Short) || (first && enclosed.is_none()) {
@@ -125,11 +125,12 @@ fn is_numbered(tokens: &[Token], position: usize) -> bool {
     brackets && number.wild && open.glued && number.glued && close.glued
 }
 
-/// `web-a sshd[<num>]: ..`: a line of syslog names the host before the program.
+/// `<ts> web-a sshd[<num>]: ..`: a line of syslog names the host before the program.
 fn is_host(tokens: &[Token], position: usize) -> bool {
+    let begins = !tokens.iter().take(position).any(Token::is_word);
     let tagged = tokens.get(position + 5).is_some_and(|colon| colon.text() == ":" && colon.glued);
     let apart = tokens.get(position + 1).is_some_and(|program| program.is_word() && !program.glued);
-    tagged && apart && is_numbered(tokens, position + 1)
+    begins && tagged && apart && is_numbered(tokens, position + 1)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -99,6 +99,10 @@ fn what_joins_by_what_else_joined_or_stands_beside() {
             &["web sshd[<num>]: closed by <ip>", "db sshd[<num>]: closed by <ip>"][..],
             &["<*> sshd[<num>]: closed by <ip> x2"][..],
         ),
+        (
+            &["<ts> web sshd[<num>]: closed by <ip>", "<ts> db sshd[<num>]: closed by <ip>"],
+            &["<ts> <*> sshd[<num>]: closed by <ip> x2"],
+        ),
         // The words that made a slot count: one more joins it later.
         (
             &[
