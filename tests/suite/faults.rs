@@ -337,6 +337,10 @@ fn an_error_while_reading_is_an_error_about_that_file() {
             eprintln!("SKIPPED: no strace here");
             return;
         };
+        if said(&output).contains("error while loading shared libraries") {
+            eprintln!("SKIPPED: call {call} is made by the loader here");
+            continue;
+        }
         let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(output.status.code(), Some(2), "{call}: {}", said(&output));
         assert!(result["skipped"].to_string().contains("Input/output error"), "{call}: {}", result["skipped"]);
