@@ -317,7 +317,8 @@ impl Sink for Counting<'_, '_> {
     }
 
     fn note(&mut self, note: &str) {
-        if self.only.is_none() {
+        // Some notes come with every record of an input.
+        if self.only.is_none() && !self.input.notes.contains(note) {
             self.input.notes.insert(note.to_owned());
         }
     }

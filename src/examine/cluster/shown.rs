@@ -73,16 +73,19 @@ fn slots(tokens: &[Token], layouts: &[Vec<Shown>]) -> Vec<JoinedSlot> {
         .collect();
     for layout in layouts {
         let Some(spans) = spans(tokens, layout) else { return Vec::new() };
-        let spans = tokens.iter().zip(spans).filter(|(token, _)| varies(token)).map(|(_, span)| span);
-        for (slot, (from, to)) in slots.iter_mut().zip(spans) {
-            slot.filled.push(filled(layout.get(from..to).unwrap_or_default()));
+        let spans = tokens.iter().zip(spans).filter(|(token, _)| varies(token));
+        for (slot, (token, (from, to))) in slots.iter_mut().zip(spans) {
+            slot.filled.push(filled(token, layout.get(from..to).unwrap_or_default()));
         }
     }
     slots
 }
 
-fn filled(part: &[Shown]) -> Filled {
-    if let [Shown { slot: Some(number), .. }] = part {
+fn filled(token: &Token, part: &[Shown]) -> Filled {
+    // Of `eth<num>` the slot is the number alone; where a placeholder stands for it, it is the whole name.
+    if let [Shown { slot: Some(number), token: own, .. }] = part
+        && own.wild == token.wild
+    {
         return Filled::Slot(*number);
     }
     let tokens: Vec<Token> = part.iter().map(|shown| shown.token.clone()).collect();

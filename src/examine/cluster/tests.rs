@@ -242,4 +242,8 @@ fn a_joined_slot_knows_what_each_pattern_has_there() {
             ("<*>".to_owned(), vec![Filled::Mixed("LOCAL(<num>)".to_owned()), Filled::Slot(1)]),
         ]
     );
+    assert_eq!(
+        filled(&["link of eth<num> is lost", "link of uplink is lost"]),
+        [("<*>".to_owned(), vec![Filled::Mixed("eth<num>".to_owned()), text("uplink")])]
+    );
 }
