@@ -10,7 +10,7 @@ use super::worker::Harvest;
 pub(super) struct Key {
     /// Equal for copies.
     pub(super) hash: u64,
-    /// The chunk it stands in; chunks are numbered in the order of paths and bytes.
+    /// The chunk it stands in.
     pub(super) chunk: u32,
     /// Bytes from the start of the chunk.
     pub(super) at: u32,
@@ -40,6 +40,14 @@ impl Copies {
 /// All entries whose key an earlier entry has. The keys are given up.
 pub(super) fn find(harvest: &mut Harvest) -> Copies {
     let mut keys = std::mem::take(&mut harvest.keys);
+    // Chunks are numbered as they were handed out; which entry is the first one is told by where they stand.
+    let mut chunks: Vec<(u64, u64, u32)> =
+        harvest.chunks.iter().map(|(number, chunk)| (chunk.input, chunk.from, *number)).collect();
+    chunks.sort_unstable();
+    let ranks: BTreeMap<u32, u32> = (0..).zip(&chunks).map(|(rank, (.., number))| (*number, rank)).collect();
+    for key in &mut keys {
+        key.chunk = ranks.get(&key.chunk).copied().unwrap_or(u32::MAX);
+    }
     keys.sort_unstable();
     let mut copies = Copies::default();
     for pair in keys.windows(2) {
@@ -47,10 +55,11 @@ pub(super) fn find(harvest: &mut Harvest) -> Copies {
         if before.hash != copy.hash {
             continue;
         }
-        let Some(chunk) = harvest.chunks.get(&copy.chunk) else { continue };
+        let Some((.., number)) = chunks.get(copy.chunk as usize) else { continue };
+        let Some(chunk) = harvest.chunks.get(number) else { continue };
         let offset = chunk.from + u64::from(copy.at);
         copies.offsets.entry(chunk.path.clone()).or_default().insert(offset);
-        copies.chunks.insert((copy.chunk, offset));
+        copies.chunks.insert((*number, offset));
     }
     for (path, offsets) in &copies.offsets {
         copies.ranges.insert(path.clone(), offsets.iter().map(|offset| (*offset, offset + 1)).collect());

@@ -10,7 +10,7 @@ mod seal;
 mod worker;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -77,11 +77,11 @@ fn pool(plan: &Plan<'_>) -> Result<rayon::ThreadPool> {
 
 fn run(inputs: &Discovery, plan: &Plan<'_>) -> Result<Analysis> {
     let feed = Feed::new(inputs.clone(), plan.collect.clone());
-    let (mut harvest, mut reports) = read(feed, plan, None)?;
+    let (mut harvest, mut reports) = read(&feed, plan, None)?;
     let copies = copies::find(&mut harvest);
     if !copies.is_empty() {
         let feed = Feed::new(inputs.clone(), plan.collect.clone()).restrict(&copies.ranges);
-        let (taken, again) = read(feed, plan, Some(&copies))?;
+        let (taken, again) = read(&feed, plan, Some(&copies))?;
         copies::take_back(&mut harvest, &taken, &copies);
         for report in &mut reports {
             let faults = again.iter().filter(|other| other.path == report.path).flat_map(|other| &other.skips);
@@ -129,7 +129,7 @@ pub fn look_again(
     pool(plan)?.install(|| {
         let feed = Feed::new(inputs.clone(), plan.collect.clone()).restrict(&ranges);
         let start = || Looker::new(Distiller::new(plan.distill), RecordReader::new(&plan.collect), moments);
-        let (found, reports) = pass(feed, plan, start, |looker, _, chunk| looker.take(chunk))?;
+        let (found, reports) = pass(&feed, plan, start, |looker, _, chunk| looker.take(chunk))?;
         let mut neighbours = Neighbours::default();
         // Where the list of skips is full, it cannot be told which faults are new.
         let listed = digest.skips.total == digest.skips.listed.len() as u64;
@@ -155,13 +155,13 @@ pub fn newest(inputs: &Discovery, plan: &Plan<'_>) -> Result<Option<Timestamp>> 
     pool(plan)?.install(|| {
         let feed = Feed::new(inputs.clone(), plan.collect.clone());
         let start = || newest::Search::new(&plan.collect);
-        let (searches, _) = pass(feed, plan, start, |search, _, chunk| search.take(chunk))?;
+        let (searches, _) = pass(&feed, plan, start, |search, _, chunk| search.take(chunk))?;
         Ok(searches.iter().filter_map(newest::Search::found).max())
     })
 }
 
 /// One pass over a feed that counts entries; with `only`, those named there.
-fn read(feed: Feed, plan: &Plan<'_>, only: Option<&copies::Copies>) -> Result<(Harvest, Vec<InputReport>)> {
+fn read(feed: &Feed, plan: &Plan<'_>, only: Option<&copies::Copies>) -> Result<(Harvest, Vec<InputReport>)> {
     let pool = Mutex::new(Digest::default());
     let start = || Worker::new(plan, only, &pool);
     let (workers, reports) = pass(feed, plan, start, Worker::take)?;
@@ -173,50 +173,43 @@ fn read(feed: Feed, plan: &Plan<'_>, only: Option<&copies::Copies>) -> Result<(H
     Ok((harvest, reports))
 }
 
-/// Chunks are handed out several at once up to so many bytes, so that small files do not queue for the feed.
-const BATCH: usize = 64 << 10;
-
-/// Hands all chunks of a feed to workers, one a thread; chunks are numbered in the order of paths and bytes.
+/// Hands all chunks to workers, one a thread, each with a feed of its own; one whose feed is done takes from the others.
 fn pass<W: Send>(
-    feed: Feed,
+    feed: &Feed,
     plan: &Plan<'_>,
     start: impl Fn() -> W + Sync,
     take: impl Fn(&mut W, u32, &Chunk) + Sync,
 ) -> Result<(Vec<W>, Vec<InputReport>)> {
-    let feed = Mutex::new((feed, 0));
-    let next = |batch: &mut Vec<(u32, Chunk)>| {
-        let mut held = feed.lock().unwrap_or_else(PoisonError::into_inner);
-        let (feed, number) = &mut *held;
-        let mut bytes = 0;
-        while bytes < BATCH && !plan.interrupted.load(Ordering::Relaxed) {
-            let Some(chunk) = feed.next_chunk() else { break };
-            bytes += chunk.bytes().len();
-            *number += 1;
-            batch.push((*number, chunk));
+    let mut feeds: Vec<Mutex<Feed>> = Vec::new();
+    feeds.resize_with(rayon::current_num_threads(), || feed.beside().into());
+    let numbers = AtomicU32::new(0);
+    let next = |own: usize| {
+        let (others, own) = feeds.split_at_checked(own)?;
+        let mut all = own.iter().chain(others);
+        if plan.interrupted.load(Ordering::Relaxed) {
+            return None;
         }
-        let (done, total) = feed.progress();
-        (plan.progress)(done, total);
+        all.find_map(|feed| {
+            let mut feed = feed.lock().unwrap_or_else(PoisonError::into_inner);
+            Some((feed.next_chunk()?, feed.progress()))
+        })
     };
-    let workers = rayon::broadcast(|_| {
-        let (mut worker, mut batch) = (start(), Vec::new());
-        loop {
-            next(&mut batch);
-            if batch.is_empty() {
-                return worker;
-            }
-            for (number, chunk) in batch.drain(..) {
-                take(&mut worker, number, &chunk);
-            }
+    let workers = rayon::broadcast(|thread| {
+        let mut worker = start();
+        while let Some((chunk, (done, total))) = next(thread.index()) {
+            (plan.progress)(done, total);
+            take(&mut worker, numbers.fetch_add(1, Ordering::Relaxed), &chunk);
         }
+        worker
     });
-    let (mut feed, _) = feed.into_inner().unwrap_or_else(PoisonError::into_inner);
     if plan.interrupted.load(Ordering::Relaxed) {
         let (done, total) = feed.progress();
         return Err(Error::Interrupted {
             detail: format!("after {done} of {total} bytes of input; nothing was written"),
         });
     }
-    Ok((workers, feed.finish()))
+    let feeds = feeds.into_iter().map(|feed| feed.into_inner().unwrap_or_else(PoisonError::into_inner));
+    Ok((workers, Feed::finish_all(feeds)))
 }
 
 /// Reads and redacts all that is kept of entries.

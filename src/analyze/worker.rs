@@ -40,6 +40,8 @@ pub(super) struct Harvest {
 /// What has to be known of a chunk once it is gone.
 pub(super) struct ChunkFacts {
     pub(super) path: String,
+    /// The number of its input, in the order of paths.
+    pub(super) input: u64,
     pub(super) from: u64,
     /// Newlines in it.
     pub(super) lines: u64,
@@ -198,6 +200,7 @@ impl<'p> Worker<'p> {
         }
         let facts = ChunkFacts {
             path: chunk.path().to_owned(),
+            input: chunk.input(),
             from: chunk.from(),
             lines: memchr::memchr_iter(b'\n', chunk.bytes()).count() as u64,
             records: input.entries,

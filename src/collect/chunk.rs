@@ -7,7 +7,7 @@ use super::{cut::Cut, map::Window, shape::Shape, walk::Piece};
 /// Whole records of one input, and their place in it.
 pub struct Chunk {
     path: Arc<str>,
-    input: u32,
+    input: u64,
     from: u64,
     to: u64,
     base: u64,
@@ -29,7 +29,7 @@ pub(super) enum Cutting {
 }
 
 impl Chunk {
-    pub(super) fn new((path, input): (Arc<str>, u32), shape: Arc<Shape>, cut: Cut) -> Self {
+    pub(super) fn new((path, input): (Arc<str>, u64), shape: Arc<Shape>, cut: Cut) -> Self {
         let Cut { from, to, base, window, pieces, last } = cut;
         let cutting = pieces.map_or(Cutting::Lines, Cutting::Pieces);
         Self { path, input, from, to, base, window, shape, cutting, last, wanted: None }
@@ -49,7 +49,7 @@ impl Chunk {
     }
 
     /// The number of the input, in the order of paths.
-    pub fn input(&self) -> u32 {
+    pub fn input(&self) -> u64 {
         self.input
     }
 

@@ -1,12 +1,15 @@
-//! Inputs in, chunks of whole records out, in the order of the inputs' paths.
+//! Inputs in, chunks of whole records out.
+//!
+//! One feed hands out the inputs in the order of their paths. Several that share them read several inputs at a time, so
+//! that opening and inflating keep all cores busy; what the order of paths decides is decided by the inputs' numbers.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::BTreeMap,
     fs::File,
     io::Result,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -21,23 +24,31 @@ use super::{
     text::Text,
 };
 
-/// Hands out chunks; workers share it behind a lock.
+/// Hands out chunks of one input after another; workers share it behind a lock.
 pub struct Feed {
-    settings: Settings,
-    sources: Vec<Source>,
-    waiting: VecDeque<Source>,
+    inputs: Arc<Inputs>,
     /// The archives that are open, the innermost last.
     archives: Vec<OpenArchive>,
     current: Option<Input>,
-    reports: Vec<InputReport>,
+    /// What the next report is numbered: the number of its source, and in the lower half how many came before of it.
+    number: u64,
+    reports: Vec<(u64, InputReport)>,
     /// Reports of inputs that are files as they stand, and whether these lost bytes while mapped.
     files: Vec<(usize, Option<Arc<AtomicBool>>)>,
+}
+
+/// The inputs of a run, which several feeds may take from.
+struct Inputs {
+    settings: Settings,
+    sources: Vec<Source>,
+    /// The sources to read, by number.
+    waiting: Vec<usize>,
+    /// How many of them were taken.
+    taken: AtomicUsize,
     /// Copies of what can be read once.
     spools: Spools,
     wanted: Option<BTreeMap<String, Stretches>>,
-    /// Bytes of the inputs that are done.
-    done: u64,
-    /// Bytes read of the one that is not.
+    /// Bytes read.
     progress: Arc<AtomicU64>,
     total: u64,
 }
@@ -51,14 +62,14 @@ struct OpenArchive {
 
 struct Input {
     path: Arc<str>,
-    number: u32,
+    number: u64,
     report: usize,
     shape: Arc<Shape>,
     notes: Notes,
     text: Text,
     cutter: Cutter,
-    /// Whether the place in the text tells how much of the input is read.
-    plain: bool,
+    /// How much of it was read, where the place in the text tells.
+    read: Option<u64>,
     /// Whether nothing but separators was met so far.
     blank: bool,
 }
@@ -72,168 +83,15 @@ const NO_COPY: &str =
 /// Archives in archives beyond this are left alone.
 const DEEPEST: usize = 4;
 
-impl Feed {
-    /// A feed over all inputs that were found.
-    pub fn new(discovery: Discovery, settings: Settings) -> Self {
-        let unknown = discovery.sources.iter().any(|source| source.once);
-        Self {
-            settings,
-            waiting: discovery.sources.iter().cloned().collect(),
-            sources: discovery.sources,
-            archives: Vec::new(),
-            current: None,
-            reports: Vec::new(),
-            files: Vec::new(),
-            spools: discovery.spools,
-            wanted: None,
-            done: 0,
-            progress: Arc::default(),
-            total: if unknown { 0 } else { discovery.bytes },
-        }
-    }
-
-    /// The next chunk, or `None` when all inputs are done.
-    pub fn next_chunk(&mut self) -> Option<Chunk> {
-        loop {
-            if self.current.is_none() && !self.advance() {
-                return None;
-            }
-            match self.cut() {
-                Some(chunk) if chunk.wants(chunk.from(), chunk.to()) => return Some(chunk),
-                Some(_) => {}
-                None => self.close(),
-            }
-        }
-    }
-
-    /// The same inputs again, but only records that reach into these byte ranges, which are in order and apart.
-    #[must_use]
-    pub fn restrict(mut self, ranges: &BTreeMap<String, Vec<(u64, u64)>>) -> Self {
-        // Nor are inputs opened that none of them is in; those in an archive are named `archive!member`.
-        let is_wanted = |source: &&Source| {
-            let below = format!("{}!", source.path);
-            ranges.contains_key(&source.path)
-                || ranges.range(below.clone()..).next().is_some_and(|(path, _)| path.starts_with(&below))
-        };
-        self.waiting = self.sources.iter().filter(is_wanted).cloned().collect();
-        self.archives.clear();
-        self.current = None;
-        self.reports.clear();
-        self.files.clear();
-        self.done = 0;
-        self.progress = Arc::default();
-        let ranges = ranges.iter().map(|(path, ranges)| (path.clone(), ranges.as_slice().into()));
-        self.wanted = Some(ranges.collect());
-        self
-    }
-
-    /// Bytes of input read so far, and in all (0 if unknown).
-    pub fn progress(&self) -> (u64, u64) {
-        (self.done + self.progress.load(Ordering::Relaxed), self.total)
-    }
-
-    /// What became of each input, in the order they were read; to be asked for when every chunk is dropped.
-    pub fn finish(&mut self) -> Vec<InputReport> {
-        self.close();
-        for path in self.spools.cut_short() {
-            let is_of = |report: &&mut InputReport| {
-                report.path.strip_prefix(&path).is_some_and(|rest| rest.is_empty() || rest.starts_with('!'))
-            };
-            if let Some(report) = self.reports.iter_mut().find(is_of) {
-                report.notes.insert(NO_COPY.to_owned());
-            }
-        }
-        for (report, shrank) in self.files.drain(..) {
-            let Some(report) = self.reports.get_mut(report).filter(|report| report.skips.is_empty()) else { continue };
-            let left = std::fs::metadata(&report.path).map_or(0, |meta| meta.len());
-            let size = report.bytes;
-            if left > size {
-                report
-                    .notes
-                    .insert(format!("grew while being read: {} bytes more are not in this result", left - size));
-            }
-            if shrank.is_some_and(|shrank| shrank.load(Ordering::Relaxed)) {
-                report.skips.push((left, format!("ends early, it shrank while being read: {left} of {size} bytes")));
-            }
-        }
-        std::mem::take(&mut self.reports)
-    }
-
-    fn cut(&mut self) -> Option<Chunk> {
-        let input = self.current.as_mut()?;
-        let cut = input.cutter.next(&mut input.text)?;
-        input.blank &= cut.pieces.as_ref().is_some_and(Vec::is_empty);
-        if input.plain {
-            self.progress.store(cut.to, Ordering::Relaxed);
-        }
-        let mut chunk = Chunk::new((input.path.clone(), input.number), input.shape.clone(), cut);
-        if let Some(wanted) = &self.wanted {
-            chunk.wanted = Some(wanted.get(&*input.path).cloned().unwrap_or_default());
-        }
-        Some(chunk)
-    }
-
-    /// Puts down what is known of the input that was read to its end.
-    fn close(&mut self) {
-        let Some(mut input) = self.current.take() else { return };
-        let Some(report) = self.reports.get_mut(input.report) else { return };
-        report.notes.append(&mut input.notes.take());
-        if input.cutter.never_closed {
-            report.notes.insert("the array is never closed: the export was interrupted or cut off".to_owned());
-        }
-        if input.cutter.inner_mark() {
-            report.notes.insert("a byte order mark stands inside the file".to_owned());
-        }
-        if let Some(fault) = input.text.fault.take() {
-            report.skips.push((input.text.end(), fault));
-        } else if input.blank && report.format != "empty" {
-            report.notes.insert("no record: nothing but white space and brackets".to_owned());
-        }
-    }
-
-    /// Opens the next input; false if there is none.
-    fn advance(&mut self) -> bool {
-        while self.current.is_none() {
-            if let Some(outer) = self.archives.last_mut() {
-                let mut layers = Layers::new(&self.settings, outer.names.clone());
-                match outer.archive.next(&mut layers) {
-                    Ok(Some(member)) => {
-                        outer.members += 1;
-                        let path = format!("{}!{}", outer.path, member.name);
-                        let names = layers.names;
-                        self.open(&path, member.bytes, names, |_| Ok(member.raw));
-                    }
-                    Ok(None) => self.leave(None),
-                    Err(error) => self.leave(Some(error.to_string())),
-                }
-                continue;
-            }
-            self.done += self.progress.swap(0, Ordering::Relaxed);
-            let Some(source) = self.waiting.pop_front() else { return false };
-            self.open(&source.path, source.bytes, Vec::new(), |feed| feed.raw(&source));
-        }
-        true
-    }
-
-    /// Leaves an archive; what went wrong with it is put down under its own name.
-    fn leave(&mut self, fault: Option<String>) {
-        let Some(archive) = self.archives.pop() else { return };
-        let empty = (archive.members == 0).then(|| "an archive without files".to_owned());
-        if fault.is_none() && empty.is_none() {
-            return;
-        }
-        self.reports.push(InputReport {
-            path: archive.path,
-            format: "archive".to_owned(),
-            compression: archive.names.join("+"),
-            notes: empty.filter(|_| fault.is_none()).into_iter().collect(),
-            skips: fault.map(|fault| (0, fault)).into_iter().collect(),
-            ..InputReport::default()
-        });
+impl Inputs {
+    /// The next source to read, and its number.
+    fn next(&self) -> Option<(usize, &Source)> {
+        let number = *self.waiting.get(self.taken.fetch_add(1, Ordering::Relaxed))?;
+        Some((number, self.sources.get(number)?))
     }
 
     /// The bytes of a source as they stand on disk or come in.
-    fn raw(&mut self, source: &Source) -> Result<Raw> {
+    fn raw(&self, source: &Source) -> Result<Raw> {
         if let Some(spool) = self.spools.get(&source.path) {
             return Ok(spool.again());
         }
@@ -255,13 +113,197 @@ impl Feed {
         self.spools.insert(&source.path, spool.clone());
         Ok(Raw::Stream(Box::new(Spooled { inner, copy: spool })))
     }
+}
 
-    fn open(&mut self, path: &str, bytes: u64, names: Vec<&'static str>, raw: impl FnOnce(&mut Self) -> Result<Raw>) {
+impl Feed {
+    /// A feed over all inputs that were found.
+    pub fn new(discovery: Discovery, settings: Settings) -> Self {
+        let unknown = discovery.sources.iter().any(|source| source.once);
+        Self::over(Inputs {
+            settings,
+            waiting: (0..discovery.sources.len()).collect(),
+            sources: discovery.sources,
+            taken: AtomicUsize::new(0),
+            spools: discovery.spools,
+            wanted: None,
+            progress: Arc::default(),
+            total: if unknown { 0 } else { discovery.bytes },
+        })
+    }
+
+    fn over(inputs: impl Into<Arc<Inputs>>) -> Self {
+        let inputs = inputs.into();
+        Self { inputs, archives: Vec::new(), current: None, number: 0, reports: Vec::new(), files: Vec::new() }
+    }
+
+    /// A feed that takes its inputs from the same ones, so that each input is read by one of the two.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self::over(self.inputs.clone())
+    }
+
+    /// The next chunk, or `None` when all inputs are done or another feed has taken them.
+    pub fn next_chunk(&mut self) -> Option<Chunk> {
+        loop {
+            if self.current.is_none() && !self.advance() {
+                return None;
+            }
+            match self.cut() {
+                Some(chunk) if chunk.wants(chunk.from(), chunk.to()) => return Some(chunk),
+                Some(_) => {}
+                None => self.close(),
+            }
+        }
+    }
+
+    /// The same inputs again, but only records that reach into these byte ranges, which are in order and apart.
+    #[must_use]
+    pub fn restrict(self, ranges: &BTreeMap<String, Vec<(u64, u64)>>) -> Self {
+        // Nor are inputs opened that none of them is in; those in an archive are named `archive!member`.
+        let is_wanted = |source: &Source| {
+            let below = format!("{}!", source.path);
+            ranges.contains_key(&source.path)
+                || ranges.range(below.clone()..).next().is_some_and(|(path, _)| path.starts_with(&below))
+        };
+        let Inputs { settings, sources, spools, total, .. } = &*self.inputs;
+        let numbered = sources.iter().enumerate();
+        let ranges = ranges.iter().map(|(path, ranges)| (path.clone(), ranges.as_slice().into()));
+        Self::over(Inputs {
+            waiting: numbered.filter(|(_, source)| is_wanted(source)).map(|(number, _)| number).collect(),
+            wanted: Some(ranges.collect()),
+            settings: settings.clone(),
+            sources: sources.clone(),
+            taken: AtomicUsize::new(0),
+            spools: spools.clone(),
+            progress: Arc::default(),
+            total: *total,
+        })
+    }
+
+    /// Bytes of input read so far by all feeds over the same inputs, and in all (0 if unknown).
+    pub fn progress(&self) -> (u64, u64) {
+        (self.inputs.progress.load(Ordering::Relaxed), self.inputs.total)
+    }
+
+    /// What became of each input, in the order of paths, of feeds over the same inputs.
+    pub fn finish_all(feeds: impl IntoIterator<Item = Self>) -> Vec<InputReport> {
+        let mut reports: Vec<(u64, InputReport)> = feeds.into_iter().flat_map(Self::numbered).collect();
+        reports.sort_by_key(|(number, _)| *number);
+        reports.into_iter().map(|(_, report)| report).collect()
+    }
+
+    /// What became of each input, in the order they were read; to be asked for when every chunk is dropped.
+    pub fn finish(self) -> Vec<InputReport> {
+        Self::finish_all([self])
+    }
+
+    fn numbered(mut self) -> Vec<(u64, InputReport)> {
+        self.close();
+        for path in self.inputs.spools.cut_short() {
+            let is_of = |(_, report): &&mut (u64, InputReport)| {
+                report.path.strip_prefix(&path).is_some_and(|rest| rest.is_empty() || rest.starts_with('!'))
+            };
+            if let Some((_, report)) = self.reports.iter_mut().find(is_of) {
+                report.notes.insert(NO_COPY.to_owned());
+            }
+        }
+        for (report, shrank) in self.files.drain(..) {
+            let report = self.reports.get_mut(report).map(|(_, report)| report);
+            let Some(report) = report.filter(|report| report.skips.is_empty()) else { continue };
+            let left = std::fs::metadata(&report.path).map_or(0, |meta| meta.len());
+            let size = report.bytes;
+            if left > size {
+                report
+                    .notes
+                    .insert(format!("grew while being read: {} bytes more are not in this result", left - size));
+            }
+            if shrank.is_some_and(|shrank| shrank.load(Ordering::Relaxed)) {
+                report.skips.push((left, format!("ends early, it shrank while being read: {left} of {size} bytes")));
+            }
+        }
+        self.reports
+    }
+
+    fn cut(&mut self) -> Option<Chunk> {
+        let input = self.current.as_mut()?;
+        let cut = input.cutter.next(&mut input.text)?;
+        input.blank &= cut.pieces.as_ref().is_some_and(Vec::is_empty);
+        if let Some(read) = &mut input.read {
+            self.inputs.progress.fetch_add(cut.to - std::mem::replace(read, cut.to), Ordering::Relaxed);
+        }
+        let mut chunk = Chunk::new((input.path.clone(), input.number), input.shape.clone(), cut);
+        if let Some(wanted) = &self.inputs.wanted {
+            chunk.wanted = Some(wanted.get(&*input.path).cloned().unwrap_or_default());
+        }
+        Some(chunk)
+    }
+
+    /// Puts down what is known of the input that was read to its end.
+    fn close(&mut self) {
+        let Some(mut input) = self.current.take() else { return };
+        let Some((_, report)) = self.reports.get_mut(input.report) else { return };
+        report.notes.append(&mut input.notes.take());
+        if input.cutter.never_closed {
+            report.notes.insert("the array is never closed: the export was interrupted or cut off".to_owned());
+        }
+        if input.cutter.inner_mark() {
+            report.notes.insert("a byte order mark stands inside the file".to_owned());
+        }
+        if let Some(fault) = input.text.fault.take() {
+            report.skips.push((input.text.end(), fault));
+        } else if input.blank && report.format != "empty" {
+            report.notes.insert("no record: nothing but white space and brackets".to_owned());
+        }
+    }
+
+    /// Opens the next input; false if there is none.
+    fn advance(&mut self) -> bool {
+        let inputs = self.inputs.clone();
+        while self.current.is_none() {
+            if let Some(outer) = self.archives.last_mut() {
+                let mut layers = Layers::new(&inputs.settings, outer.names.clone());
+                match outer.archive.next(&mut layers) {
+                    Ok(Some(member)) => {
+                        outer.members += 1;
+                        let path = format!("{}!{}", outer.path, member.name);
+                        let names = layers.names;
+                        self.open(&path, member.bytes, names, Ok(member.raw));
+                    }
+                    Ok(None) => self.leave(None),
+                    Err(error) => self.leave(Some(error.to_string())),
+                }
+                continue;
+            }
+            let Some((number, source)) = inputs.next() else { return false };
+            self.number = (number as u64) << 32;
+            self.open(&source.path, source.bytes, Vec::new(), inputs.raw(source));
+        }
+        true
+    }
+
+    /// Leaves an archive; what went wrong with it is put down under its own name.
+    fn leave(&mut self, fault: Option<String>) {
+        let Some(archive) = self.archives.pop() else { return };
+        let empty = (archive.members == 0).then(|| "an archive without files".to_owned());
+        if fault.is_none() && empty.is_none() {
+            return;
+        }
+        self.report(InputReport {
+            path: archive.path,
+            format: "archive".to_owned(),
+            compression: archive.names.join("+"),
+            notes: empty.filter(|_| fault.is_none()).into_iter().collect(),
+            skips: fault.map(|fault| (0, fault)).into_iter().collect(),
+            ..InputReport::default()
+        });
+    }
+
+    fn open(&mut self, path: &str, bytes: u64, names: Vec<&'static str>, raw: Result<Raw>) {
         let mut report = InputReport { path: path.to_owned(), bytes, ..InputReport::default() };
-        let raw = raw(self);
-        let mut layers = Layers::new(&self.settings, names);
+        let inputs = self.inputs.clone();
+        let mut layers = Layers::new(&inputs.settings, names);
         if self.archives.is_empty() {
-            layers.progress = self.progress.clone();
+            layers.progress = inputs.progress.clone();
         }
         let opened = raw.and_then(|raw| open(raw, &mut layers));
         report.compression = layers.compression();
@@ -277,7 +319,12 @@ impl Feed {
             Ok(Opened::Archive(_)) => report.skips.push((0, "archives in archives, too deep".to_owned())),
             Err(error) => report.skips.push((0, format!("cannot be read: {error}"))),
         }
-        self.reports.push(report);
+        self.report(report);
+    }
+
+    fn report(&mut self, report: InputReport) {
+        self.reports.push((self.number, report));
+        self.number += 1;
     }
 
     /// Judges a text by its head, and makes it the current input if it is an export.
@@ -308,15 +355,14 @@ impl Feed {
         if report.format.is_empty() {
             report.format = format;
         }
-        let number = u32::try_from(self.reports.len()).unwrap_or(u32::MAX);
-        let plain = report.compression == "none" && text.is_file();
-        let cutter = Cutter::new(shape.clone(), &self.settings);
+        let cutter = Cutter::new(shape.clone(), &self.inputs.settings);
         let path = report.path.as_str().into();
+        let read = (report.compression == "none" && text.is_file()).then_some(0);
         let report = self.reports.len();
-        if plain {
+        if read.is_some() {
             self.files.push((report, text.shrank()));
         }
-        self.current =
-            Some(Input { path, number, report, shape: shape.into(), notes, text, cutter, plain, blank: true });
+        let (number, shape) = (self.number, shape.into());
+        self.current = Some(Input { path, number, report, shape, notes, text, cutter, read, blank: true });
     }
 }

@@ -138,9 +138,12 @@ impl<'a> Layers<'a> {
         decoder: impl FnOnce(Packed) -> Result<Box<dyn Read + Send>>,
     ) -> Result<Raw> {
         self.names.push(name);
-        let counts_progress = matches!(raw, Raw::File { .. });
-        let packed = if counts_progress { self.progress.clone() } else { Arc::default() };
-        let reader = Counted { inner: raw.reader(), count: packed.clone() };
+        let packed = Arc::new(AtomicU64::new(0));
+        let inner = match raw {
+            raw @ Raw::File { .. } => Box::new(Counted { inner: raw.reader(), count: self.progress.clone() }),
+            Raw::Stream(reader) => reader,
+        };
+        let reader = Counted { inner, count: packed.clone() };
         Ok(Raw::Stream(Box::new(Unpacked {
             inner: decoder(BufReader::with_capacity(64 << 10, reader))?,
             name,

@@ -72,7 +72,7 @@ pub struct Place<'a> {
     /// The input's path, as it is shown.
     pub path: &'a str,
     /// The input's number in the order of paths.
-    pub input: u32,
+    pub input: u64,
     /// The chunk's number, unique in the run.
     pub chunk: u32,
     /// The bytes of the chunk.
@@ -107,7 +107,7 @@ pub struct Distiller<'s> {
     join: String,
     /// Patterns in which an exemplar of this chunk was chosen.
     touched: Vec<usize>,
-    paths: HashMap<u32, String>,
+    paths: HashMap<u64, String>,
     severities: [Minutes; 9],
     /// For every pattern met, the keys that it has where its group has collapsed; nothing, if nobody asks.
     coarser: Option<HashMap<Fingerprint, [Fingerprint; 3]>>,

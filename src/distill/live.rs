@@ -67,7 +67,7 @@ pub(super) struct Facts<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Spot {
     /// The input's number in the order of paths.
-    pub input: u32,
+    pub input: u64,
     /// The chunk's number.
     pub chunk: u32,
     /// First byte of the record in its input.
@@ -296,7 +296,7 @@ pub(super) struct Finished {
 }
 
 impl Candidate {
-    fn place(&self) -> (u32, u64) {
+    fn place(&self) -> (u64, u64) {
         (self.spot.input, self.spot.offset)
     }
 

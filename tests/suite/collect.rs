@@ -873,7 +873,6 @@ fn a_pipe_is_read_once_and_looked_at_again_from_its_copy() {
     assert_eq!(seen.entries.len(), 500);
     assert_eq!(feed.finish().len(), 1);
     let wanted = seen.entries[300].0;
-    drop(feed);
     let mut feed = Feed::new(found, settings.clone()).restrict(&[(path, vec![(wanted, wanted + 1)])].into());
     let mut again = Seen::default();
     while let Some(chunk) = feed.next_chunk() {

@@ -269,9 +269,9 @@ fn files_that_go_away_and_few_descriptors() {
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(result["totals"]["analysed"], 240);
-    // Files vanish and are replaced while a run is under way.
-    let mut child =
-        program(folder.path(), &["analyze", ".", "-", "-q", "--format", "json"]).stdin(Stdio::piped()).spawn().unwrap();
+    // Files vanish and are replaced while a run is under way: one thread waits for standard input first.
+    let arguments = ["analyze", ".", "-", "-q", "--format", "json", "-j", "1"];
+    let mut child = program(folder.path(), &arguments).stdin(Stdio::piped()).spawn().unwrap();
     let input = child.stdin.take();
     std::thread::sleep(Duration::from_millis(500));
     for number in 60..120 {
@@ -289,6 +289,26 @@ fn files_that_go_away_and_few_descriptors() {
     assert_eq!(total("entries"), total("analysed") + total("duplicates") + total("skipped"), "{}", result["totals"]);
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     assert!(result["skipped"].to_string().contains("cannot be read"), "{}", result["skipped"]);
+}
+
+#[test]
+fn an_input_that_waits_keeps_no_other_thread_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..20 {
+        dump(folder.path(), &format!("{number:02}.json"), 2, "disk of node is full, try");
+    }
+    let arguments = ["analyze", ".", "-", "-q", "--format", "json", "-j", "2"];
+    let mut child = program(folder.path(), &arguments).stdin(Stdio::piped()).spawn().unwrap();
+    let input = child.stdin.take();
+    // They are gone when standard input ends, and were read before.
+    std::thread::sleep(Duration::from_millis(2_500));
+    for number in 0..20 {
+        std::fs::remove_file(folder.path().join(format!("{number:02}.json"))).unwrap();
+    }
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(result["totals"]["analysed"], 40, "{}", said(&output));
 }
 
 #[test]
