@@ -5,50 +5,69 @@
 
 use simd_json::StaticNode;
 
-use crate::model::Literal;
+use crate::model::{Form, Literal};
 
-/// Reads the text whose first byte behind the quote is at `from`; the second part is the place of the closing quote.
-///
-/// A text with escapes is appended to `unescaped`.
-#[inline]
-pub(super) fn text(record: &str, from: usize, unescaped: &mut String) -> Option<(Literal, usize)> {
-    let at = special(record.as_bytes(), from)?;
-    if record.as_bytes().get(at) == Some(&b'"') {
-        return Some((Literal::Plain(offset(from)?, offset(at)?), at));
-    }
-    escaped(record, from, at, unescaped)
+/// The texts and scalars that the literals of a record refer to.
+#[derive(Default)]
+pub(super) struct Told {
+    /// The texts whose escapes were resolved, behind each other.
+    pub(super) unescaped: String,
+    pub(super) scalars: Vec<StaticNode>,
 }
 
-/// The same for a text with the first escape at `at`.
-fn escaped(record: &str, from: usize, mut at: usize, unescaped: &mut String) -> Option<(Literal, usize)> {
-    let start = unescaped.len();
-    let mut copied = from;
-    loop {
-        unescaped.push_str(record.get(copied..at)?);
-        match record.as_bytes().get(at)? {
-            b'"' => return Some((Literal::Unescaped(offset(start)?, offset(unescaped.len())?), at)),
-            b'\\' => {
-                let (character, end) = escape(record.as_bytes(), at + 1)?;
-                unescaped.push(character);
-                copied = end;
-            }
-            _ => return None,
+impl Told {
+    pub(super) fn clear(&mut self) {
+        self.unescaped.clear();
+        self.scalars.clear();
+    }
+
+    /// Reads the text whose first byte behind the quote is at `from`; it ends at its closing quote.
+    pub(super) fn text(&mut self, record: &str, from: usize) -> Option<Literal> {
+        let at = Portable::special(record.as_bytes(), from)?;
+        if record.as_bytes().get(at) == Some(&b'"') {
+            return Some(Literal { from: offset(from)?, to: offset(at)?, form: Form::Plain });
         }
-        at = special(record.as_bytes(), copied)?;
+        self.escaped(record, from, at)
     }
-}
 
-/// Reads the number, `true`, `false` or `null` at `from`; the second part is the first byte behind it.
-pub(super) fn scalar(record: &str, from: usize) -> Option<(Literal, usize)> {
-    let rest = record.as_bytes().get(from..)?;
-    let length = rest.iter().position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t'))?;
-    let node = match rest.get(..length)? {
-        b"true" => StaticNode::Bool(true),
-        b"false" => StaticNode::Bool(false),
-        b"null" => StaticNode::Null,
-        digits => integer(digits).or_else(|| float(digits))?,
-    };
-    Some((Literal::Scalar(node), from + length))
+    /// The same for a text with the first escape at `at`.
+    #[cold]
+    fn escaped(&mut self, record: &str, from: usize, mut at: usize) -> Option<Literal> {
+        let Self { unescaped, .. } = self;
+        let start = unescaped.len();
+        let mut copied = from;
+        loop {
+            unescaped.push_str(record.get(copied..at)?);
+            match record.as_bytes().get(at)? {
+                b'"' => {
+                    let form = Form::Escaped(offset(start)?, offset(unescaped.len())?);
+                    return Some(Literal { from: offset(from)?, to: offset(at)?, form });
+                }
+                b'\\' => {
+                    let (character, end) = escape(record.as_bytes(), at + 1)?;
+                    unescaped.push(character);
+                    copied = end;
+                }
+                _ => return None,
+            }
+            at = Portable::special(record.as_bytes(), copied)?;
+        }
+    }
+
+    /// Reads the number, `true`, `false` or `null` at `from`; it ends before the first byte behind it.
+    pub(super) fn scalar(&mut self, record: &str, from: usize) -> Option<Literal> {
+        let rest = record.as_bytes().get(from..)?;
+        let length = rest.iter().position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t'))?;
+        let node = match rest.get(..length)? {
+            b"true" => StaticNode::Bool(true),
+            b"false" => StaticNode::Bool(false),
+            b"null" => StaticNode::Null,
+            digits => integer(digits).or_else(|| float(digits))?,
+        };
+        let form = Form::Scalar(offset(self.scalars.len())?);
+        self.scalars.push(node);
+        Some(Literal { from: offset(from)?, to: offset(from + length)?, form })
+    }
 }
 
 /// A whole number that needs no care: up to 18 digits, no leading zero, no negative zero.
@@ -84,7 +103,7 @@ fn float(text: &[u8]) -> Option<StaticNode> {
     std::str::from_utf8(text).ok()?.parse().ok().map(StaticNode::F64)
 }
 
-fn offset(at: usize) -> Option<u32> {
+pub(super) fn offset(at: usize) -> Option<u32> {
     u32::try_from(at).ok()
 }
 
@@ -125,18 +144,28 @@ fn hexadecimal(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..at + 4)?.iter().try_fold(0, |number, digit| Some(number << 4 | char::from(*digit).to_digit(16)?))
 }
 
-/// The next quote, backslash or control byte.
-#[inline]
-fn special(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
-    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
-        let found = specials(*block);
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize);
+/// Finds the next quote, backslash or control byte.
+pub(super) trait Search {
+    /// Where it is, at `from` or later.
+    fn special(bytes: &[u8], from: usize) -> Option<usize>;
+}
+
+/// Sixteen bytes at once, or as many as the compiler makes of it.
+pub(super) struct Portable;
+
+impl Search for Portable {
+    #[inline(always)]
+    fn special(bytes: &[u8], from: usize) -> Option<usize> {
+        let mut at = from;
+        while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
+            let found = specials(*block);
+            if found != 0 {
+                return Some(at + found.trailing_zeros() as usize);
+            }
+            at += 16;
         }
-        at += 16;
+        bytes.get(at..)?.iter().position(|byte| is_special(*byte)).map(|found| at + found)
     }
-    bytes.get(at..)?.iter().position(|byte| is_special(*byte)).map(|found| at + found)
 }
 
 const fn is_special(byte: u8) -> bool {
@@ -145,18 +174,29 @@ const fn is_special(byte: u8) -> bool {
 
 /// One bit for every byte, set for quotes, backslashes and control bytes.
 #[cfg(target_arch = "x86_64")]
-#[inline]
+#[inline(always)]
 fn specials(block: [u8; 16]) -> u32 {
     #[expect(unsafe_code, reason = "sixteen bytes at once are what makes layouts worth their while")]
     // SAFETY: every x86-64 processor has SSE2, and the function reads nothing but its argument.
     unsafe {
-        sse2::specials(block)
+        x86::specials(block)
     }
 }
 
+/// One bit for every byte, set for quotes, backslashes and control bytes.
+#[cfg(not(target_arch = "x86_64"))]
+fn specials(block: [u8; 16]) -> u32 {
+    block.iter().rev().fold(0, |found, byte| found << 1 | u32::from(is_special(*byte)))
+}
+
 #[cfg(target_arch = "x86_64")]
-mod sse2 {
-    use std::arch::x86_64::{__m128i, _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8};
+pub(super) mod x86 {
+    use std::arch::x86_64::{
+        __m128i, __m256i, _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
+        _mm256_cmpeq_epi8, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
+    };
+
+    use super::{Portable, Search};
 
     /// The same as for other processors, sixteen bytes at once.
     #[target_feature(enable = "sse2")]
@@ -170,10 +210,36 @@ mod sse2 {
         let controls = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
         _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, backslashes), controls)).cast_unsigned()
     }
-}
 
-/// One bit for every byte, set for quotes, backslashes and control bytes.
-#[cfg(not(target_arch = "x86_64"))]
-fn specials(block: [u8; 16]) -> u32 {
-    block.iter().rev().fold(0, |found, byte| found << 1 | u32::from(is_special(*byte)))
+    /// Thirty-two bytes at once; to be used where the processor has AVX2.
+    pub(in crate::collect) struct Avx2;
+
+    impl Search for Avx2 {
+        #[inline(always)]
+        fn special(bytes: &[u8], from: usize) -> Option<usize> {
+            let mut at = from;
+            while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<32>) {
+                #[expect(unsafe_code, reason = "twice as many bytes at once")]
+                // SAFETY: only `follow_wide` searches so, where AVX2 was found; nothing but the argument is read.
+                let found = unsafe { wide_specials(block) };
+                if found != 0 {
+                    return Some(at + found.trailing_zeros() as usize);
+                }
+                at += 32;
+            }
+            Portable::special(bytes, at)
+        }
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn wide_specials(block: &[u8; 32]) -> u32 {
+        #[expect(unsafe_code, reason = "the registers are filled by one load")]
+        // SAFETY: both are thirty-two bytes of which every value is allowed.
+        let bytes = unsafe { std::mem::transmute::<[u8; 32], __m256i>(*block) };
+        let quotes = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(b'"'.cast_signed()));
+        let backslashes = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(b'\\'.cast_signed()));
+        let controls = _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)), bytes);
+        _mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quotes, backslashes), controls)).cast_unsigned()
+    }
 }

@@ -6,10 +6,10 @@
 //! in text) is left to [`read`](super::read); a property test compares the two.
 
 use std::borrow::Cow;
+use std::hash::{BuildHasher, Hasher};
+use std::ops::Range;
 
-use hashbrown::HashMap;
-use simd_json::{Node, StaticNode};
-use xxhash_rust::xxh3::xxh3_128;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::live::Told;
 use super::member::{self, Slot, Weight, Zone};
@@ -19,17 +19,33 @@ use super::reading::Reading;
 use super::request::{self, Part};
 use super::severity;
 use super::standing::Standing;
-use crate::model::{ByLayout, Field, Laid, LogEntry, PatternKind, Payload, Severity, Value, Watch};
+use crate::model::{ByLayout, Field, Laid, LayoutId, LogEntry, PatternKind, Payload, Severity, Value, Watch};
 
-/// How many shared parts a worker remembers. A memory only: it never shows in a result.
-const HELD: usize = 65_536;
+/// How many bytes of shared parts a worker remembers. A memory only: it never shows in a result.
+const HELD: usize = 8 << 20;
 
 /// The records met so far.
 #[derive(Default)]
 pub(super) struct Repeats {
     recipes: ByLayout<Option<Recipe>>,
-    shared: HashMap<u128, Shared>,
+    known: Known,
+}
+
+/// The shared parts met so far.
+#[derive(Default)]
+struct Known {
+    table: HashTable<Repeated>,
+    hasher: DefaultHashBuilder,
+    /// The bytes of the parts, behind each other.
     bytes: Vec<u8>,
+}
+
+/// What the records of a layout have between the places that differ, and what it means.
+struct Repeated {
+    hash: u64,
+    layout: LayoutId,
+    bytes: Range<usize>,
+    shared: Shared,
 }
 
 /// What entries have in common whose shared parts are equal.
@@ -55,6 +71,8 @@ struct Recipe {
     http: Option<Vec<(Part, usize)>>,
     /// Everything else that means something.
     shared: Vec<usize>,
+    /// The same as runs of literals with no other between them: first and last of each.
+    runs: Vec<(usize, usize)>,
     watch: Watch,
 }
 
@@ -65,7 +83,7 @@ impl Repeats {
         if recipe.watch.rests() {
             return None;
         }
-        let shared = self.shared.get(&recipe.key(laid, &mut self.bytes)).copied();
+        let shared = self.known.find(recipe.parts(laid), laid.layout);
         recipe.watch.note(shared.is_none());
         recipe.told(laid, shared?)
     }
@@ -78,16 +96,48 @@ impl Repeats {
         let shared = Shared { standing, level: reading.level };
         // The text may be made of several parts, or a part of the message: then there is more to know.
         if recipe.told(&laid, shared).is_some_and(|told| told.kind == reading.kind && told.text == reading.text) {
-            if self.shared.len() >= HELD {
-                self.shared.clear();
-            }
-            self.shared.insert(recipe.key(&laid, &mut self.bytes), shared);
+            self.known.add(recipe.parts(&laid), laid.layout, shared);
         }
     }
 
     /// Forgets all shared parts: standings are numbered anew.
     pub(super) fn forget(&mut self) {
-        self.shared.clear();
+        self.known.clear();
+    }
+}
+
+impl Known {
+    fn hash<'a>(&self, parts: impl Iterator<Item = &'a [u8]>, layout: LayoutId) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write_usize(layout.index());
+        parts.for_each(|part| hasher.write(part));
+        hasher.finish()
+    }
+
+    /// What records mean that share these bytes.
+    fn find<'a>(&self, parts: impl Iterator<Item = &'a [u8]> + Clone, layout: LayoutId) -> Option<Shared> {
+        let hash = self.hash(parts.clone(), layout);
+        let is_same = |known: &Repeated| {
+            let mut bytes = self.bytes.get(known.bytes.clone()).unwrap_or_default();
+            let begins = |part: &[u8]| bytes.strip_prefix(part).map(|rest| bytes = rest).is_some();
+            known.hash == hash && known.layout == layout && parts.clone().all(begins)
+        };
+        self.table.find(hash, is_same).map(|known| known.shared)
+    }
+
+    fn add<'a>(&mut self, parts: impl Iterator<Item = &'a [u8]> + Clone, layout: LayoutId, shared: Shared) {
+        if self.bytes.len() >= HELD || self.table.len() * size_of::<Repeated>() >= HELD {
+            self.clear();
+        }
+        let (hash, start) = (self.hash(parts.clone(), layout), self.bytes.len());
+        parts.for_each(|part| self.bytes.extend_from_slice(part));
+        let made = Repeated { hash, layout, bytes: start..self.bytes.len(), shared };
+        self.table.insert_unique(hash, made, |known| known.hash);
+    }
+
+    fn clear(&mut self) {
+        self.table.clear();
+        self.bytes.clear();
     }
 }
 
@@ -105,6 +155,7 @@ impl Recipe {
             names: Vec::new(),
             http: None,
             shared: Vec::new(),
+            runs: Vec::new(),
             watch: Watch::default(),
         };
         let fields: Vec<(Field, Value<'_>)> = Field::all(entry.record).collect();
@@ -150,6 +201,12 @@ impl Recipe {
         }
         recipe.shared.sort_unstable();
         recipe.shared.dedup();
+        for number in &recipe.shared {
+            match recipe.runs.last_mut().filter(|(_, last)| last + 1 == *number) {
+                Some((_, last)) => *last = *number,
+                None => recipe.runs.push((*number, *number)),
+            }
+        }
         Some(recipe)
     }
 
@@ -164,21 +221,9 @@ impl Recipe {
         plain.then_some(())
     }
 
-    /// A hash of the layout and of all that is shared.
-    fn key(&self, laid: &Laid<'_>, bytes: &mut Vec<u8>) -> u128 {
-        bytes.clear();
-        bytes.extend_from_slice(&laid.layout.index().to_le_bytes());
-        for number in &self.shared {
-            match laid.node(*number) {
-                // No text holds bytes beyond 0xf7.
-                Node::String(text) => {
-                    bytes.extend_from_slice(text.as_bytes());
-                    bytes.push(0xff);
-                }
-                node => add_scalar(node, bytes),
-            }
-        }
-        xxh3_128(bytes)
+    /// The bytes of a record that hold all that is shared; between the literals of a run its layout has the same bytes.
+    fn parts<'a>(&self, laid: &Laid<'a>) -> impl Iterator<Item = &'a [u8]> + Clone {
+        self.runs.iter().map(|(first, last)| laid.raw(*first, *last))
     }
 
     /// What a record tells; `None` if it is no plain message.
@@ -197,13 +242,15 @@ impl Recipe {
             .http
             .as_ref()
             .and_then(|parts| request::endpoint(parts.iter().map(|(part, number)| (*part, laid.node(*number)))));
+        // A line feed and a backslash are written as escapes.
+        let may_have_lines = !laid.unescaped.is_empty();
         let silent = shared.standing.severity == Severity::Default;
         let whole =
             if let Some(number) = self.text { laid.text(number) } else { said.message.map(|message| message.text) };
         let (kind, text, inferred) = match (whole, &endpoint) {
             (Some(whole), _) => {
                 let inferred = silent.then(|| shared.level.or_else(|| severity::of_text(whole))).flatten();
-                (PatternKind::Message, Cow::Borrowed(plain(whole)?), inferred)
+                (PatternKind::Message, Cow::Borrowed(plain(whole, may_have_lines)?), inferred)
             }
             (None, Some(endpoint)) => {
                 let inferred = shared.level.filter(|_| silent);
@@ -211,7 +258,7 @@ impl Recipe {
             }
             (None, None) => return None,
         };
-        if said.trace.is_some_and(|trace| has_lines(trace.text)) {
+        if may_have_lines && said.trace.is_some_and(|trace| has_lines(trace.text)) {
             return None;
         }
         let first = |one: &'a str, other: &'a str| if one.is_empty() { other } else { one };
@@ -238,26 +285,14 @@ fn leaves_of(value: Value<'_>, number: impl Fn(Value<'_>) -> Option<usize>) -> V
     value.leaves().into_iter().filter_map(|leaf| number(value.part(leaf)?)).collect()
 }
 
-fn add_scalar(node: Node<'_>, bytes: &mut Vec<u8>) {
-    let (kind, bits) = match node {
-        Node::Static(StaticNode::Bool(truth)) => (0xf9, u64::from(truth)),
-        Node::Static(StaticNode::I64(number)) => (0xfa, number.cast_unsigned()),
-        Node::Static(StaticNode::U64(number)) => (0xfb, number),
-        Node::Static(StaticNode::F64(number)) => (0xfc, number.to_bits()),
-        _ => (0xfd, 0),
-    };
-    bytes.push(kind);
-    bytes.extend_from_slice(&bits.to_le_bytes());
-}
-
 /// The message in a text that is certainly what it seems: no stack trace, no JSON, no header of a logger before it.
-fn plain(whole: &str) -> Option<&str> {
+fn plain(whole: &str, may_have_lines: bool) -> Option<&str> {
     let text = whole.trim();
     match text.as_bytes() {
         [] | [b'{', ..] => None,
         // klog.
         [b'I' | b'W' | b'E' | b'F', digit, ..] if digit.is_ascii_digit() => None,
-        _ => (!has_lines(text)).then_some(text),
+        _ => (!may_have_lines || !has_lines(text)).then_some(text),
     }
 }
 

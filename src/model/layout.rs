@@ -46,15 +46,26 @@ impl<T> ByLayout<T> {
     }
 }
 
-/// A text, number, `true`, `false` or `null` of a record.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Literal {
-    /// A text without escapes: from and to which byte of the record.
-    Plain(u32, u32),
+/// A text, number, `true`, `false` or `null` of a record, and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Literal {
+    /// Its first byte in the record; of a text the one behind the quote.
+    pub from: u32,
+    /// The first byte behind it; of a text the closing quote.
+    pub to: u32,
+    /// What it is.
+    pub form: Form,
+}
+
+/// What a literal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A text without escapes.
+    Plain,
     /// A text whose escapes are resolved: from and to which byte of the resolved texts.
-    Unescaped(u32, u32),
-    /// Anything else.
-    Scalar(StaticNode),
+    Escaped(u32, u32),
+    /// Anything else: its number among the scalars.
+    Scalar(u32),
 }
 
 /// A record whose layout is known: its literals in the order of the record, and nothing else of it.
@@ -64,27 +75,47 @@ pub struct Laid<'a> {
     pub layout: LayoutId,
     /// The whole record.
     pub record: &'a str,
-    /// The texts whose escapes were resolved, behind each other.
+    /// The texts whose escapes were resolved, behind each other; empty if no text of the record has any.
     pub unescaped: &'a str,
+    /// The numbers, truths and nulls.
+    pub scalars: &'a [StaticNode],
     /// All literals that are no keys.
     pub literals: &'a [Literal],
 }
 
 impl<'a> Laid<'a> {
     /// The literal with this number as the parser's tape has it, `null` if there are not so many.
+    #[inline]
     pub fn node(&self, number: usize) -> Node<'a> {
-        let part = |text: &'a str, from: u32, to: u32| text.get(from as usize..to as usize).unwrap_or_default();
         match self.literals.get(number) {
-            Some(Literal::Plain(from, to)) => Node::String(part(self.record, *from, *to)),
-            Some(Literal::Unescaped(from, to)) => Node::String(part(self.unescaped, *from, *to)),
-            Some(Literal::Scalar(scalar)) => Node::Static(*scalar),
+            Some(Literal { form: Form::Scalar(at), .. }) => {
+                Node::Static(self.scalars.get(*at as usize).copied().unwrap_or(StaticNode::Null))
+            }
+            Some(literal) => Node::String(self.text_of(literal)),
             None => Node::Static(StaticNode::Null),
         }
     }
 
     /// The literal with this number, if it is a text.
+    #[inline]
     pub fn text(&self, number: usize) -> Option<&'a str> {
-        if let Node::String(text) = self.node(number) { Some(text) } else { None }
+        let literal = self.literals.get(number)?;
+        (!matches!(literal.form, Form::Scalar(_))).then(|| self.text_of(literal))
+    }
+
+    /// The bytes of the record from the first of two literals to the last.
+    pub fn raw(&self, first: usize, last: usize) -> &'a [u8] {
+        let (from, to) = (self.literals.get(first).map(|first| first.from), self.literals.get(last).map(|last| last.to));
+        let (Some(from), Some(to)) = (from, to) else { return &[] };
+        self.record.as_bytes().get(from as usize..to as usize).unwrap_or_default()
+    }
+
+    fn text_of(&self, literal: &Literal) -> &'a str {
+        let (text, from, to) = match literal.form {
+            Form::Escaped(from, to) => (self.unescaped, from, to),
+            _ => (self.record, literal.from, literal.to),
+        };
+        text.get(from as usize..to as usize).unwrap_or_default()
     }
 }
 

@@ -28,7 +28,7 @@ pub use exemplar::{Exception, Exemplar, Frame, Source};
 pub use field::Field;
 pub use fingerprint::Fingerprint;
 pub use inspection::{FieldSeen, Inspection, Names, Share};
-pub use layout::{ByLayout, Laid, LayoutId, Literal, Watch};
+pub use layout::{ByLayout, Form, Laid, LayoutId, Literal, Watch};
 pub use pattern::*;
 pub use severity::Severity;
 pub use tally::*;
