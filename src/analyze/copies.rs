@@ -12,7 +12,7 @@ pub(super) struct Key {
     pub(super) hash: u64,
     /// The chunk it stands in.
     pub(super) chunk: u32,
-    /// Bytes from the start of the chunk.
+    /// Bytes from the first one that was held of the chunk.
     pub(super) at: u32,
 }
 
@@ -57,7 +57,7 @@ pub(super) fn find(harvest: &mut Harvest) -> Copies {
         }
         let Some((.., number)) = chunks.get(copy.chunk as usize) else { continue };
         let Some(chunk) = harvest.chunks.get(number) else { continue };
-        let offset = chunk.from + u64::from(copy.at);
+        let offset = chunk.base + u64::from(copy.at);
         copies.offsets.entry(chunk.path.clone()).or_default().insert(offset);
         copies.chunks.insert((*number, offset));
     }

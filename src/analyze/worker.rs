@@ -1,6 +1,7 @@
 //! Chunks in, what one worker counted out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use hashbrown::HashMap;
@@ -43,6 +44,8 @@ pub(super) struct ChunkFacts {
     /// The number of its input, in the order of paths.
     pub(super) input: u64,
     pub(super) from: u64,
+    /// Where the bytes start that were held of it.
+    pub(super) base: u64,
     /// Newlines in it.
     pub(super) lines: u64,
     /// Records in it.
@@ -180,8 +183,14 @@ impl<'p> Worker<'p> {
 
     /// Counts the entries of one chunk.
     pub(super) fn take(&mut self, number: u32, chunk: &Chunk) {
-        let place =
-            Place { path: chunk.path(), input: chunk.input(), chunk: number, bytes: chunk.bytes(), from: chunk.from() };
+        let place = Place {
+            path: chunk.path(),
+            input: chunk.input(),
+            chunk: number,
+            bytes: chunk.bytes(),
+            from: chunk.base(),
+            lines: chunk.lines_before(),
+        };
         let mut counting = Counting {
             place,
             only: self.only.map(|copies| copies.offsets(chunk.path())),
@@ -189,11 +198,12 @@ impl<'p> Worker<'p> {
             harvest: &mut self.harvest,
             assign: self.assign,
             input: InputTally::default(),
+            lines: chunk.lines_before(),
             zone: (chunk.from(), None),
         };
         self.reader.read(chunk, &mut counting);
         counting.end_zone(chunk.to());
-        let input = counting.input;
+        let Counting { input, lines, .. } = counting;
         self.distiller.end_chunk(&place);
         if self.distiller.is_full() {
             self.settle();
@@ -202,7 +212,8 @@ impl<'p> Worker<'p> {
             path: chunk.path().to_owned(),
             input: chunk.input(),
             from: chunk.from(),
-            lines: memchr::memchr_iter(b'\n', chunk.bytes()).count() as u64,
+            base: chunk.base(),
+            lines,
             records: input.entries,
         };
         self.harvest.chunks.insert(number, facts);
@@ -229,6 +240,8 @@ struct Counting<'a, 'p> {
     harvest: &'a mut Harvest,
     assign: bool,
     input: InputTally,
+    /// Newlines before the zone that is being read.
+    lines: u64,
     /// Where the zone starts that is being read, and its earliest and latest time.
     zone: (u64, Option<(Timestamp, Timestamp)>),
 }
@@ -239,6 +252,8 @@ const ZONE_BYTES: u64 = 128 << 10;
 impl Counting<'_, '_> {
     fn end_zone(&mut self, to: u64) {
         let (from, times) = std::mem::replace(&mut self.zone, (to, None));
+        // Now, while the bytes are at hand.
+        self.lines += newlines(self.place.bytes, self.at(from)..self.at(to));
         if let Some((first, last)) = times {
             let zone = Zone { path: self.place.path.to_owned(), from, to, first: Some(first), last: Some(last) };
             self.harvest.digest.zones.insert(zone);
@@ -247,6 +262,11 @@ impl Counting<'_, '_> {
 }
 
 impl Counting<'_, '_> {
+    /// Where a byte of the input stands among those of the chunk.
+    fn at(&self, offset: u64) -> usize {
+        usize::try_from(offset.saturating_sub(self.place.from)).unwrap_or(usize::MAX).min(self.place.bytes.len())
+    }
+
     /// Whether the entry at this place is one to count.
     fn wants(&self, offset: u64) -> bool {
         self.only.as_ref().is_none_or(|only| only.contains(&offset))
@@ -312,9 +332,8 @@ impl Sink for Counting<'_, '_> {
         skips.total += 1;
         *skips.by_reason.entry(reason.to_owned()).or_default() += 1;
         if self.input.skipped <= LISTED_SKIPS as u64 {
-            let before = usize::try_from(offset.saturating_sub(self.place.from)).unwrap_or(usize::MAX);
-            let before = self.place.bytes.get(..before).unwrap_or(self.place.bytes);
-            let line = memchr::memchr_iter(b'\n', before).count() as u64;
+            let before = if offset < self.place.from { 0 } else { self.place.lines };
+            let line = before + newlines(self.place.bytes, 0..self.at(offset));
             self.harvest.skips.push(Skip { path: self.place.path.to_owned(), offset, line, reason: reason.to_owned() });
         }
     }
@@ -325,6 +344,10 @@ impl Sink for Counting<'_, '_> {
             self.input.notes.insert(note.to_owned());
         }
     }
+}
+
+fn newlines(bytes: &[u8], range: Range<usize>) -> u64 {
+    memchr::memchr_iter(b'\n', bytes.get(range).unwrap_or_default()).count() as u64
 }
 
 /// Stands in for a defect that some record brings to light.

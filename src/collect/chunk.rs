@@ -11,6 +11,7 @@ pub struct Chunk {
     from: u64,
     to: u64,
     base: u64,
+    lines: u64,
     window: Window,
     pub(super) shape: Arc<Shape>,
     pub(super) cutting: Cutting,
@@ -30,9 +31,9 @@ pub(super) enum Cutting {
 
 impl Chunk {
     pub(super) fn new((path, input): (Arc<str>, u64), shape: Arc<Shape>, cut: Cut) -> Self {
-        let Cut { from, to, base, window, pieces, last } = cut;
+        let Cut { from, to, base, lines, window, pieces, last } = cut;
         let cutting = pieces.map_or(Cutting::Lines, Cutting::Pieces);
-        Self { path, input, from, to, base, window, shape, cutting, last, wanted: None }
+        Self { path, input, from, to, base, lines, window, shape, cutting, last, wanted: None }
     }
 
     /// Whether a record that reaches into these bytes of the input is wanted.
@@ -73,5 +74,10 @@ impl Chunk {
     /// Where [`Chunk::bytes`] starts; [`Chunk::from`], except behind a long run of bytes that are no record.
     pub fn base(&self) -> u64 {
         self.base
+    }
+
+    /// How many newlines stand between [`Chunk::from`] and [`Chunk::base`].
+    pub fn lines_before(&self) -> u64 {
+        self.lines
     }
 }

@@ -4,7 +4,7 @@
 //! and alone on its lines, or (where records may stand anywhere) between two pieces of the walk. So the records found
 //! do not depend on where the cuts fall.
 
-use memchr::memmem;
+use memchr::{memchr_iter, memmem};
 
 use super::{
     Settings,
@@ -21,6 +21,8 @@ pub(super) struct Cut {
     pub to: u64,
     /// Where the window starts; later than `from`, if bytes without a record were let go.
     pub base: u64,
+    /// The newlines among the bytes that were let go.
+    pub lines: u64,
     pub window: Window,
     /// The pieces, where the walk has found them; otherwise the reader cuts at lines.
     pub pieces: Option<Vec<Piece>>,
@@ -74,7 +76,15 @@ impl Cutter {
                     let last = self.ended;
                     let from = text.at();
                     let window = text.take(length);
-                    return Some(Cut { from, to: from + length as u64, base: from, window, pieces: None, last });
+                    return Some(Cut {
+                        from,
+                        to: from + length as u64,
+                        base: from,
+                        lines: 0,
+                        window,
+                        pieces: None,
+                        last,
+                    });
                 }
                 None => return None,
             }
@@ -115,7 +125,7 @@ impl Cutter {
         let mut want = first;
         // Where the last piece ends in the window.
         let mut done = 0;
-        let mut from = text.at();
+        let (mut from, mut lines) = (text.at(), 0);
         loop {
             let base = text.at();
             let (bytes, ended) = text.fill(want);
@@ -140,6 +150,7 @@ impl Cutter {
                         continue;
                     }
                     if pieces.is_empty() {
+                        lines += memchr_iter(b'\n', bytes.get(..spare).unwrap_or_default()).count() as u64;
                         text.discard(spare);
                         self.walked -= spare;
                         want = first;
@@ -157,7 +168,15 @@ impl Cutter {
             }
             self.walked = self.walked.saturating_sub(length);
             let window = text.take(length);
-            return Some(Cut { from, to: base + length as u64, base, window, pieces: Some(pieces), last: false });
+            return Some(Cut {
+                from,
+                to: base + length as u64,
+                base,
+                lines,
+                window,
+                pieces: Some(pieces),
+                last: false,
+            });
         }
     }
 

@@ -13,11 +13,13 @@ use std::ops::Range;
 
 use simd_json::Node;
 
-#[cfg(target_arch = "x86_64")]
-use super::literal::x86;
-use super::literal::{Portable, Search, Told, offset};
+use super::literal::Told;
+use super::sample::{Reached, Sample};
 use super::scan::{scalar_end, skip_blank, string_end};
-use crate::model::{Form, Laid, LayoutId, Literal, Value, Watch};
+#[cfg(target_arch = "x86_64")]
+use super::vector::x86;
+use super::vector::{Portable, Vector};
+use crate::model::{Laid, LayoutId, Literal, Value, Watch};
 
 /// Steps and bytes beyond these are not learned: an archive may have a new key in every entry.
 const MOST_STEPS: usize = 16 * 1024;
@@ -32,6 +34,14 @@ pub(super) struct Layouts {
     constants: Vec<u8>,
     /// The tapes of the layouts, by number.
     marks: Vec<Vec<Mark>>,
+    /// Their steps.
+    ways: Vec<Vec<u32>>,
+    /// A record of each.
+    samples: Vec<Sample>,
+    /// The bytes of all samples.
+    sampled: usize,
+    /// The steps at which the record left the samples tried.
+    left: Vec<u32>,
     /// The layouts in which a key stands twice.
     repeating: BTreeSet<usize>,
     /// Bytes of keys that are kept.
@@ -59,6 +69,8 @@ struct Step {
     next: u32,
     /// Other steps that may.
     others: Vec<u32>,
+    /// The layout whose sample is tried from here on.
+    seen: usize,
 }
 
 /// Where a step leads.
@@ -87,11 +99,15 @@ enum Mark {
 
 impl Layouts {
     pub(super) fn new() -> Self {
-        let root = Step { constant: 0..0, then: Then::Scalar, next: NONE, others: Vec::new() };
+        let root = Step { constant: 0..0, then: Then::Scalar, next: NONE, others: Vec::new(), seen: 0 };
         Self {
             steps: vec![root],
             constants: Vec::new(),
             marks: Vec::new(),
+            ways: Vec::new(),
+            samples: Vec::new(),
+            sampled: 0,
+            left: Vec::new(),
             repeating: BTreeSet::new(),
             bytes: 0,
             literals: Vec::new(),
@@ -106,6 +122,7 @@ impl Layouts {
             return None;
         }
         self.literals.clear();
+        self.left.clear();
         self.told.clear();
         let found = self.follow_fast(record);
         self.watch.note(found.is_none());
@@ -117,7 +134,7 @@ impl Layouts {
         if !is_x86_feature_detected!("avx2") {
             return self.follow::<Portable>(record);
         }
-        #[expect(unsafe_code, reason = "texts are searched twice as fast")]
+        #[expect(unsafe_code, reason = "records are compared and searched twice as fast")]
         // SAFETY: the processor has AVX2.
         unsafe {
             self.follow_wide(record)
@@ -135,32 +152,52 @@ impl Layouts {
         self.follow::<x86::Avx2>(record)
     }
 
+    /// Reads along samples, and where the record leaves one, by whichever step fits to another.
+    #[expect(clippy::inline_always, reason = "only what is inlined is compiled for the registers of its caller")]
     #[inline(always)]
-    fn follow<S: Search>(&mut self, record: &str) -> Option<LayoutId> {
-        let bytes = record.as_bytes();
-        let (mut from, mut at) = (ROOT, 0);
+    fn follow<V: Vector>(&mut self, record: &str) -> Option<LayoutId> {
+        let mut from = ROOT;
+        let mut reached = Reached { literals: 0, at: 0, same: 0 };
         loop {
-            let next = self.steps.get(from as usize)?.next;
-            let step = self.steps.get(next as usize)?;
-            // The way taken last is tried first, here where it is quick.
-            if let (Then::Text, Some(behind)) = (step.then, step.pass(&self.constants, bytes, at as usize))
-                && let Some(end) = S::special(bytes, behind)
-                && bytes.get(end) == Some(&b'"')
+            let seen = self.steps.get(from as usize)?.seen;
+            let step =
+                |way: &Vec<u32>, literals: usize| literals.checked_sub(1).map_or(Some(ROOT), |at| way.get(at).copied());
+            if let (Some(way), Some(sample)) = (self.ways.get(seen), self.samples.get(seen))
+                && step(way, reached.literals) == Some(from)
             {
-                let literal = Literal { from: offset(behind)?, to: offset(end)?, form: Form::Plain };
-                (from, at) = (next, literal.to);
-                self.literals.push(literal);
-                continue;
+                let ended = sample.follow::<V>(record, &mut reached, &mut self.literals, &mut self.told)?;
+                if ended {
+                    return self.arrive(record, seen, reached.same);
+                }
+                from = step(way, reached.literals)?;
+                self.left.push(from);
             }
-            let (step, literal) = self.go(from, record, at as usize)?;
-            match literal {
+            let (step, goal) = self.go(from, record, reached.at)?;
+            match goal {
                 Goal::Literal(literal) => {
-                    (from, at) = (step, literal.to);
+                    (from, reached.at) = (step, literal.to as usize);
+                    reached.literals += 1;
                     self.literals.push(literal);
                 }
-                Goal::End(layout) => return Some(layout),
+                Goal::End(layout) => return self.arrive(record, layout.index(), reached.same),
             }
         }
+    }
+
+    /// Ends reading a record of a layout, `same` values of which are as in a sample.
+    fn arrive(&mut self, record: &str, layout: usize, same: usize) -> Option<LayoutId> {
+        for from in self.left.drain(..) {
+            if let Some(step) = self.steps.get_mut(from as usize) {
+                step.seen = layout;
+            }
+        }
+        let sample = self.samples.get_mut(layout)?;
+        self.sampled -= sample.size();
+        if self.sampled < MOST_BYTES {
+            sample.consider(record, &self.literals, same);
+        }
+        self.sampled += sample.size();
+        Some(LayoutId::new(layout))
     }
 
     /// Goes on from a step by whichever way fits, the one taken last first: the next step, and what it leads to.
@@ -216,13 +253,14 @@ impl Layouts {
     }
 
     fn add(&mut self, path: Vec<(&[u8], Then)>, marks: Vec<Mark>, repeats: bool) {
-        let mut from = ROOT;
+        let (mut from, mut way) = (ROOT, Vec::new());
         for (constant, then) in path {
             let Some(Step { next, others, .. }) = self.steps.get(from as usize) else { return };
             let fits = |step: &Step| step.then == then && self.constants.get(step.constant.clone()) == Some(constant);
             let mut ways = std::iter::once(next).chain(others);
             if let Some(known) = ways.find(|step| self.steps.get(**step as usize).is_some_and(fits)) {
                 from = *known;
+                way.push(from);
                 continue;
             }
             let Ok(made) = u32::try_from(self.steps.len()) else { return };
@@ -231,7 +269,8 @@ impl Layouts {
             }
             let start = self.constants.len();
             self.constants.extend_from_slice(constant);
-            self.steps.push(Step { constant: start..self.constants.len(), then, next: NONE, others: Vec::new() });
+            let (constant, seen) = (start..self.constants.len(), self.marks.len());
+            self.steps.push(Step { constant, then, next: NONE, others: Vec::new(), seen });
             if let Some(Step { next, others, .. }) = self.steps.get_mut(from as usize) {
                 if *next == NONE {
                     *next = made;
@@ -240,18 +279,21 @@ impl Layouts {
                 }
             }
             from = made;
+            way.push(from);
         }
-        self.bytes += marks.len() * size_of::<Mark>();
+        self.bytes += marks.len() * size_of::<Mark>() + way.len() * size_of::<u32>();
         if repeats {
             self.repeating.insert(self.marks.len());
         }
         self.marks.push(marks);
+        self.ways.push(way);
+        self.samples.push(Sample::default());
     }
 }
 
 impl Step {
     /// Goes past the constant, if it stands at `at`.
-    #[inline(always)]
+    #[inline]
     fn pass(&self, constants: &[u8], record: &[u8], at: usize) -> Option<usize> {
         let constant = constants.get(self.constant.clone())?;
         let behind = at + constant.len();

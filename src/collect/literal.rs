@@ -5,6 +5,7 @@
 
 use simd_json::StaticNode;
 
+use super::vector::{Portable, Vector};
 use crate::model::{Form, Literal};
 
 /// The texts and scalars that the literals of a record refer to.
@@ -142,104 +143,4 @@ fn unicode(bytes: &[u8], at: usize) -> Option<(char, usize)> {
 
 fn hexadecimal(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..at + 4)?.iter().try_fold(0, |number, digit| Some(number << 4 | char::from(*digit).to_digit(16)?))
-}
-
-/// Finds the next quote, backslash or control byte.
-pub(super) trait Search {
-    /// Where it is, at `from` or later.
-    fn special(bytes: &[u8], from: usize) -> Option<usize>;
-}
-
-/// Sixteen bytes at once, or as many as the compiler makes of it.
-pub(super) struct Portable;
-
-impl Search for Portable {
-    #[inline(always)]
-    fn special(bytes: &[u8], from: usize) -> Option<usize> {
-        let mut at = from;
-        while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
-            let found = specials(*block);
-            if found != 0 {
-                return Some(at + found.trailing_zeros() as usize);
-            }
-            at += 16;
-        }
-        bytes.get(at..)?.iter().position(|byte| is_special(*byte)).map(|found| at + found)
-    }
-}
-
-const fn is_special(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\\' | 0..0x20)
-}
-
-/// One bit for every byte, set for quotes, backslashes and control bytes.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-fn specials(block: [u8; 16]) -> u32 {
-    #[expect(unsafe_code, reason = "sixteen bytes at once are what makes layouts worth their while")]
-    // SAFETY: every x86-64 processor has SSE2, and the function reads nothing but its argument.
-    unsafe {
-        x86::specials(block)
-    }
-}
-
-/// One bit for every byte, set for quotes, backslashes and control bytes.
-#[cfg(not(target_arch = "x86_64"))]
-fn specials(block: [u8; 16]) -> u32 {
-    block.iter().rev().fold(0, |found, byte| found << 1 | u32::from(is_special(*byte)))
-}
-
-#[cfg(target_arch = "x86_64")]
-pub(super) mod x86 {
-    use std::arch::x86_64::{
-        __m128i, __m256i, _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
-        _mm256_cmpeq_epi8, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
-    };
-
-    use super::{Portable, Search};
-
-    /// The same as for other processors, sixteen bytes at once.
-    #[target_feature(enable = "sse2")]
-    #[inline]
-    pub(super) fn specials(block: [u8; 16]) -> u32 {
-        #[expect(unsafe_code, reason = "the registers are filled by one load")]
-        // SAFETY: both are sixteen bytes of which every value is allowed.
-        let bytes = unsafe { std::mem::transmute::<[u8; 16], __m128i>(block) };
-        let quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'"'.cast_signed()));
-        let backslashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'\\'.cast_signed()));
-        let controls = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
-        _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, backslashes), controls)).cast_unsigned()
-    }
-
-    /// Thirty-two bytes at once; to be used where the processor has AVX2.
-    pub(in crate::collect) struct Avx2;
-
-    impl Search for Avx2 {
-        #[inline(always)]
-        fn special(bytes: &[u8], from: usize) -> Option<usize> {
-            let mut at = from;
-            while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<32>) {
-                #[expect(unsafe_code, reason = "twice as many bytes at once")]
-                // SAFETY: only `follow_wide` searches so, where AVX2 was found; nothing but the argument is read.
-                let found = unsafe { wide_specials(block) };
-                if found != 0 {
-                    return Some(at + found.trailing_zeros() as usize);
-                }
-                at += 32;
-            }
-            Portable::special(bytes, at)
-        }
-    }
-
-    #[target_feature(enable = "avx2")]
-    #[inline]
-    fn wide_specials(block: &[u8; 32]) -> u32 {
-        #[expect(unsafe_code, reason = "the registers are filled by one load")]
-        // SAFETY: both are thirty-two bytes of which every value is allowed.
-        let bytes = unsafe { std::mem::transmute::<[u8; 32], __m256i>(*block) };
-        let quotes = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(b'"'.cast_signed()));
-        let backslashes = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(b'\\'.cast_signed()));
-        let controls = _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)), bytes);
-        _mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quotes, backslashes), controls)).cast_unsigned()
-    }
 }

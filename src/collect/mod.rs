@@ -23,6 +23,8 @@ mod read;
 mod parse;
 mod layout;
 mod literal;
+mod sample;
+mod vector;
 mod repair;
 mod envelope;
 mod entry;

@@ -77,8 +77,10 @@ pub struct Place<'a> {
     pub chunk: u32,
     /// The bytes of the chunk.
     pub bytes: &'a [u8],
-    /// Where the chunk starts in its input.
+    /// Where these bytes start in the input.
     pub from: u64,
+    /// The newlines between the start of the chunk and its bytes.
+    pub lines: u64,
 }
 
 /// What an entry is.
@@ -265,7 +267,7 @@ impl<'s> Distiller<'s> {
         let mut chosen: Vec<&mut Candidate> = lives.flat_map(|live| live.chosen_in(place.chunk)).collect();
         // In the order of bytes, so that the newlines of the chunk are counted once.
         chosen.sort_unstable_by_key(|held| held.spot.offset);
-        let (mut counted, mut newlines) = (0, 0);
+        let (mut counted, mut newlines) = (0, place.lines);
         for held in chosen {
             let start = usize::try_from(held.spot.offset.saturating_sub(place.from)).unwrap_or(usize::MAX);
             let between = place.bytes.get(counted..start).unwrap_or_default();

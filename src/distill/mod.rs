@@ -14,6 +14,7 @@ mod place;
 pub mod reading;
 pub mod redact;
 mod repeat;
+mod runs;
 mod request;
 mod severity;
 mod shape;

@@ -6,10 +6,8 @@
 //! in text) is left to [`read`](super::read); a property test compares the two.
 
 use std::borrow::Cow;
-use std::hash::{BuildHasher, Hasher};
-use std::ops::Range;
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::HashTable;
 
 use super::live::Told;
 use super::member::{self, Slot, Weight, Zone};
@@ -17,6 +15,7 @@ use super::message::Said;
 use super::place::{Role, Whom, roles};
 use super::reading::Reading;
 use super::request::{self, Part};
+use super::runs::Runs;
 use super::severity;
 use super::standing::Standing;
 use crate::model::{ByLayout, Field, Laid, LayoutId, LogEntry, PatternKind, Payload, Severity, Value, Watch};
@@ -34,17 +33,19 @@ pub(super) struct Repeats {
 /// The shared parts met so far.
 #[derive(Default)]
 struct Known {
+    runs: Runs,
+    /// What a layout and the numbers of its runs mean.
     table: HashTable<Repeated>,
-    hasher: DefaultHashBuilder,
-    /// The bytes of the parts, behind each other.
-    bytes: Vec<u8>,
+    /// The numbers, behind each other.
+    numbers: Vec<u32>,
 }
 
-/// What the records of a layout have between the places that differ, and what it means.
+/// A layout with certain runs, and what it means.
 struct Repeated {
     hash: u64,
     layout: LayoutId,
-    bytes: Range<usize>,
+    /// Where the numbers of its runs start; each layout has a fixed number of runs.
+    numbers: usize,
     shared: Shared,
 }
 
@@ -70,10 +71,16 @@ struct Recipe {
     /// Members of the `httpRequest`.
     http: Option<Vec<(Part, usize)>>,
     /// Everything else that means something.
-    shared: Vec<usize>,
-    /// The same as runs of literals with no other between them: first and last of each.
-    runs: Vec<(usize, usize)>,
+    runs: Vec<Run>,
     watch: Watch,
+}
+
+/// Literals that are shared with no other between them; between them, its layout has the same bytes in all records.
+struct Run {
+    first: usize,
+    last: usize,
+    /// The number that the run of the last record had.
+    number: u32,
 }
 
 impl Repeats {
@@ -83,7 +90,7 @@ impl Repeats {
         if recipe.watch.rests() {
             return None;
         }
-        let shared = self.known.find(recipe.parts(laid), laid.layout);
+        let shared = self.known.find(&mut recipe.runs, laid);
         recipe.watch.note(shared.is_none());
         recipe.told(laid, shared?)
     }
@@ -96,7 +103,7 @@ impl Repeats {
         let shared = Shared { standing, level: reading.level };
         // The text may be made of several parts, or a part of the message: then there is more to know.
         if recipe.told(&laid, shared).is_some_and(|told| told.kind == reading.kind && told.text == reading.text) {
-            self.known.add(recipe.parts(&laid), laid.layout, shared);
+            self.known.add(&mut recipe.runs, &laid, shared);
         }
     }
 
@@ -107,37 +114,38 @@ impl Repeats {
 }
 
 impl Known {
-    fn hash<'a>(&self, parts: impl Iterator<Item = &'a [u8]>, layout: LayoutId) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        hasher.write_usize(layout.index());
-        parts.for_each(|part| hasher.write(part));
-        hasher.finish()
-    }
-
-    /// What records mean that share these bytes.
-    fn find<'a>(&self, parts: impl Iterator<Item = &'a [u8]> + Clone, layout: LayoutId) -> Option<Shared> {
-        let hash = self.hash(parts.clone(), layout);
+    /// What records mean that share these runs.
+    fn find(&self, runs: &mut [Run], laid: &Laid<'_>) -> Option<Shared> {
+        for run in &mut *runs {
+            run.number = self.runs.number(laid.raw(run.first, run.last), run.number)?;
+        }
+        let numbers = || runs.iter().map(|run| run.number);
+        let hash = self.runs.hash(numbers());
         let is_same = |known: &Repeated| {
-            let mut bytes = self.bytes.get(known.bytes.clone()).unwrap_or_default();
-            let begins = |part: &[u8]| bytes.strip_prefix(part).map(|rest| bytes = rest).is_some();
-            known.hash == hash && known.layout == layout && parts.clone().all(begins)
+            let held = self.numbers.get(known.numbers..).unwrap_or_default();
+            known.hash == hash && known.layout == laid.layout && numbers().eq(held.iter().copied().take(runs.len()))
         };
         self.table.find(hash, is_same).map(|known| known.shared)
     }
 
-    fn add<'a>(&mut self, parts: impl Iterator<Item = &'a [u8]> + Clone, layout: LayoutId, shared: Shared) {
-        if self.bytes.len() >= HELD || self.table.len() * size_of::<Repeated>() >= HELD {
+    fn add(&mut self, runs: &mut [Run], laid: &Laid<'_>, shared: Shared) {
+        if self.runs.size() + self.table.len() * (size_of::<Repeated>() + 32) >= HELD {
             self.clear();
         }
-        let (hash, start) = (self.hash(parts.clone(), layout), self.bytes.len());
-        parts.for_each(|part| self.bytes.extend_from_slice(part));
-        let made = Repeated { hash, layout, bytes: start..self.bytes.len(), shared };
+        let start = self.numbers.len();
+        for run in runs {
+            run.number = self.runs.learn(laid.raw(run.first, run.last));
+            self.numbers.push(run.number);
+        }
+        let hash = self.runs.hash(self.numbers.iter().skip(start).copied());
+        let made = Repeated { hash, layout: laid.layout, numbers: start, shared };
         self.table.insert_unique(hash, made, |known| known.hash);
     }
 
     fn clear(&mut self) {
+        self.runs.clear();
         self.table.clear();
-        self.bytes.clear();
+        self.numbers.clear();
     }
 }
 
@@ -154,10 +162,10 @@ impl Recipe {
             said: Vec::new(),
             names: Vec::new(),
             http: None,
-            shared: Vec::new(),
             runs: Vec::new(),
             watch: Watch::default(),
         };
+        let mut shared = Vec::new();
         let fields: Vec<(Field, Value<'_>)> = Field::all(entry.record).collect();
         for (index, (field, value)) in fields.iter().enumerate() {
             // Of members of one name the last one counts, or the one before it if that is null.
@@ -168,8 +176,8 @@ impl Recipe {
                 Field::Timestamp => recipe.time = Some(number(*value)?),
                 Field::InsertId => recipe.insert_id = Some(number(*value)?),
                 Field::Trace => recipe.trace = Some(number(*value)?),
-                Field::LogName | Field::Severity | Field::ResourceType => recipe.shared.push(number(*value)?),
-                Field::Labels | Field::SourceLocation => recipe.shared.extend(leaves_of(*value, number)),
+                Field::LogName | Field::Severity | Field::ResourceType => shared.push(number(*value)?),
+                Field::Labels | Field::SourceLocation => shared.extend(leaves_of(*value, number)),
                 Field::Text | Field::Json | Field::Proto if value.as_str().is_some() => {
                     if recipe.text.is_some() {
                         return None;
@@ -187,43 +195,36 @@ impl Recipe {
         for (role, value) in roles(entry) {
             let Some(number) = number(value) else { continue };
             if role.is_name() {
-                recipe.shared.retain(|shared| *shared != number);
+                shared.retain(|shared| *shared != number);
                 recipe.names.push((role, number));
             } else {
-                recipe.shared.push(number);
+                shared.push(number);
             }
         }
         match entry.payload {
-            Payload::Json(payload) if recipe.text.is_none() => recipe.add_members(payload, number)?,
+            Payload::Json(payload) if recipe.text.is_none() => recipe.add_members(payload, number, &mut shared)?,
             Payload::Text(_) if recipe.http.is_none() => {}
             Payload::None if recipe.http.is_some() => {}
             _ => return None,
         }
-        recipe.shared.sort_unstable();
-        recipe.shared.dedup();
-        for number in &recipe.shared {
-            match recipe.runs.last_mut().filter(|(_, last)| last + 1 == *number) {
-                Some((_, last)) => *last = *number,
-                None => recipe.runs.push((*number, *number)),
-            }
-        }
+        recipe.runs = runs(shared);
         Some(recipe)
     }
 
-    fn add_members(&mut self, payload: Value<'_>, number: impl Fn(Value<'_>) -> Option<usize>) -> Option<()> {
+    fn add_members(
+        &mut self,
+        payload: Value<'_>,
+        number: impl Fn(Value<'_>) -> Option<usize>,
+        shared: &mut Vec<usize>,
+    ) -> Option<()> {
         let mut plain = true;
         member::members(payload, &mut |member| match (member.slot.weight(member.zone), number(member.value)) {
             (Weight::Kind, _) => plain = false,
             (Weight::None, _) | (_, None) => {}
             (Weight::Text, Some(number)) => self.said.push((member.slot, member.zone, number)),
-            (Weight::Standing, Some(number)) => self.shared.push(number),
+            (Weight::Standing, Some(number)) => shared.push(number),
         });
         plain.then_some(())
-    }
-
-    /// The bytes of a record that hold all that is shared; between the literals of a run its layout has the same bytes.
-    fn parts<'a>(&self, laid: &Laid<'a>) -> impl Iterator<Item = &'a [u8]> + Clone {
-        self.runs.iter().map(|(first, last)| laid.raw(*first, *last))
     }
 
     /// What a record tells; `None` if it is no plain message.
@@ -279,6 +280,20 @@ impl Recipe {
             endpoint,
         })
     }
+}
+
+/// Literals as runs of those that follow each other.
+fn runs(mut literals: Vec<usize>) -> Vec<Run> {
+    literals.sort_unstable();
+    literals.dedup();
+    let mut runs: Vec<Run> = Vec::new();
+    for number in literals {
+        match runs.last_mut().filter(|run| run.last + 1 == number) {
+            Some(run) => run.last = number,
+            None => runs.push(Run { first: number, last: number, number: 0 }),
+        }
+    }
+    runs
 }
 
 fn leaves_of(value: Value<'_>, number: impl Fn(Value<'_>) -> Option<usize>) -> Vec<usize> {

@@ -105,7 +105,8 @@ impl<'a> Laid<'a> {
 
     /// The bytes of the record from the first of two literals to the last.
     pub fn raw(&self, first: usize, last: usize) -> &'a [u8] {
-        let (from, to) = (self.literals.get(first).map(|first| first.from), self.literals.get(last).map(|last| last.to));
+        let (from, to) =
+            (self.literals.get(first).map(|first| first.from), self.literals.get(last).map(|last| last.to));
         let (Some(from), Some(to)) = (from, to) else { return &[] };
         self.record.as_bytes().get(from as usize..to as usize).unwrap_or_default()
     }

@@ -139,3 +139,26 @@ fn assignments_name_every_analysed_entry_in_order() {
         assert!(ids.contains(&line["cluster"].as_str().unwrap()));
     }
 }
+
+#[test]
+fn what_stands_behind_a_long_stretch_of_junk_has_its_place() {
+    let home = tempfile::tempdir().unwrap();
+    let lines = |numbers: std::ops::Range<u64>| numbers.map(record).collect::<Vec<_>>().join(",");
+    let text = format!("[{},{}{}]", lines(0..20), "neither here nor there\n".repeat(200_000), lines(20..60));
+    let input = write(home.path(), "dump.json", &text);
+    let result = result(&[&input], 2);
+    assert_eq!((&result["totals"]["entries"], &result["totals"]["analysed"]), (&61.into(), &60.into()));
+    let samples =
+        result["clusters"].as_array().unwrap().iter().flat_map(|cluster| cluster["samples"].as_array().unwrap());
+    let mut behind = 0;
+    for sample in samples {
+        let source = &sample["source"];
+        let offset = usize::try_from(source["offset"].as_u64().unwrap()).unwrap();
+        assert_eq!(source["line"], text[..offset].matches('\n').count() + 1);
+        let id = format!("\"insertId\":{}", sample["entry"]["insertId"]);
+        let found = text[offset..].replace(' ', "").find(&id).unwrap();
+        assert!(found < 200, "{source}");
+        behind += usize::from(offset > 4_000_000);
+    }
+    assert!(behind > 2, "{behind}");
+}
