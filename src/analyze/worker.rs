@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 use super::copies::{Copies, Key};
 use super::{Assignment, Plan};
 use crate::collect::{Chunk, RecordReader, Sink};
-use crate::distill::{Again, Distiller, Fate, Place};
+use crate::distill::{Again, Distiller, Fate, Place, Record};
 use crate::model::{Digest, Fingerprint, InputTally, LISTED_SKIPS, Laid, LogEntry, Skip, Timestamp, Zone};
 
 /// Counts the entries of chunk after chunk.
@@ -183,14 +183,8 @@ impl<'p> Worker<'p> {
 
     /// Counts the entries of one chunk.
     pub(super) fn take(&mut self, number: u32, chunk: &Chunk) {
-        let place = Place {
-            path: chunk.path(),
-            input: chunk.input(),
-            chunk: number,
-            bytes: chunk.bytes(),
-            from: chunk.base(),
-            lines: chunk.lines_before(),
-        };
+        let place =
+            Place { path: chunk.path(), input: chunk.input(), chunk: number, bytes: chunk.bytes(), from: chunk.base() };
         let mut counting = Counting {
             place,
             only: self.only.map(|copies| copies.offsets(chunk.path())),
@@ -198,12 +192,15 @@ impl<'p> Worker<'p> {
             harvest: &mut self.harvest,
             assign: self.assign,
             input: InputTally::default(),
-            lines: chunk.lines_before(),
+            lines_before: chunk.lines_before(),
+            lines: (chunk.lines_before(), 0),
+            asked: (u64::MAX, 0),
             zone: (chunk.from(), None),
         };
         self.reader.read(chunk, &mut counting);
         counting.end_zone(chunk.to());
-        let Counting { input, lines, .. } = counting;
+        counting.count_lines(chunk.bytes().len());
+        let Counting { input, lines: (lines, _), .. } = counting;
         self.distiller.end_chunk(&place);
         if self.distiller.is_full() {
             self.settle();
@@ -240,8 +237,12 @@ struct Counting<'a, 'p> {
     harvest: &'a mut Harvest,
     assign: bool,
     input: InputTally,
-    /// Newlines before the zone that is being read.
-    lines: u64,
+    /// Newlines between the start of the chunk and its bytes.
+    lines_before: u64,
+    /// Newlines up to some byte of the chunk, and which.
+    lines: (u64, usize),
+    /// The byte of the input that was asked for last, and the newlines of the chunk before it.
+    asked: (u64, u64),
     /// Where the zone starts that is being read, and its earliest and latest time.
     zone: (u64, Option<(Timestamp, Timestamp)>),
 }
@@ -253,7 +254,7 @@ impl Counting<'_, '_> {
     fn end_zone(&mut self, to: u64) {
         let (from, times) = std::mem::replace(&mut self.zone, (to, None));
         // Now, while the bytes are at hand.
-        self.lines += newlines(self.place.bytes, self.at(from)..self.at(to));
+        self.count_lines(self.at(to));
         if let Some((first, last)) = times {
             let zone = Zone { path: self.place.path.to_owned(), from, to, first: Some(first), last: Some(last) };
             self.harvest.digest.zones.insert(zone);
@@ -262,9 +263,39 @@ impl Counting<'_, '_> {
 }
 
 impl Counting<'_, '_> {
+    /// Counts newlines on to some byte of the chunk.
+    fn count_lines(&mut self, to: usize) {
+        let (lines, from) = &mut self.lines;
+        *lines += newlines(self.place.bytes, *from..to);
+        *from = to.max(*from);
+    }
+
+    /// How many newlines of the chunk are before a byte of the input.
+    fn line(&mut self, offset: u64) -> u64 {
+        let at = self.at(offset);
+        self.count_lines(at);
+        let line = match (self.lines, self.asked) {
+            ((lines, to), _) if to == at => lines,
+            // It is the start of the record that was counted last, or inside of it.
+            (_, (asked, line)) if asked == offset => line,
+            _ => self.lines_before + newlines(self.place.bytes, 0..at),
+        };
+        self.asked = (offset, line);
+        line
+    }
+
+    /// Takes the newlines of a record from its layout, once those before it are counted.
+    fn take_lines(&mut self, record: &Laid<'_>, raw: &[u8], offset: u64) {
+        let (lines, to) = &mut self.lines;
+        if self.place.holds(raw) && *to == at(&self.place, offset) {
+            *lines += u64::from(record.lines);
+            *to += raw.len();
+        }
+    }
+
     /// Where a byte of the input stands among those of the chunk.
     fn at(&self, offset: u64) -> usize {
-        usize::try_from(offset.saturating_sub(self.place.from)).unwrap_or(usize::MAX).min(self.place.bytes.len())
+        at(&self.place, offset)
     }
 
     /// Whether the entry at this place is one to count.
@@ -301,12 +332,14 @@ impl Counting<'_, '_> {
 
 impl Sink for Counting<'_, '_> {
     fn again(&mut self, record: &Laid<'_>, raw: &[u8], offset: u64) -> bool {
+        let line = self.line(offset);
+        self.take_lines(record, raw, offset);
         if !self.wants(offset) {
             return true;
         }
         #[cfg(test)]
         fail_if_told(raw);
-        let again = self.distiller.add_again(record, raw, offset, &self.place);
+        let again = self.distiller.add_again(record, &Record { raw, offset, line }, &self.place);
         if let Some(Again { fate, time, insert_id }) = again {
             self.note_fate(fate, offset, time, insert_id);
         }
@@ -317,7 +350,8 @@ impl Sink for Counting<'_, '_> {
         #[cfg(test)]
         fail_if_told(raw);
         if self.wants(offset) {
-            let fate = self.distiller.add(entry, raw, offset, &self.place);
+            let line = self.line(offset);
+            let fate = self.distiller.add(entry, &Record { raw, offset, line }, &self.place);
             self.note_fate(fate, offset, entry.timestamp, entry.insert_id);
         }
     }
@@ -332,8 +366,7 @@ impl Sink for Counting<'_, '_> {
         skips.total += 1;
         *skips.by_reason.entry(reason.to_owned()).or_default() += 1;
         if self.input.skipped <= LISTED_SKIPS as u64 {
-            let before = if offset < self.place.from { 0 } else { self.place.lines };
-            let line = before + newlines(self.place.bytes, 0..self.at(offset));
+            let line = if offset < self.place.from { 0 } else { self.line(offset) };
             self.harvest.skips.push(Skip { path: self.place.path.to_owned(), offset, line, reason: reason.to_owned() });
         }
     }
@@ -344,6 +377,11 @@ impl Sink for Counting<'_, '_> {
             self.input.notes.insert(note.to_owned());
         }
     }
+}
+
+/// Where a byte of the input stands among those of the chunk.
+fn at(place: &Place<'_>, offset: u64) -> usize {
+    usize::try_from(offset.saturating_sub(place.from)).unwrap_or(usize::MAX).min(place.bytes.len())
 }
 
 fn newlines(bytes: &[u8], range: Range<usize>) -> u64 {

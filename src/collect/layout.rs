@@ -11,6 +11,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use memchr::memchr_iter;
 use simd_json::Node;
 
 use super::literal::Told;
@@ -36,6 +37,8 @@ pub(super) struct Layouts {
     marks: Vec<Vec<Mark>>,
     /// Their steps.
     ways: Vec<Vec<u32>>,
+    /// The newlines in their records: a text has none.
+    lines: Vec<u32>,
     /// A record of each.
     samples: Vec<Sample>,
     /// The bytes of all samples.
@@ -105,6 +108,7 @@ impl Layouts {
             constants: Vec::new(),
             marks: Vec::new(),
             ways: Vec::new(),
+            lines: Vec::new(),
             samples: Vec::new(),
             sampled: 0,
             left: Vec::new(),
@@ -221,7 +225,8 @@ impl Layouts {
     /// The record that was found last.
     pub(super) fn laid<'a>(&'a self, layout: LayoutId, record: &'a str) -> Laid<'a> {
         let Told { unescaped, scalars } = &self.told;
-        Laid { layout, record, unescaped, scalars, literals: &self.literals }
+        let lines = self.lines.get(layout.index()).copied().unwrap_or_default();
+        Laid { layout, record, lines, unescaped, scalars, literals: &self.literals }
     }
 
     /// Whether a key stands twice in the records of a layout.
@@ -254,6 +259,8 @@ impl Layouts {
 
     fn add(&mut self, path: Vec<(&[u8], Then)>, marks: Vec<Mark>, repeats: bool) {
         let (mut from, mut way) = (ROOT, Vec::new());
+        let newlines = path.iter().map(|(constant, _)| memchr_iter(b'\n', constant).count()).sum::<usize>();
+        let Ok(lines) = u32::try_from(newlines) else { return };
         for (constant, then) in path {
             let Some(Step { next, others, .. }) = self.steps.get(from as usize) else { return };
             let fits = |step: &Step| step.then == then && self.constants.get(step.constant.clone()) == Some(constant);
@@ -287,6 +294,7 @@ impl Layouts {
         }
         self.marks.push(marks);
         self.ways.push(way);
+        self.lines.push(lines);
         self.samples.push(Sample::default());
     }
 }

@@ -3,7 +3,7 @@
 use hashbrown::{HashMap, HashSet};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use super::live::{Candidate, Facts, Spot, Told};
+use super::live::{Facts, Spot, Told};
 use super::mask::Masker;
 use super::origin::{self, Origin};
 use super::patterns::{Patterns, Text};
@@ -79,8 +79,17 @@ pub struct Place<'a> {
     pub bytes: &'a [u8],
     /// Where these bytes start in the input.
     pub from: u64,
-    /// The newlines between the start of the chunk and its bytes.
-    pub lines: u64,
+}
+
+/// A record as it stands in a chunk.
+#[derive(Clone, Copy, Debug)]
+pub struct Record<'a> {
+    /// Its bytes; of a repaired record those of the repair.
+    pub raw: &'a [u8],
+    /// Its first byte in the input.
+    pub offset: u64,
+    /// How many newlines of the chunk are before it.
+    pub line: u64,
 }
 
 /// What an entry is.
@@ -168,8 +177,8 @@ impl<'s> Distiller<'s> {
         self.coarser.take().unwrap_or_default()
     }
 
-    /// Counts an entry, unless the filter leaves it out. `offset` is where `raw` starts in its input.
-    pub fn add(&mut self, entry: &LogEntry<'_>, raw: &[u8], offset: u64, place: &Place<'_>) -> Fate {
+    /// Counts an entry, unless the filter leaves it out.
+    pub fn add(&mut self, entry: &LogEntry<'_>, record: &Record<'_>, place: &Place<'_>) -> Fate {
         if !self.settings.query.matches(entry) {
             return Fate::Filtered;
         }
@@ -195,20 +204,21 @@ impl<'s> Distiller<'s> {
             error_group: reading.error_group,
             endpoint: reading.endpoint,
         };
-        self.count(&told, raw, offset, place)
+        self.count(&told, record, place)
     }
 
     /// The same for a record that is laid out like one before and differs from it in little more than its message or request;
     /// `None`, and nothing counted, if it has to be read as a whole.
-    pub fn add_again<'a>(&mut self, laid: &Laid<'a>, raw: &[u8], offset: u64, place: &Place<'_>) -> Option<Again<'a>> {
+    pub fn add_again<'a>(&mut self, laid: &Laid<'a>, record: &Record<'_>, place: &Place<'_>) -> Option<Again<'a>> {
         if !self.settings.query.is_everything() {
             return None;
         }
         let told = self.repeats.recall(laid)?;
-        Some(Again { fate: self.count(&told, raw, offset, place), time: told.time, insert_id: told.insert_id })
+        Some(Again { fate: self.count(&told, record, place), time: told.time, insert_id: told.insert_id })
     }
 
-    fn count(&mut self, told: &Told<'_>, raw: &[u8], offset: u64, place: &Place<'_>) -> Fate {
+    fn count(&mut self, told: &Told<'_>, record: &Record<'_>, place: &Place<'_>) -> Fate {
+        let Record { raw, offset, line } = *record;
         let origin = self.origins.get(told.standing.origin);
         let log_name = origin.map_or("", |origin| &origin.log);
         let identity = identity(log_name, told.time, told.insert_id, &told.text);
@@ -218,7 +228,7 @@ impl<'s> Distiller<'s> {
             identity,
             trace,
             moment: moment(trace, origin.map_or("", |origin| &origin.instance), told.time),
-            spot: Spot { input: place.input, chunk: place.chunk, offset },
+            spot: Spot { input: place.input, chunk: place.chunk, offset, line },
             raw,
         };
         if let (Some(time), Some(minutes)) = (told.time, self.severities.get_mut(told.standing.severity as usize)) {
@@ -264,19 +274,9 @@ impl<'s> Distiller<'s> {
         self.paths.entry(place.input).or_insert_with(|| place.path.to_owned());
         let touched: HashSet<usize> = self.touched.drain(..).collect();
         let lives = self.patterns.numbered(|number| touched.contains(&number));
-        let mut chosen: Vec<&mut Candidate> = lives.flat_map(|live| live.chosen_in(place.chunk)).collect();
-        // In the order of bytes, so that the newlines of the chunk are counted once.
-        chosen.sort_unstable_by_key(|held| held.spot.offset);
-        let (mut counted, mut newlines) = (0, place.lines);
-        for held in chosen {
+        for held in lives.flat_map(|live| live.chosen_in(place.chunk)).filter(|held| held.raw.is_none()) {
             let start = usize::try_from(held.spot.offset.saturating_sub(place.from)).unwrap_or(usize::MAX);
-            let between = place.bytes.get(counted..start).unwrap_or_default();
-            newlines += memchr::memchr_iter(b'\n', between).count() as u64;
-            counted = counted.max(start.min(place.bytes.len()));
-            held.line = newlines;
-            if held.raw.is_none() {
-                held.raw = place.bytes.get(start..start.saturating_add(held.length)).map(Into::into);
-            }
+            held.raw = place.bytes.get(start..start.saturating_add(held.length)).map(Into::into);
         }
     }
 
@@ -290,10 +290,10 @@ impl<'s> Distiller<'s> {
     pub fn settle(&mut self, digest: &mut Digest) {
         self.touched.clear();
         let paths = &self.paths;
-        let source = |spot: &Spot, line: u64| Source {
+        let source = |spot: &Spot| Source {
             path: paths.get(&spot.input).cloned().unwrap_or_default(),
             offset: spot.offset,
-            line,
+            line: spot.line,
         };
         for live in self.patterns.take() {
             let done = live.finish(&self.origins, &self.sites, &source);
@@ -323,7 +323,7 @@ impl<'s> Distiller<'s> {
 
 impl Place<'_> {
     /// Whether `raw` is a part of the chunk rather than a repaired copy.
-    fn holds(&self, raw: &[u8]) -> bool {
+    pub fn holds(&self, raw: &[u8]) -> bool {
         let (chunk, raw) = (self.bytes.as_ptr_range(), raw.as_ptr_range());
         chunk.start <= raw.start && raw.end <= chunk.end
     }

@@ -12,8 +12,8 @@ use super::reading::Endpoint;
 use super::site::Site;
 use super::standing::{Standing, Table};
 use crate::model::{
-    Exemplar, Fingerprint, PatternKind, PatternTally, Severity, SeverityCounts, SlotTally, Source, TYPICAL_EXEMPLARS,
-    Timestamp,
+    Exemplar, Fingerprint, PatternKind, PatternTally, Severity, SeverityCounts, Sketch, SlotTally, Source,
+    TYPICAL_EXEMPLARS, Timestamp,
 };
 
 /// What one entry tells, and whom it names; texts that are absent are empty.
@@ -72,6 +72,8 @@ pub(super) struct Spot {
     pub chunk: u32,
     /// First byte of the record in its input.
     pub offset: u64,
+    /// Newlines before it in its chunk.
+    pub line: u64,
 }
 
 /// What entries of one pattern have to share to be counted together: standing, severity, and what was inferred of it.
@@ -91,8 +93,6 @@ pub(super) struct Candidate {
     identity: u64,
     pub(super) spot: Spot,
     pub(super) length: usize,
-    /// Newlines before it in its chunk, once the chunk is done.
-    pub(super) line: u64,
     pub(super) raw: Option<Box<[u8]>>,
 }
 
@@ -106,9 +106,15 @@ pub(super) struct Live {
     first: Option<Candidate>,
     last: Option<Candidate>,
     typical: Vec<Candidate>,
+    /// Traces and moments that wait to be added, each with its time.
+    traces: Vec<(u64, i64)>,
+    moments: Vec<(u64, i64)>,
     /// The chunk in which an exemplar was chosen last.
     touched: u32,
 }
+
+/// So many traces or moments are added at once.
+const WAITING: usize = 64;
 
 impl Live {
     pub(super) fn new(fingerprint: Fingerprint, tally: PatternTally, spans: &[SlotSpan]) -> Self {
@@ -126,6 +132,8 @@ impl Live {
             first: None,
             last: None,
             typical: Vec::with_capacity(TYPICAL_EXEMPLARS),
+            traces: Vec::new(),
+            moments: Vec::new(),
             touched: u32::MAX,
         }
     }
@@ -167,10 +175,10 @@ impl Live {
             }
         }
         if facts.trace != 0 {
-            tally.traces.add(facts.trace, time.map_or(i64::MAX, Timestamp::nanos));
+            note(&mut tally.traces, &mut self.traces, (facts.trace, time.map_or(i64::MAX, Timestamp::nanos)));
         }
         if let (Some(time), true) = (time, facts.moment != 0) {
-            tally.moments.add(facts.moment, time.nanos());
+            note(&mut tally.moments, &mut self.moments, (facts.moment, time.nanos()));
         }
         if let Some(endpoint) = &told.endpoint {
             add_endpoint(tally, endpoint, time, join);
@@ -208,7 +216,6 @@ impl Live {
             identity: facts.identity,
             spot: facts.spot,
             length: facts.raw.len(),
-            line: 0,
             raw: keep_raw.then(|| facts.raw.into()),
         };
         let untouched = std::mem::replace(&mut self.touched, facts.spot.chunk) != facts.spot.chunk;
@@ -250,9 +257,11 @@ impl Live {
         mut self,
         origins: &Table<Origin>,
         sites: &Table<Site>,
-        place: &dyn Fn(&Spot, u64) -> Source,
+        place: &dyn Fn(&Spot) -> Source,
     ) -> Finished {
         self.close_minute();
+        self.tally.traces.extend(&mut self.traces);
+        self.tally.moments.extend(&mut self.moments);
         let mut pattern = self.tally;
         let mut components: BTreeMap<String, SeverityCounts> = BTreeMap::new();
         let mut shares: Vec<(Alike, Share)> = self.shares.into_iter().collect();
@@ -277,7 +286,7 @@ impl Live {
             pattern.offer(Exemplar {
                 time: held.time,
                 hash: held.identity,
-                source: place(&held.spot, held.line),
+                source: place(&held.spot),
                 length: held.length as u64,
                 raw: held.raw,
                 ..Exemplar::default()
@@ -302,6 +311,16 @@ impl Candidate {
 
     fn key(&self) -> (Option<Timestamp>, u64) {
         (self.time, self.identity)
+    }
+}
+
+/// Adds something to a sketch, a few at a time.
+fn note(sketch: &mut Sketch, waiting: &mut Vec<(u64, i64)>, seen: (u64, i64)) {
+    if sketch.admits(seen.0) {
+        waiting.push(seen);
+        if waiting.len() >= WAITING {
+            sketch.extend(waiting);
+        }
     }
 }
 

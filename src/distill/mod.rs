@@ -28,7 +28,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use distiller::{Again, Distiller, Fate, Held, Identified, Place, Settings};
+pub use distiller::{Again, Distiller, Fate, Held, Identified, Place, Record, Settings};
 pub use embedded::{Detail, detail};
 pub use mask::Masker;
 pub use reading::{Endpoint, Reading, read};

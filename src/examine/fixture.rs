@@ -76,7 +76,8 @@ fn part(one: &Entries<'_>) -> Digest {
             digest.components.entry("api".to_owned()).or_default().add(one.severity);
         }
         pattern.locations.add(&format!("{}\t{}\t{}", one.module, one.function, one.line), Some(time));
-        pattern.moments.add(time.seconds().unsigned_abs().wrapping_mul(0x9e37_79b9_7f4a_7c15), time.nanos());
+        let moment = time.seconds().unsigned_abs().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        pattern.moments.extend(&mut vec![(moment, time.nanos())]);
         pattern.offer(exemplar(one, time, time.nanos().unsigned_abs()));
     }
     digest.inputs.insert("dump.json".to_owned(), InputTally { entries: one.count, ..InputTally::default() });

@@ -159,9 +159,7 @@ mod tests {
 
     fn sketch(limit: usize, moments: impl IntoIterator<Item = (u64, i64)>) -> Sketch {
         let mut sketch = Sketch::new(limit);
-        for (hash, nanos) in moments {
-            sketch.add(hash, nanos);
-        }
+        sketch.extend(&mut moments.into_iter().collect());
         sketch
     }
 

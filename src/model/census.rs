@@ -231,34 +231,32 @@ impl Sketch {
         Self { limit, overflowed: false, bar: Bar::NONE, kept: Vec::new() }
     }
 
-    /// Notes that the thing with this hash was seen at `nanos`.
-    pub fn add(&mut self, hash: u64, nanos: i64) {
-        if hash > self.bar.0 {
-            self.overflowed = true;
-            return;
+    /// Whether the thing with this hash may be one to keep; otherwise there are more than are kept.
+    pub fn admits(&mut self, hash: u64) -> bool {
+        let admits = hash <= self.bar.0;
+        self.overflowed |= !admits;
+        admits
+    }
+
+    /// Notes the things with these hashes, each with a time it was seen at, and empties the list.
+    pub fn extend(&mut self, seen: &mut Vec<(u64, i64)>) {
+        if self.kept.is_empty() {
+            // Most sketches of most patterns hold one thing.
+            self.kept.reserve_exact(seen.len());
         }
-        match self.kept.binary_search_by_key(&hash, |kept| kept.0) {
-            Ok(at) => {
-                if let Some(kept) = self.kept.get_mut(at) {
-                    kept.1 = kept.1.min(nanos);
-                }
-            }
-            Err(at) => {
-                if self.kept.is_empty() {
-                    self.kept.reserve_exact(1);
-                }
-                self.kept.insert(at, (hash, nanos));
-                self.cut();
-            }
-        }
+        seen.sort_unstable();
+        self.kept.append(seen);
+        // Of equal hashes the earliest time stands first.
+        #[expect(clippy::stable_sort_primitive, reason = "two sorted runs, which this sort merges as such")]
+        self.kept.sort();
+        self.kept.dedup_by_key(|kept| kept.0);
+        self.cut();
     }
 
     /// Adds what `other` saw. Commutative, associative and idempotent.
     pub fn merge(&mut self, other: &Self) {
         self.overflowed |= other.overflowed;
-        for &(hash, nanos) in &other.kept {
-            self.add(hash, nanos);
-        }
+        self.extend(&mut other.kept.clone());
     }
 
     fn cut(&mut self) {
@@ -356,15 +354,24 @@ mod tests {
         fn sketches_merge_in_any_split(hashes in prop::collection::vec((any::<u64>(), 0i64..99), 0..100), cut in 0usize..100) {
             let sketch = |part: &[(u64, i64)]| {
                 let mut sketch = Sketch::new(8);
-                for &(hash, nanos) in part {
-                    sketch.add(hash, nanos);
+                for seen in part.chunks(3) {
+                    let mut seen = seen.to_vec();
+                    seen.retain(|(hash, _)| sketch.admits(*hash));
+                    sketch.extend(&mut seen);
                 }
                 sketch
             };
             let (left, right) = hashes.split_at(cut.min(hashes.len()));
             let mut merged = sketch(right);
             merged.merge(&sketch(left));
-            prop_assert_eq!(merged, sketch(&hashes));
+            prop_assert_eq!(&merged, &sketch(&hashes));
+            let mut expected = std::collections::BTreeMap::new();
+            for (hash, nanos) in &hashes {
+                let seen = expected.entry(*hash).or_insert(*nanos);
+                *seen = (*seen).min(*nanos);
+            }
+            prop_assert_eq!(merged.is_exact(), expected.len() <= 8);
+            prop_assert_eq!(merged.kept(), &expected.into_iter().take(8).collect::<Vec<_>>());
         }
     }
 

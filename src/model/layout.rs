@@ -75,6 +75,8 @@ pub struct Laid<'a> {
     pub layout: LayoutId,
     /// The whole record.
     pub record: &'a str,
+    /// How many newlines are in it.
+    pub lines: u32,
     /// The texts whose escapes were resolved, behind each other; empty if no text of the record has any.
     pub unescaped: &'a str,
     /// The numbers, truths and nulls.
