@@ -79,7 +79,8 @@ struct Step {
 /// Where a step leads.
 enum Goal {
     Literal(Literal),
-    End(LayoutId),
+    /// With the first byte behind the record.
+    End(LayoutId, usize),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -120,46 +121,47 @@ impl Layouts {
         }
     }
 
-    /// Finds the layout of a record; its values are held until the next one is looked for.
-    pub(super) fn find(&mut self, record: &str) -> Option<LayoutId> {
+    /// Finds the layout of the record that a text starts with, and where the record ends; its literals are held until the
+    /// next one is looked for.
+    pub(super) fn find(&mut self, text: &str) -> Option<(LayoutId, usize)> {
         if self.watch.rests() {
             return None;
         }
         self.literals.clear();
         self.left.clear();
         self.told.clear();
-        let found = self.follow_fast(record);
+        let found = self.follow_fast(text);
         self.watch.note(found.is_none());
         found
     }
 
     #[cfg(target_arch = "x86_64")]
-    fn follow_fast(&mut self, record: &str) -> Option<LayoutId> {
+    fn follow_fast(&mut self, text: &str) -> Option<(LayoutId, usize)> {
         if !is_x86_feature_detected!("avx2") {
-            return self.follow::<Portable>(record);
+            return self.follow::<Portable>(text);
         }
         #[expect(unsafe_code, reason = "records are compared and searched twice as fast")]
         // SAFETY: the processor has AVX2.
         unsafe {
-            self.follow_wide(record)
+            self.follow_wide(text)
         }
     }
 
     #[cfg(not(target_arch = "x86_64"))]
-    fn follow_fast(&mut self, record: &str) -> Option<LayoutId> {
-        self.follow::<Portable>(record)
+    fn follow_fast(&mut self, text: &str) -> Option<(LayoutId, usize)> {
+        self.follow::<Portable>(text)
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
-    fn follow_wide(&mut self, record: &str) -> Option<LayoutId> {
-        self.follow::<x86::Avx2>(record)
+    fn follow_wide(&mut self, text: &str) -> Option<(LayoutId, usize)> {
+        self.follow::<x86::Avx2>(text)
     }
 
     /// Reads along samples, and where the record leaves one, by whichever step fits to another.
     #[expect(clippy::inline_always, reason = "only what is inlined is compiled for the registers of its caller")]
     #[inline(always)]
-    fn follow<V: Vector>(&mut self, record: &str) -> Option<LayoutId> {
+    fn follow<V: Vector>(&mut self, text: &str) -> Option<(LayoutId, usize)> {
         let mut from = ROOT;
         let mut reached = Reached { literals: 0, at: 0, same: 0 };
         loop {
@@ -169,27 +171,26 @@ impl Layouts {
             if let (Some(way), Some(sample)) = (self.ways.get(seen), self.samples.get(seen))
                 && step(way, reached.literals) == Some(from)
             {
-                let ended = sample.follow::<V>(record, &mut reached, &mut self.literals, &mut self.told)?;
-                if ended {
-                    return self.arrive(record, seen, reached.same);
+                if let Some(end) = sample.follow::<V>(text, &mut reached, &mut self.literals, &mut self.told) {
+                    return self.arrive(text.get(..end)?, seen, reached.same);
                 }
                 from = step(way, reached.literals)?;
                 self.left.push(from);
             }
-            let (step, goal) = self.go(from, record, reached.at)?;
+            let (step, goal) = self.go(from, text, reached.at)?;
             match goal {
                 Goal::Literal(literal) => {
                     (from, reached.at) = (step, literal.to as usize);
                     reached.literals += 1;
                     self.literals.push(literal);
                 }
-                Goal::End(layout) => return self.arrive(record, layout.index(), reached.same),
+                Goal::End(layout, end) => return self.arrive(text.get(..end)?, layout.index(), reached.same),
             }
         }
     }
 
     /// Ends reading a record of a layout, `same` values of which are as in a sample.
-    fn arrive(&mut self, record: &str, layout: usize, same: usize) -> Option<LayoutId> {
+    fn arrive(&mut self, record: &str, layout: usize, same: usize) -> Option<(LayoutId, usize)> {
         for from in self.left.drain(..) {
             if let Some(step) = self.steps.get_mut(from as usize) {
                 step.seen = layout;
@@ -201,22 +202,22 @@ impl Layouts {
             sample.consider(record, &self.literals, same);
         }
         self.sampled += sample.size();
-        Some(LayoutId::new(layout))
+        Some((LayoutId::new(layout), record.len()))
     }
 
     /// Goes on from a step by whichever way fits, the one taken last first: the next step, and what it leads to.
     ///
     /// At most one way fits a record, so order decides nothing.
     #[inline(never)]
-    fn go(&mut self, from: u32, record: &str, at: usize) -> Option<(u32, Goal)> {
+    fn go(&mut self, from: u32, text: &str, at: usize) -> Option<(u32, Goal)> {
         let Self { steps, constants, told, .. } = self;
         let next = steps.get(from as usize)?.next;
-        if let Some(goal) = steps.get(next as usize)?.take(constants, told, record, at) {
+        if let Some(goal) = steps.get(next as usize)?.take(constants, told, text, at) {
             return Some((next, goal));
         }
         let mut others = steps.get(from as usize)?.others.iter().enumerate();
-        let (way, goal) = others
-            .find_map(|(way, step)| Some((way, steps.get(*step as usize)?.take(constants, told, record, at)?)))?;
+        let (way, goal) =
+            others.find_map(|(way, step)| Some((way, steps.get(*step as usize)?.take(constants, told, text, at)?)))?;
         let Step { next, others, .. } = steps.get_mut(from as usize)?;
         std::mem::swap(next, others.get_mut(way)?);
         Some((*next, goal))
@@ -302,19 +303,20 @@ impl Layouts {
 impl Step {
     /// Goes past the constant, if it stands at `at`.
     #[inline]
-    fn pass(&self, constants: &[u8], record: &[u8], at: usize) -> Option<usize> {
+    fn pass(&self, constants: &[u8], text: &[u8], at: usize) -> Option<usize> {
         let constant = constants.get(self.constant.clone())?;
         let behind = at + constant.len();
-        (record.get(at..behind)? == constant).then_some(behind)
+        (text.get(at..behind)? == constant).then_some(behind)
     }
 
     /// Goes this way from `at`, if it fits.
-    fn take(&self, constants: &[u8], told: &mut Told, record: &str, at: usize) -> Option<Goal> {
-        let behind = self.pass(constants, record.as_bytes(), at)?;
+    fn take(&self, constants: &[u8], told: &mut Told, text: &str, at: usize) -> Option<Goal> {
+        let behind = self.pass(constants, text.as_bytes(), at)?;
         match self.then {
-            Then::Text => told.text(record, behind).map(Goal::Literal),
-            Then::Scalar => told.scalar(record, behind).map(Goal::Literal),
-            Then::End(layout) => (behind == record.len()).then_some(Goal::End(layout)),
+            Then::Text => told.text(text, behind).map(Goal::Literal),
+            Then::Scalar => told.scalar(text, behind).map(Goal::Literal),
+            // What closes a record opened with it: nothing goes on behind it.
+            Then::End(layout) => Some(Goal::End(layout, behind)),
         }
     }
 }

@@ -35,7 +35,13 @@ impl Parser {
     /// Finds the layout of a record, if it is one met before; its literals are held until the next one is looked for.
     pub(super) fn find<'t>(&mut self, text: &'t [u8]) -> Option<(LayoutId, &'t str)> {
         let record = simdutf8::basic::from_utf8(text).ok()?;
-        Some((self.layouts.find(record)?, record))
+        self.find_first(record).filter(|(_, found)| found.len() == record.len())
+    }
+
+    /// The same for the record that a text starts with.
+    pub(super) fn find_first<'t>(&mut self, text: &'t str) -> Option<(LayoutId, &'t str)> {
+        let (layout, end) = self.layouts.find(text)?;
+        Some((layout, text.get(..end)?))
     }
 
     /// The record that was found last.

@@ -19,7 +19,7 @@ use super::{
     scan::{Scan, Scanner, skip_blank},
     walk::{CUT_OFF, Kind, NOT_JSON, Piece, Walker},
 };
-use crate::model::{LogEntry, Severity, Value};
+use crate::model::{LayoutId, LogEntry, Severity, Value};
 
 /// Reads chunks; one per worker, with the buffers it reuses.
 pub struct RecordReader {
@@ -101,7 +101,12 @@ impl RecordReader {
     fn lines(&mut self, chunk: &Chunk, from: u64, finder: &Finder<'_>, sink: &mut impl Sink) {
         let bytes = chunk.bytes();
         let mut start = usize::try_from(from - chunk.from()).unwrap_or(usize::MAX);
+        let mut checked = Checked::default();
         while start < bytes.len() {
+            if let Some(next) = self.repeated(chunk, start, &mut checked, sink) {
+                start = next;
+                continue;
+            }
             let end = next_start(bytes, start, finder).unwrap_or(bytes.len());
             let segment = bytes.get(start..end).unwrap_or_default();
             if !chunk.wants(chunk.from() + start as u64, chunk.from() + end as u64) {
@@ -117,6 +122,37 @@ impl RecordReader {
             self.stretch(chunk, start..end, sink);
             start = end;
         }
+    }
+
+    /// Reads the record whose line starts at `start`, if it is laid out like one met before and the line of the next record
+    /// comes behind it: where that starts.
+    fn repeated<'c>(
+        &mut self,
+        chunk: &'c Chunk,
+        start: usize,
+        checked: &mut Checked<'c>,
+        sink: &mut impl Sink,
+    ) -> Option<usize> {
+        let (bytes, needle) = (chunk.bytes(), chunk.shape.lines.as_deref()?.needle());
+        let line = needle.get(1..)?;
+        if chunk.wanted.is_some() || !bytes.get(start..)?.starts_with(line) {
+            return None;
+        }
+        let brace = start + line.len() - 1;
+        let found = self.parser.find_first(checked.text(bytes, brace)?)?;
+        let (_, record) = found;
+        let rest = bytes.get(brace + record.len()..)?;
+        let rest = rest.strip_prefix(b",").unwrap_or(rest);
+        let rest = rest.strip_prefix(b"\r").unwrap_or(rest);
+        if !rest.starts_with(needle) || record.len() > self.max_record {
+            return None;
+        }
+        let next = bytes.len() - rest.len() + 1;
+        self.at = (chunk.from() + start as u64, chunk.from() + next as u64);
+        let offset = chunk.from() + brace as u64;
+        let record = Record { raw: record.as_bytes(), offset, group: None, outer: true };
+        self.known(Some(found), record, sink).ok()?;
+        Some(next)
     }
 
     /// Reads a segment that holds one record and nothing else; false if it does not.
@@ -190,8 +226,18 @@ impl RecordReader {
     }
 
     fn strict(&mut self, record: Record<'_>, sink: &mut impl Sink) -> Result<(), String> {
-        let fields = &mut self.fields;
         let known = self.parser.find(record.raw);
+        self.known(known, record, sink)
+    }
+
+    /// Reads a record that the parser has found, or has not.
+    fn known(
+        &mut self,
+        known: Option<(LayoutId, &str)>,
+        record: Record<'_>,
+        sink: &mut impl Sink,
+    ) -> Result<(), String> {
+        let fields = &mut self.fields;
         if known.is_some_and(|(layout, _)| self.parser.repeats_a_key(layout)) {
             sink.note(REPEATED_KEY);
         }
@@ -250,6 +296,34 @@ impl RecordReader {
                 sink.skip(from, to - from, &reason);
             }
         }
+    }
+}
+
+/// A stretch of a chunk that is UTF-8, checked at once for many records.
+#[derive(Default)]
+struct Checked<'c> {
+    text: &'c str,
+    from: usize,
+}
+
+/// How much is checked at once, and with how much left of it there is a new check.
+const CHECKED: [usize; 2] = [64 << 10, 8 << 10];
+
+impl<'c> Checked<'c> {
+    /// The text from some byte of the chunk on, as far as it is checked.
+    fn text(&mut self, bytes: &'c [u8], at: usize) -> Option<&'c str> {
+        let end = self.from + self.text.len();
+        if end < bytes.len() && at + CHECKED[1] > end {
+            let stretch = bytes.get(at..)?;
+            let stretch = stretch.get(..CHECKED[0]).unwrap_or(stretch);
+            self.from = at;
+            self.text = match simdutf8::compat::from_utf8(stretch) {
+                Ok(text) => text,
+                // It may end inside of a character.
+                Err(error) => simdutf8::basic::from_utf8(stretch.get(..error.valid_up_to())?).ok()?,
+            };
+        }
+        self.text.get(at.checked_sub(self.from)?..)
     }
 }
 

@@ -54,8 +54,8 @@ impl Sample {
         self.record.capacity() + self.literals.capacity() * size_of::<Literal>()
     }
 
-    /// Reads on from where a record has been read, as far as its constants are those of the sample; whether that is to its
-    /// end.
+    /// Reads on from where a record has been read, as far as its constants are those of the sample: the first byte behind
+    /// the record, if that is to its end.
     #[inline(always)]
     pub(super) fn follow<V: Vector>(
         &self,
@@ -63,9 +63,9 @@ impl Sample {
         reached: &mut Reached,
         literals: &mut Vec<Literal>,
         told: &mut Told,
-    ) -> Option<bool> {
+    ) -> Option<usize> {
         if self.record.is_empty() {
-            return Some(false);
+            return None;
         }
         let bytes = record.as_bytes();
         let before = reached.literals.checked_sub(1).and_then(|last| self.literals.get(last));
@@ -87,10 +87,10 @@ impl Sample {
             }
             reached.at = ours + end - theirs;
             let Some(known) = self.literals.get(reached.literals) else {
-                return Some(equal == self.record.len() && ours + same == bytes.len());
+                return (equal == self.record.len()).then_some(ours + same);
             };
             if known.from as usize > equal {
-                return Some(false);
+                return None;
             }
             let from = moved(known.from)? as usize;
             let found = match known.form {
@@ -102,7 +102,7 @@ impl Sample {
                     _ => told.text(record, from),
                 },
             };
-            let Some(found) = found else { return Some(false) };
+            let found = found?;
             literals.push(found);
             reached.literals += 1;
             (reached.at, theirs) = (found.to as usize, known.to as usize);
