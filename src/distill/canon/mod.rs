@@ -15,6 +15,8 @@ use super::symbol;
 
 mod value;
 
+use value::{Shape, is_word_byte};
+
 /// How much of a message takes part; longer ones that agree so far are one pattern.
 pub const MESSAGE_LIMIT: usize = 8 * 1024;
 /// What stands in the canonical text where the user's first mask matched; one code point a mask.
@@ -168,13 +170,13 @@ fn walk(message: &str, start: usize, canon: &mut Canon) -> bool {
             continue;
         }
         let Some(byte) = bytes.get(at) else { break };
-        match CLASS[usize::from(*byte)] {
+        match class(*byte) {
             Class::Copied => {}
             Class::Digit => {
-                let (from, to, stop) = run_around(bytes, at, (copied, bound));
+                let (from, to, stop, shape) = run_around(bytes, at, (copied, bound));
                 canon.keep(message, copied, from);
                 let canon_start = canon.text.len();
-                value::write(&bytes[from..to], &mut canon.text);
+                value::write(&bytes[from..to], shape, &mut canon.text);
                 canon.note((from, to), canon_start);
                 (at, copied) = (stop, to);
             }
@@ -208,17 +210,16 @@ fn walk(message: &str, start: usize, canon: &mut Canon) -> bool {
 
 /// Where the bytes end, before `bound`, that stand in the canonical text as they are: words with one blank between them.
 fn plain_end(bytes: &[u8], from: usize, bound: usize) -> usize {
-    let is_copied = |at: usize| at < bound && CLASS[usize::from(bytes[at])] == Class::Copied;
+    let bytes = &bytes[..bound];
     let mut at = from;
-    loop {
-        if is_copied(at) {
-            at += 1;
-        } else if at < bound && bytes[at] == b' ' && is_copied(at + 1) {
-            at += 2;
-        } else {
-            return at;
+    while at < bytes.len() {
+        let single = || bytes[at] == b' ' && bytes.get(at + 1).is_none_or(|next| class(*next) != Class::Blank);
+        if class(bytes[at]) != Class::Copied && !single() {
+            break;
         }
+        at += 1;
     }
+    at
 }
 
 /// Drops a part of the message: where it ends, with the blanks behind it that would stand twice, and whether its
@@ -284,22 +285,6 @@ fn is_word(char: char) -> bool {
     u8::try_from(char).is_ok_and(is_word_byte)
 }
 
-fn is_word_byte(byte: u8) -> bool {
-    WORD[usize::from(byte)]
-}
-
-static WORD: [bool; 256] = words();
-
-const fn words() -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut byte = 0u8;
-    while byte < 0x80 {
-        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-        byte += 1;
-    }
-    table
-}
-
 /// How the pass treats a byte.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
@@ -311,6 +296,10 @@ enum Class {
     Blank,
     /// May begin something that is dropped: escape sequences, pictograms, other control characters.
     Special,
+}
+
+fn class(byte: u8) -> Class {
+    CLASS[usize::from(byte)]
 }
 
 static CLASS: [Class; 256] = classes();
@@ -332,22 +321,19 @@ const fn classes() -> [Class; 256] {
     }
 }
 
-/// The run around the digit at `at` within `bounds`: its value without punctuation at both ends, and where it stops.
-fn run_around(bytes: &[u8], at: usize, bounds: (usize, usize)) -> (usize, usize, usize) {
-    let (mut start, mut end) = (at, at + 1);
-    while start > bounds.0 && is_word_byte(bytes[start - 1]) {
-        start -= 1;
-    }
-    while end < bounds.1 && is_word_byte(bytes[end]) {
-        end += 1;
-    }
-    let (from, to) = value::trimmed(bytes, start, end);
-    (from, to, end)
+/// The run around the digit at `at` within `bounds`: its value without punctuation at both ends, where it stops, and its
+/// shape.
+fn run_around(bytes: &[u8], at: usize, bounds: (usize, usize)) -> (usize, usize, usize, Shape) {
+    let mut shape = Shape::default();
+    let before = bytes[bounds.0..at].iter().rev().take_while(|byte| shape.add(**byte)).count();
+    let behind = bytes[at..bounds.1].iter().take_while(|byte| shape.add(**byte)).count();
+    let (from, to) = value::trimmed(bytes, (at - before, at + behind), &mut shape);
+    (from, to, at + behind, shape)
 }
 
 fn blank_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start;
-    while at < bytes.len() && CLASS[usize::from(bytes[at])] == Class::Blank {
+    while at < bytes.len() && class(bytes[at]) == Class::Blank {
         at += 1;
     }
     at

@@ -3,8 +3,55 @@
 
 use crate::distill::words;
 
+/// How many bytes of each kind are in a run.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Shape(u64);
+
+/// What each byte adds to a shape: nothing, if it stands in no run. Sixteen bits a kind, more than a message is long.
+static KIND: [u64; 256] = kinds();
+
+const DIGIT: u64 = 1;
+/// `a` to `f` in either case.
+const HEX_LETTER: u64 = 1 << 16;
+const OTHER_LETTER: u64 = 1 << 32;
+const MARK: u64 = 1 << 48;
+
+const fn kinds() -> [u64; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0u8;
+    while byte < 0x80 {
+        table[byte as usize] = match byte {
+            b'0'..=b'9' => DIGIT,
+            b'a'..=b'f' | b'A'..=b'F' => HEX_LETTER,
+            b'g'..=b'z' | b'G'..=b'Z' => OTHER_LETTER,
+            b'-' | b'_' => MARK,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    table
+}
+
+impl Shape {
+    /// Counts a byte; false if it stands in no run.
+    pub(super) fn add(&mut self, byte: u8) -> bool {
+        let kind = KIND[usize::from(byte)];
+        self.0 += kind;
+        kind > 0
+    }
+
+    fn count(self, kind: u64) -> usize {
+        usize::try_from((self.0 / kind) & 0xffff).unwrap_or_default()
+    }
+}
+
+/// Whether a byte stands in runs.
+pub(super) fn is_word_byte(byte: u8) -> bool {
+    KIND[usize::from(byte)] > 0
+}
+
 /// Dashes and underscores at both ends are punctuation, except the sign of a number.
-pub(super) fn trimmed(bytes: &[u8], from: usize, to: usize) -> (usize, usize) {
+pub(super) fn trimmed(bytes: &[u8], (from, to): (usize, usize), shape: &mut Shape) -> (usize, usize) {
     let (mut start, mut end) = (from, to);
     while matches!(bytes[start], b'-' | b'_') {
         start += 1;
@@ -12,41 +59,22 @@ pub(super) fn trimmed(bytes: &[u8], from: usize, to: usize) -> (usize, usize) {
     while matches!(bytes[end - 1], b'-' | b'_') {
         end -= 1;
     }
-    let signed = start == from + 1 && bytes[from] == b'-' && bytes[start..end].iter().all(u8::is_ascii_digit);
-    (if signed { from } else { start }, end)
-}
-
-/// What a look at each byte of a run tells.
-#[derive(Default)]
-struct Shape {
-    digits: usize,
-    /// `a` to `f` in either case.
-    hex_letters: usize,
-    other_letters: usize,
-    marks: usize,
-}
-
-fn shape(run: &[u8]) -> Shape {
-    let mut shape = Shape::default();
-    for byte in run {
-        match byte {
-            b'0'..=b'9' => shape.digits += 1,
-            b'a'..=b'f' | b'A'..=b'F' => shape.hex_letters += 1,
-            b'-' | b'_' => shape.marks += 1,
-            _ => shape.other_letters += 1,
-        }
+    let signed = start == from + 1 && bytes[from] == b'-' && shape.count(DIGIT) == end - start;
+    if signed {
+        start = from;
     }
-    shape
+    shape.0 -= ((start - from) + (to - end)) as u64 * MARK;
+    (start, end)
 }
 
 /// Appends the canonical text of a run.
-pub(super) fn write(run: &[u8], text: &mut String) {
-    if run.strip_prefix(b"-").unwrap_or(run).iter().all(u8::is_ascii_digit) {
+pub(super) fn write(run: &[u8], shape: Shape, text: &mut String) {
+    let number = run.strip_prefix(b"-").unwrap_or(run);
+    if shape.count(DIGIT) == number.len() {
         text.push('0');
         return;
     }
-    let shape = shape(run);
-    let class = if shape.other_letters == 0 { hexadecimal(run, &shape) } else { lettered(run, &shape) };
+    let class = if shape.count(OTHER_LETTER) == 0 { hexadecimal(run, shape) } else { lettered(run, shape) };
     if let Some(class) = class {
         text.push_str(class);
     } else if words::is_spelled_with_digit(run) {
@@ -60,8 +88,8 @@ pub(super) fn write(run: &[u8], text: &mut String) {
 }
 
 /// Runs of digits, dashes, underscores and the letters `a` to `f`.
-fn hexadecimal(run: &[u8], shape: &Shape) -> Option<&'static str> {
-    if shape.marks == 0 {
+fn hexadecimal(run: &[u8], shape: Shape) -> Option<&'static str> {
+    if shape.count(MARK) == 0 {
         return match run.len() {
             _ if is_exponent(run) => Some("0e0"),
             8.. => Some("0000000a"),
@@ -72,18 +100,18 @@ fn hexadecimal(run: &[u8], shape: &Shape) -> Option<&'static str> {
     if is_uuid(run, shape) {
         return Some("00000000-0000-0000-0000-000000000000");
     }
-    if shape.hex_letters == 0 {
+    if shape.count(HEX_LETTER) == 0 {
         return Some(date(run).unwrap_or("0-0"));
     }
     is_exponent(run).then_some("0e0")
 }
 
 /// Runs with other letters.
-fn lettered(run: &[u8], shape: &Shape) -> Option<&'static str> {
-    if shape.marks == 0 {
-        return if shape.other_letters == 1 && is_prefixed_hex(run) { Some("0x0") } else { unit(run) };
+fn lettered(run: &[u8], shape: Shape) -> Option<&'static str> {
+    if shape.count(MARK) == 0 {
+        return if shape.count(OTHER_LETTER) == 1 && is_prefixed_hex(run) { Some("0x0") } else { unit(run) };
     }
-    if shape.marks == 2 { date(run) } else { None }
+    if shape.count(MARK) == 2 { date(run) } else { None }
 }
 
 /// How long the short name in front of a number of one or two digits is, as in `eth0`; the name stays.
@@ -94,8 +122,8 @@ fn stem(run: &[u8]) -> Option<usize> {
     (plain && (1..=2).contains(&digits) && (2..=6).contains(&stem)).then_some(stem)
 }
 
-fn is_uuid(run: &[u8], shape: &Shape) -> bool {
-    run.len() == 36 && shape.marks == 4 && [8, 13, 18, 23].iter().all(|at| run[*at] == b'-')
+fn is_uuid(run: &[u8], shape: Shape) -> bool {
+    run.len() == 36 && shape.count(MARK) == 4 && [8, 13, 18, 23].iter().all(|at| run[*at] == b'-')
 }
 
 fn is_prefixed_hex(run: &[u8]) -> bool {
