@@ -92,6 +92,14 @@ impl Cutter {
         self.at_pieces(text)
     }
 
+    /// Goes on at a byte of the input that no record reaches over, if what was met before does not matter there.
+    pub(super) fn jump(&mut self, text: &mut Text, to: u64) {
+        if self.shape.lines.is_none() && !self.shape.envelope && to > text.at() {
+            text.skip_to(to);
+            (self.walked, self.walker) = (0, Walker::new(false, self.max_record));
+        }
+    }
+
     /// How many bytes to cut off so that a record starts the next run; 0 if lines do not do it any longer.
     fn at_lines(&mut self, text: &mut Text) -> Option<usize> {
         let finder = self.shape.lines.as_deref()?;

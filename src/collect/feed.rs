@@ -226,15 +226,20 @@ impl Feed {
 
     fn cut(&mut self) -> Option<Chunk> {
         let input = self.current.as_mut()?;
+        let wanted = self.inputs.wanted.as_ref().map(|wanted| wanted.get(&*input.path).cloned().unwrap_or_default());
+        if let Some(wanted) = &wanted {
+            let at = input.text.at();
+            // Records that are wanted start where entries were found before. Behind the last of them nothing is.
+            let (from, _) = wanted.get(wanted.partition_point(|range| range.1 <= at))?;
+            input.cutter.jump(&mut input.text, *from);
+        }
         let cut = input.cutter.next(&mut input.text)?;
         input.blank &= cut.pieces.as_ref().is_some_and(Vec::is_empty);
         if let Some(read) = &mut input.read {
             self.inputs.progress.fetch_add(cut.to - std::mem::replace(read, cut.to), Ordering::Relaxed);
         }
         let mut chunk = Chunk::new((input.path.clone(), input.number), input.shape.clone(), cut);
-        if let Some(wanted) = &self.inputs.wanted {
-            chunk.wanted = Some(wanted.get(&*input.path).cloned().unwrap_or_default());
-        }
+        chunk.wanted = wanted;
         Some(chunk)
     }
 

@@ -112,6 +112,23 @@ impl Text {
         }
     }
 
+    /// Passes over what stands before a byte of the input.
+    pub(super) fn skip_to(&mut self, to: u64) {
+        while self.at < to {
+            let left = usize::try_from(to - self.at).unwrap_or(usize::MAX);
+            let length = match &self.kind {
+                Bytes::File { size, .. } => {
+                    left.min(usize::try_from(size.saturating_sub(self.at)).unwrap_or(usize::MAX))
+                }
+                Bytes::Stream { .. } => self.fill(BLOCK).0.len().min(left),
+            };
+            if length == 0 {
+                return;
+            }
+            self.discard(length);
+        }
+    }
+
     /// Drops the first `length` bytes of the window.
     pub(super) fn discard(&mut self, length: usize) {
         self.at += length as u64;

@@ -407,6 +407,36 @@ fn a_panic_costs_one_record_wherever_it_stands() {
 }
 
 #[test]
+fn what_is_wanted_is_read_again_wherever_it_stands() {
+    let ids: Vec<String> = (0..400).map(|number| format!("id {number}")).collect();
+    let list: serde_json::Value = ids.iter().map(|id| entry(id)).collect();
+    let lines: String = ids.iter().map(|id| entry(id).to_string() + "\n").collect();
+    let broken = list.to_string().replacen("\"id 7\"", "\"id 7", 1);
+    let grouped = serde_json::json!({"logs_by_severity": {"ERROR": list.clone()}}).to_string();
+    let glued = lines.replace('\n', "");
+    for text in [pretty(&list, b"  "), list.to_string(), broken, lines, glued, grouped] {
+        for packed in [false, true] {
+            let bytes = if packed { gzip(text.as_bytes()) } else { text.clone().into_bytes() };
+            let file = write(&bytes);
+            let path = file.path().to_str().unwrap().to_owned();
+            let settings = Settings { window_bytes: 3_000, ..Settings::default() };
+            let whole = run(&[file.path()], &settings);
+            let wanted: Vec<&(u64, String)> = [0, 20, 21, 200, 350].iter().map(|at| &whole.entries[*at]).collect();
+            let ranges = wanted.iter().map(|(offset, _)| (*offset, offset + 1)).collect();
+            let found = discover(std::slice::from_ref(&path), &settings).unwrap();
+            let mut feed = Feed::new(found, settings.clone()).restrict(&[(path, ranges)].into());
+            let (mut reader, mut again) = (RecordReader::new(&settings), Seen::default());
+            while let Some(chunk) = feed.next_chunk() {
+                reader.read(&chunk, &mut again);
+            }
+            assert!(again.entries.iter().all(|entry| whole.entries.contains(entry)), "{text}");
+            assert!(wanted.iter().all(|entry| again.entries.contains(entry)), "{text}");
+            assert!(again.entries.len() < 60, "{}", again.entries.len());
+        }
+    }
+}
+
+#[test]
 fn one_damaged_byte_costs_at_most_its_record() {
     let short = |id: &str| serde_json::json!({"insertId": id, "n": [{"a": 1.5}], "textPayload": "{\"[\\"});
     let list = serde_json::json!([short("a"), short("b"), short("c")]);
