@@ -173,6 +173,9 @@ fn read(feed: &Feed, plan: &Plan<'_>, only: Option<&copies::Copies>) -> Result<(
     Ok((harvest, reports))
 }
 
+/// So many inputs are open at a time at most: more keep no more cores busy, and take memory and descriptors.
+const FEEDS: usize = 16;
+
 /// Hands all chunks to workers, one a thread, each with a feed of its own; one whose feed is done takes from the others.
 fn pass<W: Send>(
     feed: &Feed,
@@ -181,10 +184,10 @@ fn pass<W: Send>(
     take: impl Fn(&mut W, u32, &Chunk) + Sync,
 ) -> Result<(Vec<W>, Vec<InputReport>)> {
     let mut feeds: Vec<Mutex<Feed>> = Vec::new();
-    feeds.resize_with(rayon::current_num_threads(), || feed.beside().into());
+    feeds.resize_with(rayon::current_num_threads().clamp(1, FEEDS), || feed.beside().into());
     let numbers = AtomicU32::new(0);
     let next = |own: usize| {
-        let (others, own) = feeds.split_at_checked(own)?;
+        let (others, own) = feeds.split_at_checked(own % feeds.len())?;
         let mut all = own.iter().chain(others);
         if plan.interrupted.load(Ordering::Relaxed) {
             return None;
