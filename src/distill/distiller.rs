@@ -240,6 +240,7 @@ impl<'s> Distiller<'s> {
             said: &told.text,
             listed: told.severity >= self.settings.min_severity,
             statement: site.map_or(("", ""), |site| (&site.module, &site.function)),
+            site: Some(told.standing.site),
         };
         let Some(found) = self.patterns.find(&text) else { return Fate::Filtered };
         found.live.add(told, &facts, &mut self.join);
@@ -258,7 +259,7 @@ impl<'s> Distiller<'s> {
         let reading = reading::read_planned(entry, &mut self.plans);
         let statement = statement(&reading);
         let listed = reading.severity >= self.settings.min_severity;
-        let text = Text { kind: reading.kind, said: &reading.text, listed, statement };
+        let text = Text { kind: reading.kind, said: &reading.text, listed, statement, site: None };
         let found = self.patterns.find(&text);
         let fingerprint = found.map_or_else(|| Fingerprint::of(&[]), |found| found.live.fingerprint);
         let identity = identity(entry.log_name, entry.timestamp, entry.insert_id, &reading.text);

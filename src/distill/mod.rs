@@ -4,6 +4,7 @@ mod audit;
 pub mod canon;
 mod distiller;
 mod embedded;
+mod lately;
 mod live;
 pub mod mask;
 mod member;

@@ -3,10 +3,13 @@
 use hashbrown::{HashMap, HashTable};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use super::canon::{Canon, Run, canonicalize};
+use super::canon::{Canon, Form, Run, canonicalize};
 use super::distiller::Settings;
+use super::lately::{Lately, Start, Writer};
 use super::live::Live;
 use super::mask::SlotSpan;
+use super::site::Site;
+use super::standing::Id;
 use super::trace_pattern;
 use crate::model::{Coarser, Collapsed, Fingerprint, PatternKind, PatternTally};
 
@@ -20,6 +23,8 @@ pub(super) struct Text<'a> {
     pub(super) listed: bool,
     /// Module and function of the statement.
     pub(super) statement: (&'a str, &'a str),
+    /// The number of the statement's site, if it has one.
+    pub(super) site: Option<Id<Site>>,
 }
 
 /// The pattern that an entry was found to belong to.
@@ -40,6 +45,7 @@ pub(super) struct Patterns<'s> {
     /// A trace without its numbers.
     trace: String,
     memory: HashTable<usize>,
+    lately: Lately,
     remembered: Vec<Remembered>,
     live: Vec<Live>,
     by_fingerprint: HashMap<Fingerprint, usize>,
@@ -53,6 +59,8 @@ struct Remembered {
     kind: PatternKind,
     listed: bool,
     text: Box<str>,
+    /// How messages with this text are known again, if they can be.
+    form: Option<Form>,
     module: Box<str>,
     function: Box<str>,
     spans: Vec<SlotSpan>,
@@ -66,6 +74,7 @@ impl<'s> Patterns<'s> {
             canon: settings.masker.canon(),
             trace: String::new(),
             memory: HashTable::new(),
+            lately: Lately::new(),
             remembered: Vec::new(),
             live: Vec::new(),
             by_fingerprint: HashMap::new(),
@@ -75,10 +84,30 @@ impl<'s> Patterns<'s> {
 
     /// The pattern of a text, from memory or made now.
     pub(super) fn find(&mut self, text: &Text<'_>) -> Option<Found<'_>> {
-        let known = self.remember(text);
+        let known = match text.site {
+            Some(site) if text.kind == PatternKind::Message && !self.collapsed.is_all() => {
+                let writer = (site, text.listed);
+                let start = self.lately.start(text.said, writer);
+                self.recall(text.said, start, writer).unwrap_or_else(|| {
+                    let found = self.remember(text);
+                    self.lately.note(start, writer, found);
+                    found
+                })
+            }
+            _ => self.remember(text),
+        };
         let known = self.remembered.get(known)?;
         let live = self.live.get_mut(known.live)?;
         Some(Found { live, number: known.live, spans: &known.spans, runs: self.canon.runs() })
+    }
+
+    /// The text of a message, if it is one of those found lately.
+    fn recall(&mut self, message: &str, start: Start, writer: Writer) -> Option<usize> {
+        let Self { lately, remembered, canon, .. } = self;
+        lately.find(start, writer, |text| {
+            let known = remembered.get(text).and_then(|known| Some((&known.text, known.form.as_ref()?)));
+            known.is_some_and(|(text, form)| canon.fits(message, text, form))
+        })
     }
 
     fn remember(&mut self, text: &Text<'_>) -> usize {
@@ -129,6 +158,7 @@ impl<'s> Patterns<'s> {
             kind,
             listed,
             text: canonical.into(),
+            form: if kind == PatternKind::Message { self.canon.form() } else { None },
             module: module.into(),
             function: function.into(),
             spans,
@@ -139,8 +169,7 @@ impl<'s> Patterns<'s> {
 
     fn learn(&mut self, mut made: Remembered, pattern: String) -> usize {
         if self.remembered.len() >= self.settings.held.texts {
-            self.memory.clear();
-            self.remembered.clear();
+            self.forget();
         }
         let place = (&*made.module, &*made.function);
         let coarser = self.collapsed.takes(&pattern, place, made.listed);
@@ -176,10 +205,15 @@ impl<'s> Patterns<'s> {
 
     /// Takes all patterns and starts anew.
     pub(super) fn take(&mut self) -> Vec<Live> {
-        self.memory.clear();
-        self.remembered.clear();
+        self.forget();
         self.by_fingerprint.clear();
         std::mem::take(&mut self.live)
+    }
+
+    fn forget(&mut self) {
+        self.memory.clear();
+        self.remembered.clear();
+        self.lately.clear();
     }
 
     /// From now on, what has collapsed gives coarser patterns.

@@ -24,6 +24,13 @@ pub(super) struct Standing {
 /// The place of a thing in its table.
 pub(super) struct Id<T>(u32, PhantomData<T>);
 
+impl<T> Id<T> {
+    /// Told from those of all other things in its table.
+    pub(super) fn number(self) -> u32 {
+        self.0
+    }
+}
+
 impl<T> Clone for Id<T> {
     fn clone(&self) -> Self {
         *self

@@ -13,8 +13,10 @@ use regex::Regex;
 
 use super::symbol;
 
+mod form;
 mod value;
 
+pub(super) use form::Form;
 use value::{Shape, is_word_byte};
 
 /// How much of a message takes part; longer ones that agree so far are one pattern.
@@ -48,6 +50,8 @@ pub struct Canon {
     masks: Vec<Regex>,
     /// Where they match in the message at hand: start, end, number of the mask.
     marked: Vec<(usize, usize, u32)>,
+    /// A value of a message that may have a text met before.
+    value: String,
 }
 
 impl Canon {

@@ -40,6 +40,11 @@ impl Shape {
         kind > 0
     }
 
+    /// Whether there is a digit.
+    pub(super) fn has_digits(self) -> bool {
+        self.count(DIGIT) > 0
+    }
+
     fn count(self, kind: u64) -> usize {
         usize::try_from((self.0 / kind) & 0xffff).unwrap_or_default()
     }
@@ -68,12 +73,17 @@ pub(super) fn trimmed(bytes: &[u8], (from, to): (usize, usize), shape: &mut Shap
 }
 
 /// Appends the canonical text of a run.
+#[inline]
 pub(super) fn write(run: &[u8], shape: Shape, text: &mut String) {
     let number = run.strip_prefix(b"-").unwrap_or(run);
     if shape.count(DIGIT) == number.len() {
         text.push('0');
         return;
     }
+    write_mixed(run, shape, text);
+}
+
+fn write_mixed(run: &[u8], shape: Shape, text: &mut String) {
     let class = if shape.count(OTHER_LETTER) == 0 { hexadecimal(run, shape) } else { lettered(run, shape) };
     if let Some(class) = class {
         text.push_str(class);
