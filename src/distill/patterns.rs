@@ -3,7 +3,7 @@
 use hashbrown::{HashMap, HashTable};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use super::canon::{Canon, Form, Run, canonicalize};
+use super::canon::{Canon, Run, Stencil, canonicalize};
 use super::distiller::Settings;
 use super::lately::{Lately, Start, Writer};
 use super::live::Live;
@@ -60,7 +60,7 @@ struct Remembered {
     listed: bool,
     text: Box<str>,
     /// How messages with this text are known again, if they can be.
-    form: Option<Form>,
+    stencil: Option<Stencil>,
     module: Box<str>,
     function: Box<str>,
     spans: Vec<SlotSpan>,
@@ -105,8 +105,8 @@ impl<'s> Patterns<'s> {
     fn recall(&mut self, message: &str, start: Start, writer: Writer) -> Option<usize> {
         let Self { lately, remembered, canon, .. } = self;
         lately.find(start, writer, |text| {
-            let known = remembered.get(text).and_then(|known| Some((&known.text, known.form.as_ref()?)));
-            known.is_some_and(|(text, form)| canon.fits(message, text, form))
+            let known = remembered.get(text).and_then(|known| Some((&known.text, known.stencil.as_ref()?)));
+            known.is_some_and(|(text, stencil)| canon.fits(message, text, stencil))
         })
     }
 
@@ -158,7 +158,7 @@ impl<'s> Patterns<'s> {
             kind,
             listed,
             text: canonical.into(),
-            form: if kind == PatternKind::Message { self.canon.form() } else { None },
+            stencil: if kind == PatternKind::Message { self.canon.stencil() } else { None },
             module: module.into(),
             function: function.into(),
             spans,

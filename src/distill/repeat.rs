@@ -31,13 +31,17 @@ pub(super) struct Repeats {
 }
 
 /// The shared parts met so far.
-#[derive(Default)]
 struct Known {
     runs: Runs,
     /// What a layout and the numbers of its runs mean.
-    table: HashTable<Repeated>,
+    repeated: Vec<Repeated>,
+    table: HashTable<u32>,
     /// The numbers, behind each other.
     numbers: Vec<u32>,
+    /// Those that are looked for.
+    wanted: Vec<u32>,
+    /// What was found lately, by what shows at a glance.
+    lately: Box<[u32]>,
 }
 
 /// A layout with certain runs, and what it means.
@@ -48,6 +52,9 @@ struct Repeated {
     numbers: usize,
     shared: Shared,
 }
+
+/// So many of them are known at a glance, if they differ where it falls.
+const GLANCED: usize = 4096;
 
 /// What entries have in common whose shared parts are equal.
 #[derive(Clone, Copy)]
@@ -79,8 +86,6 @@ struct Recipe {
 struct Run {
     first: usize,
     last: usize,
-    /// The number that the run of the last record had.
-    number: u32,
 }
 
 impl Repeats {
@@ -90,7 +95,7 @@ impl Repeats {
         if recipe.watch.rests() {
             return None;
         }
-        let shared = self.known.find(&mut recipe.runs, laid);
+        let shared = self.known.find(&recipe.runs, laid);
         recipe.watch.note(shared.is_none());
         recipe.told(laid, shared?)
     }
@@ -103,7 +108,7 @@ impl Repeats {
         let shared = Shared { standing, level: reading.level };
         // The text may be made of several parts, or a part of the message: then there is more to know.
         if recipe.told(&laid, shared).is_some_and(|told| told.kind == reading.kind && told.text == reading.text) {
-            self.known.add(&mut recipe.runs, &laid, shared);
+            self.known.add(&recipe.runs, &laid, shared);
         }
     }
 
@@ -113,37 +118,66 @@ impl Repeats {
     }
 }
 
+impl Default for Known {
+    fn default() -> Self {
+        Self {
+            runs: Runs::default(),
+            repeated: Vec::new(),
+            table: HashTable::new(),
+            numbers: Vec::new(),
+            wanted: Vec::new(),
+            lately: Box::new([0; GLANCED]),
+        }
+    }
+}
+
 impl Known {
     /// What records mean that share these runs.
-    fn find(&self, runs: &mut [Run], laid: &Laid<'_>) -> Option<Shared> {
-        for run in &mut *runs {
-            run.number = self.runs.number(laid.raw(run.first, run.last), run.number)?;
-        }
-        let numbers = || runs.iter().map(|run| run.number);
-        let hash = self.runs.hash(numbers());
-        let is_same = |known: &Repeated| {
-            let held = self.numbers.get(known.numbers..).unwrap_or_default();
-            known.hash == hash && known.layout == laid.layout && numbers().eq(held.iter().copied().take(runs.len()))
+    fn find(&mut self, runs: &[Run], laid: &Laid<'_>) -> Option<Shared> {
+        let glance = glance(runs, laid) % GLANCED;
+        let lately = *self.lately.get(glance)? as usize;
+        let Self { runs: met, repeated, numbers, .. } = &*self;
+        let is_it = |known: &&Repeated| {
+            let mut held = runs.iter().zip(numbers.get(known.numbers..).unwrap_or_default());
+            known.layout == laid.layout
+                && held.all(|(run, number)| met.get(*number) == Some(laid.raw(run.first, run.last)))
         };
-        self.table.find(hash, is_same).map(|known| known.shared)
+        if let Some(known) = repeated.get(lately).filter(is_it) {
+            return Some(known.shared);
+        }
+        self.wanted.clear();
+        for run in runs {
+            self.wanted.push(self.runs.number(laid.raw(run.first, run.last))?);
+        }
+        let hash = self.runs.hash(&self.wanted);
+        let is_same = |known: &Repeated| {
+            known.hash == hash
+                && known.layout == laid.layout
+                && self.numbers.get(known.numbers..).is_some_and(|held| held.starts_with(&self.wanted))
+        };
+        let found = *self.table.find(hash, |known| self.repeated.get(*known as usize).is_some_and(is_same))?;
+        *self.lately.get_mut(glance)? = found;
+        self.repeated.get(found as usize).map(|known| known.shared)
     }
 
-    fn add(&mut self, runs: &mut [Run], laid: &Laid<'_>, shared: Shared) {
-        if self.runs.size() + self.table.len() * (size_of::<Repeated>() + 32) >= HELD {
+    fn add(&mut self, runs: &[Run], laid: &Laid<'_>, shared: Shared) {
+        if self.runs.size() + self.repeated.len() * (size_of::<Repeated>() + 32) >= HELD {
             self.clear();
         }
         let start = self.numbers.len();
         for run in runs {
-            run.number = self.runs.learn(laid.raw(run.first, run.last));
-            self.numbers.push(run.number);
+            self.numbers.push(self.runs.learn(laid.raw(run.first, run.last)));
         }
-        let hash = self.runs.hash(self.numbers.iter().skip(start).copied());
-        let made = Repeated { hash, layout: laid.layout, numbers: start, shared };
-        self.table.insert_unique(hash, made, |known| known.hash);
+        let hash = self.runs.hash(self.numbers.get(start..).unwrap_or_default());
+        let repeated = &self.repeated;
+        let hash_of = |known: &u32| repeated.get(*known as usize).map_or(0, |known| known.hash);
+        self.table.insert_unique(hash, u32::try_from(repeated.len()).unwrap_or(u32::MAX), hash_of);
+        self.repeated.push(Repeated { hash, layout: laid.layout, numbers: start, shared });
     }
 
     fn clear(&mut self) {
         self.runs.clear();
+        self.repeated.clear();
         self.table.clear();
         self.numbers.clear();
     }
@@ -290,10 +324,24 @@ fn runs(mut literals: Vec<usize>) -> Vec<Run> {
     for number in literals {
         match runs.last_mut().filter(|run| run.last + 1 == number) {
             Some(run) => run.last = number,
-            None => runs.push(Run { first: number, last: number, number: 0 }),
+            None => runs.push(Run { first: number, last: number }),
         }
     }
     runs
+}
+
+/// A number in which runs mostly differ that are not the same: names that are like each other differ in their ends.
+fn glance(runs: &[Run], laid: &Laid<'_>) -> usize {
+    let mut mixed = laid.layout.index() as u64;
+    for run in runs {
+        for literal in laid.literals.get(run.first..=run.last).unwrap_or_default() {
+            let end = laid.record.as_bytes().get(..literal.to as usize).and_then(<[u8]>::last_chunk);
+            let end = end.map_or(0, |end| u64::from_le_bytes(*end));
+            // The multiplier is that of a common generator of random numbers (Knuth's MMIX).
+            mixed = (mixed ^ end).wrapping_mul(0x5851_f42d_4c95_7f2d).rotate_left(32);
+        }
+    }
+    usize::try_from(mixed).unwrap_or_default()
 }
 
 fn leaves_of(value: Value<'_>, number: impl Fn(Value<'_>) -> Option<usize>) -> Vec<usize> {

@@ -1,6 +1,6 @@
 //! Runs of bytes in, small numbers out, equal for equal runs.
 
-use std::hash::{BuildHasher, Hasher};
+use std::hash::BuildHasher;
 use std::ops::Range;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -21,17 +21,14 @@ struct Known {
 }
 
 impl Runs {
-    /// The number of a run, if it was met; `guess` is tried first, which costs one comparison.
-    pub(super) fn number(&self, run: &[u8], guess: u32) -> Option<u32> {
-        if self.get(guess) == Some(run) {
-            return Some(guess);
-        }
+    /// The number of a run, if it was met.
+    pub(super) fn number(&self, run: &[u8]) -> Option<u32> {
         self.table.find(self.hasher.hash_one(run), |number| self.get(*number) == Some(run)).copied()
     }
 
     /// The same, and numbers it if it was not.
     pub(super) fn learn(&mut self, run: &[u8]) -> u32 {
-        if let Some(number) = self.number(run, 0) {
+        if let Some(number) = self.number(run) {
             return number;
         }
         let (hash, start) = (self.hasher.hash_one(run), self.bytes.len());
@@ -49,10 +46,8 @@ impl Runs {
     }
 
     /// A hash of several numbers.
-    pub(super) fn hash(&self, numbers: impl Iterator<Item = u32>) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        numbers.for_each(|number| hasher.write_u32(number));
-        hasher.finish()
+    pub(super) fn hash(&self, numbers: &[u32]) -> u64 {
+        self.hasher.hash_one(numbers)
     }
 
     pub(super) fn clear(&mut self) {
@@ -61,7 +56,8 @@ impl Runs {
         self.bytes.clear();
     }
 
-    fn get(&self, number: u32) -> Option<&[u8]> {
+    /// The run with this number.
+    pub(super) fn get(&self, number: u32) -> Option<&[u8]> {
         self.bytes.get(self.known.get(number as usize)?.bytes.clone())
     }
 }

@@ -13,10 +13,10 @@ use regex::Regex;
 
 use super::symbol;
 
-mod form;
+mod stencil;
 mod value;
 
-pub(super) use form::Form;
+pub(super) use stencil::Stencil;
 use value::{Shape, is_word_byte};
 
 /// How much of a message takes part; longer ones that agree so far are one pattern.

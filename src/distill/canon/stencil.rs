@@ -8,7 +8,7 @@ use super::value::{Shape, is_word_byte, trimmed, write};
 use super::{Canon, Class, MESSAGE_LIMIT, Run, class, narrow};
 
 /// Where values stand in a canonical text of which everything else is the same in all messages that have it.
-pub(in crate::distill) struct Form {
+pub(in crate::distill) struct Stencil {
     values: Box<[Value]>,
 }
 
@@ -20,8 +20,8 @@ struct Value {
 }
 
 impl Canon {
-    /// The form of the canonical text made last; `None` if more than values may vary in messages that have it.
-    pub(in crate::distill) fn form(&self) -> Option<Form> {
+    /// The stencil of the canonical text made last; `None` if more than values may vary in messages that have it.
+    pub(in crate::distill) fn stencil(&self) -> Option<Stencil> {
         let text = self.text.as_str();
         let bytes = text.as_bytes();
         if !self.masks.is_empty() || !starts_plainly(bytes) || text.contains("[U+") {
@@ -40,12 +40,12 @@ impl Canon {
             values.push(Value { start: *canon_start, end: *canon_end, marks: constant.len() - before.len() });
             at = end;
         }
-        stays(text.get(at..)?, None).then(|| Form { values: values.into() })
+        stays(text.get(at..)?, None).then(|| Stencil { values: values.into() })
     }
 
-    /// Whether a message has the canonical text of this form; the runs are then those of the message, while
+    /// Whether a message has the canonical text of this stencil; the runs are then those of the message, while
     /// [`text`](Self::text) is still another one's.
-    pub(in crate::distill) fn fits(&mut self, message: &str, text: &str, form: &Form) -> bool {
+    pub(in crate::distill) fn fits(&mut self, message: &str, text: &str, stencil: &Stencil) -> bool {
         let Self { runs, value, .. } = self;
         runs.clear();
         let (bytes, text) = (message.as_bytes(), text.as_bytes());
@@ -53,7 +53,7 @@ impl Canon {
             return false;
         }
         let (mut at, mut canon_at) = (0, 0);
-        for known in &form.values {
+        for known in &stencil.values {
             let constant = &text[canon_at..known.start as usize];
             if !bytes[at..].starts_with(constant) {
                 return false;
@@ -113,9 +113,9 @@ mod tests {
 
     fn fits(known: &str, message: &str) -> bool {
         let known = made(known);
-        let Some(form) = known.form() else { return false };
+        let Some(stencil) = known.stencil() else { return false };
         let mut found = Canon::new();
-        let fits = found.fits(message, known.text(), &form);
+        let fits = found.fits(message, known.text(), &stencil);
         let expected = made(message);
         if fits {
             assert_eq!((known.text(), found.runs()), (expected.text(), expected.runs()), "{message:?}");
@@ -158,7 +158,7 @@ mod tests {
                 [one + text + left, other + text + right]
             });
             fits(&one, &other);
-            prop_assert!(made(&one).form().is_none() || fits(&one, &one));
+            prop_assert!(made(&one).stencil().is_none() || fits(&one, &one));
         }
     }
 }
