@@ -73,26 +73,29 @@ impl Sample {
         loop {
             let same = V::same(bytes.get(reached.at..)?, self.record.get(theirs..)?);
             let (ours, equal) = (reached.at, theirs + same);
-            let moved = |place: u32| offset((place as usize + ours).wrapping_sub(theirs));
-            let mut end = theirs;
+            // Places wrap, but where they stand in the record, which has fewer bytes than they can count.
+            let by = offset(ours)?.wrapping_sub(offset(theirs)?);
+            let left = self.literals.get(reached.literals..)?;
             // The byte behind a value tells where it ends, so it has to be the same too.
-            while let Some(known) = self.literals.get(reached.literals)
-                && (known.to as usize) < equal
-                && known.form == Form::Plain
-            {
-                literals.push(Literal { from: moved(known.from)?, to: moved(known.to)?, form: Form::Plain });
-                reached.literals += 1;
-                reached.same += 1;
-                end = known.to as usize;
+            let is_same = |known: &Literal| (known.to as usize) < equal && known.form == Form::Plain;
+            let (alike, left) = left.split_at_checked(left.iter().take_while(|known| is_same(known)).count())?;
+            literals.extend(alike.iter().map(|known| Literal {
+                from: known.from.wrapping_add(by),
+                to: known.to.wrapping_add(by),
+                form: Form::Plain,
+            }));
+            reached.literals += alike.len();
+            reached.same += alike.len();
+            if let Some(last) = alike.last() {
+                reached.at = last.to.wrapping_add(by) as usize;
             }
-            reached.at = ours + end - theirs;
-            let Some(known) = self.literals.get(reached.literals) else {
+            let Some(known) = left.first() else {
                 return (equal == self.record.len()).then_some(ours + same);
             };
             if known.from as usize > equal {
                 return None;
             }
-            let from = moved(known.from)? as usize;
+            let from = known.from.wrapping_add(by) as usize;
             let found = match known.form {
                 Form::Scalar(_) => told.scalar(record, from),
                 _ => match V::special(bytes, from) {

@@ -187,8 +187,9 @@ impl Live {
 
     /// Counts the values that one entry has in the slots of the pattern.
     pub(super) fn add_slots(&mut self, spans: &[SlotSpan], message: &str, runs: &[Run], time: Option<Timestamp>) {
+        let mut passed = 0;
         for (slot, span) in self.tally.slots.iter_mut().zip(spans) {
-            slot.values.add(span.value(message, runs), time);
+            slot.values.add(span.value(message, runs, &mut passed), time);
         }
     }
 
@@ -202,7 +203,10 @@ impl Live {
             facts.time.is_some() && self.first.as_ref().is_none_or(|first| (key, place) < (first.key(), first.place()));
         let is_last =
             self.last.as_ref().is_none_or(|last| key > last.key() || (key == last.key() && place < last.place()));
-        let twin = self.typical.iter().position(|held| held.key() == key);
+        // What is kept has smaller identities than what is not: most entries need no look at each of them.
+        let may_be_typical = self.typical.len() < TYPICAL_EXEMPLARS
+            || self.typical.last().is_some_and(|largest| facts.identity <= largest.identity);
+        let twin = may_be_typical.then(|| self.typical.iter().position(|held| held.key() == key)).flatten();
         let is_typical = match twin.and_then(|twin| self.typical.get(twin)) {
             Some(twin) => place < twin.place(),
             None if self.typical.len() < TYPICAL_EXEMPLARS => true,

@@ -183,29 +183,31 @@ pub struct SlotSpan {
 
 impl SlotSpan {
     /// The text that the slot covers in `message`, whose canonical text this is and which was rewritten in `runs`.
-    pub fn value<'m>(&self, message: &'m str, runs: &[Run]) -> &'m str {
-        let start = self.start_in(runs);
-        let end = self.end_in(runs).max(start);
-        message.get(start as usize..end as usize).unwrap_or_default()
-    }
-
-    fn start_in(&self, runs: &[Run]) -> u32 {
-        let behind = runs.partition_point(|run| run.canon_end <= self.start);
-        match (runs.get(behind), behind.checked_sub(1).and_then(|last| runs.get(last))) {
+    ///
+    /// `passed` tells how many runs end before the slot; it starts at 0 and goes from slot to slot in their order.
+    pub fn value<'m>(&self, message: &'m str, runs: &[Run], passed: &mut usize) -> &'m str {
+        *passed += count_first(runs.get(*passed..), |run| run.canon_end <= self.start);
+        let before = passed.checked_sub(1).and_then(|last| runs.get(last));
+        let behind = runs.get(*passed..).unwrap_or_default();
+        let start = match (behind.first(), before) {
             (Some(run), _) if run.canon_start < self.start => (run.start + self.start - run.canon_start).min(run.end),
             (_, Some(run)) => run.end + (self.start - run.canon_end),
             (_, None) => self.start,
-        }
-    }
-
-    fn end_in(&self, runs: &[Run]) -> u32 {
-        let behind = runs.partition_point(|run| run.canon_start < self.end);
-        match behind.checked_sub(1).and_then(|last| runs.get(last)) {
+        };
+        let inside = count_first(Some(behind), |run| run.canon_start < self.end);
+        let last = inside.checked_sub(1).and_then(|last| behind.get(last)).or(before);
+        let end = match last {
             Some(run) if run.canon_end > self.end => run.end,
             Some(run) => run.end + (self.end - run.canon_end),
             None => self.end,
-        }
+        };
+        message.get(start as usize..end.max(start) as usize).unwrap_or_default()
     }
+}
+
+/// How many of the first runs are such.
+fn count_first(runs: Option<&[Run]>, is_such: impl Fn(&Run) -> bool) -> usize {
+    runs.unwrap_or_default().iter().take_while(|run| is_such(run)).count()
 }
 
 #[cfg(test)]
@@ -219,7 +221,9 @@ mod tests {
         let mut canon = rules.canon();
         canonicalize(message, &mut canon);
         let masked = rules.mask(&canon);
-        let value = |slot: &SlotSpan| (slot.placeholder.clone(), slot.value(message, canon.runs()).to_owned());
+        let mut passed = 0;
+        let value =
+            |slot: &SlotSpan| (slot.placeholder.clone(), slot.value(message, canon.runs(), &mut passed).to_owned());
         (masked.pattern.clone(), masked.slots.iter().map(value).collect())
     }
 
