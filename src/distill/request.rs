@@ -95,11 +95,13 @@ pub(super) fn pattern(endpoint: &Endpoint<'_>, details: &str) -> String {
     }
     match endpoint.status {
         0 => text.push_str("no status"),
-        status @ 100..=599 => {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{}xx", status / 100);
-        }
+        100..=199 => text.push_str("1xx"),
+        200..=299 => text.push_str("2xx"),
+        300..=399 => text.push_str("3xx"),
+        400..=499 => text.push_str("4xx"),
+        500..=599 => text.push_str("5xx"),
         status => {
+            // Writing to a string cannot fail.
             let _ = write!(text, "{status}");
         }
     }
@@ -125,82 +127,151 @@ fn mask_words(details: &str, into: &mut String) {
 /// The path of a URL with everything masked that names one thing rather than a kind of thing.
 pub(super) fn route(url: &str) -> Cow<'_, str> {
     let path = path(url);
-    let masked = path.split('/').take(KEPT_SEGMENTS + 1).any(|segment| placeholder(segment).is_some());
-    if !masked && path.split('/').count() <= KEPT_SEGMENTS + 1 {
-        return Cow::Borrowed(path);
+    let mut text = String::new();
+    // How much of the path is told by the text, and where the next segment starts.
+    let (mut told, mut start) = (0, 0);
+    for _ in 0..=KEPT_SEGMENTS {
+        let segment = Segment::until(b'/', path.get(start..).unwrap_or_default());
+        let end = start + segment.text.len();
+        if let Some(masked) = segment.placeholder() {
+            text.reserve(path.len());
+            text.push_str(path.get(told..start).unwrap_or_default());
+            text.push_str(&masked);
+            told = end;
+        }
+        if end == path.len() {
+            if told == 0 {
+                return Cow::Borrowed(path);
+            }
+            text.push_str(path.get(told..).unwrap_or_default());
+            return Cow::Owned(text);
+        }
+        start = end + 1;
     }
-    let mut text = String::with_capacity(path.len());
-    for (index, segment) in path.split('/').enumerate() {
-        if index > 0 {
-            text.push('/');
-        }
-        if index > KEPT_SEGMENTS {
-            text.push_str("...");
-            break;
-        }
-        match placeholder(segment) {
-            Some(masked) => text.push_str(&masked),
-            None => text.push_str(segment),
-        }
-    }
+    text.push_str(path.get(told..start).unwrap_or_default());
+    text.push_str("...");
     Cow::Owned(text)
 }
 
 fn path(url: &str) -> &str {
-    let url = url.split(['?', '#', ';']).next().unwrap_or_default();
-    match url.split_once("://") {
-        Some((_, rest)) => match rest.find('/') {
-            Some(at) => rest.get(at..).unwrap_or("/"),
-            None => "/",
-        },
+    let bytes = url.as_bytes();
+    let end = memchr::memchr3(b'?', b'#', b';', bytes).unwrap_or(bytes.len());
+    let url = url.get(..end).unwrap_or_default();
+    match memchr::memchr_iter(b':', url.as_bytes()).find_map(|at| url.get(at..)?.strip_prefix("://")) {
+        Some(rest) => memchr::memchr(b'/', rest.as_bytes()).and_then(|at| rest.get(at..)).unwrap_or("/"),
         None => url,
     }
 }
 
-/// What stands for a segment that names one thing, `None` for a name.
-fn placeholder(segment: &str) -> Option<Cow<'static, str>> {
-    let bytes = segment.as_bytes();
-    if bytes.is_empty() {
-        return None;
-    }
-    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
-    if digits == 0 {
-        return without_digits(segment).map(Cow::Borrowed);
-    }
-    let fixed = if digits == bytes.len() {
-        "<num>"
-    } else if is_uuid(bytes) {
-        "<uuid>"
-    } else if segment.contains('@') || segment.contains("%40") {
-        "<email>"
-    } else if bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
-        if segment.split('.').count() == 4 { "<ip>" } else { "<num>" }
-    } else if bytes.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'T' | b'Z' | b'_' | b'.'))
-    {
-        "<ts>"
-    } else if bytes.len() >= 8 && bytes.iter().all(u8::is_ascii_hexdigit) {
-        "<hex>"
-    } else if segment.contains('.') && bytes.len() <= 2 * LONGEST_NAME {
-        return file_name(segment).map(Cow::Owned);
-    } else if is_version(segment) || (digits <= 3 && is_plain(segment)) {
-        return None;
-    } else {
-        "<id>"
-    };
-    Some(Cow::Borrowed(fixed))
+/// A part of a path, and the kinds of bytes it is made of.
+#[derive(Clone, Copy)]
+struct Segment<'a> {
+    text: &'a str,
+    kinds: u16,
 }
 
-fn without_digits(segment: &str) -> Option<&'static str> {
-    let hidden = segment.contains('@') || segment.contains("%40");
-    let long = segment.len() > LONGEST_NAME || segment.contains('%');
-    let hex = segment.len() >= 16 && segment.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let mixed = segment.len() >= 20 && !segment.contains(['-', '_', '.']) && is_random(segment);
-    if hidden {
-        Some("<email>")
-    } else if hex {
-        Some("<hex>")
-    } else {
-        (long || mixed).then_some("<id>")
+// Kinds of bytes.
+const DIGIT: u16 = 1;
+const HEX_LETTER: u16 = 1 << 1;
+/// Letters of times.
+const TIME_LETTER: u16 = 1 << 2;
+const LETTER: u16 = 1 << 3;
+const DOT: u16 = 1 << 4;
+const DASH: u16 = 1 << 5;
+const COLON: u16 = 1 << 6;
+const AT: u16 = 1 << 7;
+const PERCENT: u16 = 1 << 8;
+const OTHER: u16 = 1 << 9;
+
+fn kind(byte: u8) -> u16 {
+    match byte {
+        b'0'..=b'9' => DIGIT,
+        b'a'..=b'f' | b'A'..=b'F' => HEX_LETTER,
+        b'T' | b'Z' => TIME_LETTER,
+        b'a'..=b'z' | b'A'..=b'Z' => LETTER,
+        b'.' => DOT,
+        b'-' | b'_' => DASH,
+        b':' => COLON,
+        b'@' => AT,
+        b'%' => PERCENT,
+        _ => OTHER,
+    }
+}
+
+impl<'a> Segment<'a> {
+    /// The text up to the first `end`, or all of it.
+    fn until(end: u8, text: &'a str) -> Self {
+        let mut kinds = 0;
+        for (at, byte) in text.bytes().enumerate() {
+            if byte == end {
+                return Self { text: text.get(..at).unwrap_or_default(), kinds };
+            }
+            kinds |= kind(byte);
+        }
+        Self { text, kinds }
+    }
+
+    fn has(self, kinds: u16) -> bool {
+        self.kinds & kinds != 0
+    }
+
+    fn has_only(self, kinds: u16) -> bool {
+        self.kinds & !kinds == 0
+    }
+
+    /// Whether it is, or contains, an address of mail.
+    fn is_email(self) -> bool {
+        self.has(AT) || (self.has(PERCENT) && self.text.contains("%40"))
+    }
+
+    /// What stands for a segment that names one thing, `None` for a name.
+    fn placeholder(self) -> Option<Cow<'static, str>> {
+        let Self { text, .. } = self;
+        if !self.has(DIGIT) {
+            return self.without_digits().map(Cow::Borrowed);
+        }
+        let fixed = if self.has_only(DIGIT) {
+            "<num>"
+        } else if is_uuid(text.as_bytes()) {
+            "<uuid>"
+        } else if self.is_email() {
+            "<email>"
+        } else if self.has_only(DIGIT | DOT) {
+            if text.split('.').count() == 4 { "<ip>" } else { "<num>" }
+        } else if self.has_only(DIGIT | DASH | COLON | TIME_LETTER | DOT) {
+            "<ts>"
+        } else if text.len() >= 8 && self.has_only(DIGIT | HEX_LETTER) {
+            "<hex>"
+        } else if self.has(DOT) && text.len() <= 2 * LONGEST_NAME {
+            return file_name(text).map(Cow::Owned);
+        } else if is_version(text) || self.is_plain() {
+            return None;
+        } else {
+            "<id>"
+        };
+        Some(Cow::Borrowed(fixed))
+    }
+
+    fn without_digits(self) -> Option<&'static str> {
+        let length = self.text.len();
+        if self.is_email() {
+            Some("<email>")
+        } else if length >= 16 && self.has_only(HEX_LETTER) {
+            Some("<hex>")
+        } else {
+            let long = length > LONGEST_NAME || self.has(PERCENT);
+            let mixed = length >= 20 && !self.has(DASH | DOT) && is_random(self.text);
+            (long || mixed).then_some("<id>")
+        }
+    }
+
+    /// A name with few digits in it: `oauth2`, `s3`.
+    fn is_plain(self) -> bool {
+        let Self { text, .. } = self;
+        self.has_only(DIGIT | HEX_LETTER | TIME_LETTER | LETTER)
+            && text.len() < 24
+            && text.bytes().filter(u8::is_ascii_digit).count() <= 3
+            && !(text.len() >= 12 && is_random(text))
     }
 }
 
@@ -208,12 +279,6 @@ fn without_digits(segment: &str) -> Option<&'static str> {
 fn is_random(segment: &str) -> bool {
     let pairs = segment.bytes().zip(segment.bytes().skip(1));
     pairs.filter(|(left, right)| left.is_ascii_lowercase() != right.is_ascii_lowercase()).count() * 3 > segment.len()
-}
-
-/// A name with few digits in it: `oauth2`, `s3`.
-fn is_plain(segment: &str) -> bool {
-    let plain = segment.len() < 24 && segment.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    plain && !(segment.len() >= 12 && is_random(segment))
 }
 
 /// `v1`, `v1beta1`, `2.0` is a number.
@@ -231,20 +296,18 @@ fn is_uuid(bytes: &[u8]) -> bool {
 }
 
 /// `app.3f2a9c1b.js` becomes `app.<hex>.js`; a name whose parts are all names stays.
-fn file_name(segment: &str) -> Option<String> {
+fn file_name(name: &str) -> Option<String> {
+    let mut text = String::with_capacity(name.len());
     let mut masked = false;
-    let mut text = String::with_capacity(segment.len());
-    for (index, part) in segment.split('.').enumerate() {
-        if index > 0 {
-            text.push('.');
-        }
-        match placeholder(part) {
-            Some(placeholder) => {
-                masked = true;
-                text.push_str(&placeholder);
-            }
-            None => text.push_str(part),
-        }
+    let mut rest = name;
+    loop {
+        let part = Segment::until(b'.', rest);
+        let placeholder = part.placeholder();
+        masked |= placeholder.is_some();
+        text.push_str(placeholder.as_deref().unwrap_or(part.text));
+        let Some(behind) = rest.get(part.text.len() + 1..) else { break };
+        text.push('.');
+        rest = behind;
     }
     masked.then_some(text)
 }
@@ -283,6 +346,13 @@ mod tests {
             ("/a/10.0.0.1/b;jsessionid=12", "/a/<ip>/b"),
             ("/t/eyJhbGciOiJIUzI1NiJ9", "/t/<id>"),
             ("/healthz", "/healthz"),
+            ("/a/127.0.0.1:8080/1.5", "/a/<ts>/<num>"),
+            ("/mail/jane%40example.com/caf%C3%A9", "/mail/<email>/<id>"),
+            ("/v1beta1/s3/abc1234567x/deadbeef1", "/v1beta1/s3/<id>/<hex>"),
+            ("/go?to=http://example.com/1", "/go"),
+            ("/go/http://example.com/1/", "/<num>/"),
+            ("grpc://host:50/a//b#c", "/a//b"),
+            ("/1/.2./x.y", "/<num>/<num>/x.y"),
             ("", ""),
         ] {
             assert_eq!(route(url), expected, "{url}");
