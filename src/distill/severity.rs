@@ -45,11 +45,12 @@ pub(super) fn of_level(level: Value<'_>) -> Option<Severity> {
 
 fn leading_line(text: &str) -> &str {
     let text = text.trim_start();
-    let line = text.split(['\n', '\r']).next().unwrap_or_default();
-    let mut end = line.len().min(LEADING_BYTES);
-    while !line.is_char_boundary(end) {
+    let mut end = text.len().min(LEADING_BYTES);
+    while !text.is_char_boundary(end) {
         end -= 1;
     }
+    let line = text.get(..end).unwrap_or_default();
+    let end = memchr::memchr2(b'\n', b'\r', line.as_bytes()).unwrap_or(line.len());
     line.get(..end).unwrap_or_default()
 }
 
@@ -88,12 +89,15 @@ pub(super) fn behind_klog(text: &str) -> Option<(&str, Place<'_>)> {
 
 /// The letter of klog's header, with a date of four digits, or eight in later versions.
 fn klog(line: &str) -> Option<Severity> {
+    if !line.starts_with(['I', 'W', 'E', 'F']) {
+        return None;
+    }
     let (head, rest) = line.split_once(' ')?;
     let (letter, date) = head.split_at_checked(1)?;
     let is_date = matches!(date.len(), 4 | 8) && date.bytes().all(|byte| byte.is_ascii_digit());
     let clock = rest.trim_start().as_bytes();
     let is_clock = clock.get(2) == Some(&b':') && clock.first().is_some_and(u8::is_ascii_digit);
-    if is_date && is_clock && matches!(letter, "I" | "W" | "E" | "F") { from_letter(letter) } else { None }
+    if is_date && is_clock { from_letter(letter) } else { None }
 }
 
 /// `<11>...`: facility times eight plus severity.
@@ -125,7 +129,10 @@ const PREFIXES: &[(&str, Severity)] = &[
 ];
 
 fn known_prefix(line: &str) -> Option<Severity> {
-    if let Some((_, severity)) = PREFIXES.iter().find(|(prefix, _)| line.starts_with(prefix)) {
+    // Nearly every line is told from all of them by its first byte.
+    let first = line.as_bytes().first();
+    let mut prefixes = PREFIXES.iter().filter(|(prefix, _)| prefix.as_bytes().first() == first);
+    if let Some((_, severity)) = prefixes.find(|(prefix, _)| line.starts_with(prefix)) {
         return Some(*severity);
     }
     // Rust's own words for a panic: thread 'name' panicked at src/main.rs:5:10.
@@ -135,6 +142,8 @@ fn known_prefix(line: &str) -> Option<Severity> {
 
 /// The names of levels as formatters write them.
 fn level_word(word: &str) -> Option<Severity> {
+    // Most words of a line's head are numbers.
+    word.as_bytes().first().filter(|first| first.is_ascii_alphabetic())?;
     // The longest of them has eleven letters.
     let mut upper = [0; 11];
     let upper = upper.get_mut(..word.len())?;
@@ -204,34 +213,46 @@ fn is_prose(word: &str) -> bool {
 
 /// The word without ANSI colours around it.
 fn strip_colour(word: &str) -> &str {
+    if !word.bytes().any(|byte| byte == 0x1b) {
+        return word;
+    }
     let start = word.strip_prefix('\u{1b}').and_then(|rest| rest.split_once('m')).map_or(word, |(_, rest)| rest);
     start.split_once('\u{1b}').map_or(start, |(front, _)| if front.is_empty() { start } else { front })
 }
 
 /// `level=error`, `severity: "ERROR"` and the same as JSON members.
 fn key_value(line: &str) -> Option<Severity> {
+    // In order of preference.
     const KEYS: &[&str] = &["level", "severity", "lvl", "loglevel", "levelname"];
-    for key in KEYS {
-        for (at, _) in line.match_indices(key) {
-            let before = line.get(..at).and_then(|front| front.chars().next_back());
-            if before.is_some_and(|front| front.is_alphanumeric() || front == '_' || front == '.') {
-                continue;
+    let mut best: Option<(usize, Severity)> = None;
+    // What ends a key.
+    for at in memchr::memchr2_iter(b'=', b'"', line.as_bytes()) {
+        let Some((front, rest)) = line.split_at_checked(at) else { continue };
+        let (front, value) = match rest.strip_prefix('"') {
+            None => (front, rest.strip_prefix('=')),
+            Some(rest) => {
+                let value = rest.trim_start().strip_prefix(':').map(str::trim_start);
+                (front.strip_suffix('\\').unwrap_or(front), value)
             }
-            let Some(rest) = line.get(at + key.len()..) else { continue };
-            let quoted = rest.strip_prefix('"').or_else(|| rest.strip_prefix("\\\""));
-            let value = match (quoted, rest.strip_prefix('=')) {
-                (Some(rest), _) => rest.trim_start().strip_prefix(':').map(str::trim_start),
-                (None, value) => value,
-            };
-            let Some(value) = value else { continue };
-            let value = value.trim_start_matches(['"', '\\', '\'']);
-            let end = value.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(value.len());
-            if let Some(severity) = value.get(..end).and_then(level_word) {
-                return Some(severity);
-            }
+        };
+        let (Some(value), Some(rank)) = (value, KEYS.iter().position(|key| ends_with_word(front, key))) else {
+            continue;
+        };
+        let value = value.trim_start_matches(['"', '\\', '\'']);
+        let end = value.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(value.len());
+        if let Some(severity) = value.get(..end).and_then(level_word)
+            && best.is_none_or(|(better, _)| rank < better)
+        {
+            best = Some((rank, severity));
         }
     }
-    None
+    best.map(|(_, severity)| severity)
+}
+
+/// Whether `word` stands at the end of a text, and is no part of a longer name.
+fn ends_with_word(text: &str, word: &str) -> bool {
+    text.strip_suffix(word)
+        .is_some_and(|front| !front.ends_with(|before: char| before.is_alphanumeric() || matches!(before, '_' | '.')))
 }
 
 #[cfg(test)]
