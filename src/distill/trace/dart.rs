@@ -7,7 +7,6 @@ const HEAD: &str = "Unhandled exception:";
 
 /// Reads a Dart trace; the innermost frame is `#0`.
 pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
-    memchr::memmem::find(text.as_bytes(), b"\n#")?;
     let mut raised = Raised::default();
     let mut start = None;
     let mut said: Option<(usize, &str)> = None;

@@ -1,11 +1,10 @@
 //! Go: panics, fatal errors, goroutine dumps, and the function and file pairs that loggers print.
 
-use super::lines::{is_number, lines};
+use super::lines::{find, is_number, lines, passes, split_once};
 use super::{Call, MOST_FRAMES, Raised, Stack};
 
 /// Reads the first goroutine of a dump, or the first run of function and file pairs.
 pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
-    memchr::memmem::find(text.as_bytes(), b".go:")?;
     let mut raised = Raised::default();
     let mut head = None;
     let mut function = "";
@@ -59,7 +58,7 @@ fn push<'a>(call: Call<'a>, raised: &mut Raised<'a>) {
 
 fn panic(line: &str) -> Option<(usize, &'static str, &str)> {
     for (mark, kind) in [("panic serving ", "panic"), ("panic: ", "panic"), ("fatal error: ", "fatal error")] {
-        if let Some(at) = line.find(mark) {
+        if let Some(at) = find(line, mark) {
             let rest = line.get(at + mark.len()..)?;
             let message =
                 if mark == "panic serving " { rest.split_once(": ").map_or(rest, |(_, said)| said) } else { rest };
@@ -76,14 +75,14 @@ fn location<'a>(line: &'a str, function: &'a str) -> Option<Call<'a>> {
         return None;
     }
     let bare = line.trim();
-    let (file, rest) = bare.split_at_checked(bare.find(".go:")? + 3)?;
+    let (file, rest) = bare.split_at_checked(find(bare, ".go:")? + 3)?;
     let number = rest.strip_prefix(':')?.split(' ').next()?;
     if file.contains(' ') || !is_number(number) {
         return None;
     }
     let function = function.trim();
     let function = function.strip_prefix("created by ").unwrap_or(function);
-    let function = function.split_once(" in goroutine").map_or(function, |(front, _)| front);
+    let function = split_once(function, " in goroutine").map_or(function, |(front, _)| front);
     let function = match function.rfind('(') {
         Some(at) if function.ends_with(')') && at > 0 && !function.ends_with("(*)") => function.get(..at)?,
         _ => function,
@@ -130,5 +129,5 @@ fn in_app(file: &str, function: &str) -> bool {
         package
     };
     let installed = ["/usr/local/go/src/", "/usr/lib/go", "/pkg/mod/", "/vendor/", "/opt/hostedtoolcache/go/"];
-    !STANDARD.contains(&package) && function != "panic" && !installed.iter().any(|part| file.contains(part))
+    !STANDARD.contains(&package) && function != "panic" && !passes(file, &installed)
 }

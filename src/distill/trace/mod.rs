@@ -15,7 +15,7 @@ mod throwable;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::model::{Exception, Frame};
 
@@ -66,21 +66,14 @@ impl<'a> Stack<'a> {
     }
 }
 
-/// What shows cheaply that a text of several lines may hold a trace.
-static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::new([
-        "Traceback (most recent call last)",
-        "\tat ",
-        "  at ",
-        "\n at ",
-        "goroutine ",
-        ".go:",
-        ".rb:",
-        "\n#",
-        "ack backtrace:",
-    ])
-    .ok()
-});
+/// What shows cheaply that a text of several lines may hold a trace. None of the first four can begin inside another
+/// mark. Short marks would make the search slow, so `\n#` is looked for apart.
+const MARKS: [&str; 8] =
+    ["Traceback (most recent call last)", "ack backtrace:", ".go:", ".rb:", "\tat ", "  at ", "\n at ", "goroutine "];
+
+/// Only for the leftmost match, many bytes are compared at once.
+static SEARCH: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(MARKS).ok());
 
 /// The text itself, newlines restored if they were escaped, if it holds a stack trace.
 ///
@@ -111,7 +104,7 @@ fn unfold(text: &str) -> Option<Cow<'_, str>> {
         return Some(Cow::Borrowed(text));
     }
     memchr::memchr(b'\\', text.as_bytes())?;
-    memchr::memmem::find(text.as_bytes(), b"\\n")?;
+    lines::find(text, "\\n")?;
     Some(Cow::Owned(text.replace("\\r", "").replace("\\n", "\n").replace("\\t", "\t").replace("\\\"", "\"")))
 }
 
@@ -125,14 +118,26 @@ fn cut(text: &str) -> &str {
 
 /// Asks the languages in turn, the ones with unmistakable marks first.
 fn stack(text: &str) -> Option<Stack<'_>> {
-    MARKS.as_ref()?.find(text)?;
-    python::parse(text)
-        .or_else(|| rust::parse(text))
-        .or_else(|| dart::parse(text))
+    let mut starts = [None; MARKS.len()];
+    for mark in SEARCH.as_ref()?.find_iter(text) {
+        if let Some(start) = starts.get_mut(mark.pattern().as_usize()) {
+            *start = start.or(Some(mark.start()));
+        }
+    }
+    let begins_line = |at: usize| text.get(..at).is_some_and(|front| front.ends_with('\n'));
+    let numbered = memchr::memchr_iter(b'#', text.as_bytes()).find(|at| begins_line(*at));
+    if starts.iter().all(Option::is_none) && numbered.is_none() {
+        return None;
+    }
+    let [traceback, backtrace, go_file, ruby_file, ..] = starts;
+    traceback
+        .and_then(|start| python::parse(text, start))
+        .or_else(|| rust::parse(text, backtrace?))
+        .or_else(|| numbered.and_then(|_| dart::parse(text)))
         .or_else(|| throwable::parse(text))
-        .or_else(|| go::parse(text))
-        .or_else(|| php::parse(text))
-        .or_else(|| ruby::parse(text))
+        .or_else(|| go_file.and_then(|_| go::parse(text)))
+        .or_else(|| numbered.and_then(|_| php::parse(text)))
+        .or_else(|| ruby_file.and_then(|_| ruby::parse(text)))
 }
 
 fn exception(stack: &Stack<'_>) -> Exception {

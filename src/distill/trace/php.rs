@@ -5,7 +5,6 @@ use super::{Call, MOST_FRAMES, Raised, Stack};
 
 /// Reads a PHP trace: `#0 file(line): callee()`. The frame above `#0` is where it was thrown.
 pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
-    memchr::memmem::find(text.as_bytes(), b"\n#")?;
     let mut raised: Vec<Raised<'_>> = Vec::new();
     let mut current = Raised::default();
     let mut start = None;

@@ -1,6 +1,6 @@
 //! Python's tracebacks, chained ones and exception groups included.
 
-use super::lines::{is_number, lines};
+use super::lines::{find, is_number, lines, passes, split_once};
 use super::{Call, MOST_FRAMES, Raised, Stack};
 
 const HEAD: &str = "Traceback (most recent call last)";
@@ -12,14 +12,13 @@ struct Open<'a> {
 }
 
 /// Reads a traceback; the exception printed first is the cause of those after it, except for groups, which are
-/// printed before what they hold.
-pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
-    let start = memchr::memmem::find(text.as_bytes(), HEAD.as_bytes())?;
+/// printed before what they hold. The first head is at `start`.
+pub(super) fn parse(text: &str, start: usize) -> Option<Stack<'_>> {
     let mut raised = Vec::new();
     let mut groups = Vec::new();
     let mut open: Option<Open<'_>> = None;
     for (_, line) in lines(text) {
-        if let Some(at) = line.find(HEAD) {
+        if let Some(at) = find(line, HEAD) {
             close(open.take(), &mut raised, &mut groups);
             let prefix = line.get(..at).unwrap_or_default();
             let group = prefix.trim_end().ends_with("Exception Group");
@@ -73,18 +72,18 @@ fn head(line: &str) -> (&str, &str) {
 fn call(line: &str) -> Option<Call<'_>> {
     let (file, rest) = line.strip_prefix("File \"")?.split_once('"')?;
     let rest = rest.strip_prefix(", line ")?;
-    let (line, function) = rest.split_once(", in ").unwrap_or((rest, ""));
+    let (line, function) = split_once(rest, ", in ").unwrap_or((rest, ""));
     let line = line.trim();
     is_number(line).then(|| Call { file, line, function: function.trim(), in_app: in_app(file) })
 }
 
 fn in_app(file: &str) -> bool {
-    let library = ["/site-packages/", "/dist-packages/", "\\site-packages\\", "/third_party/", "/_vendor/"];
-    if file.starts_with('<') || library.iter().any(|part| file.contains(part)) {
+    let library = ["/site-packages/", "/dist-packages/", "/third_party/", "/_vendor/"];
+    if file.starts_with('<') || passes(file, &library) || find(file, "\\site-packages\\").is_some() {
         return false;
     }
     // The standard library stands right below lib/python3.x; the version may be masked.
-    !file.split_once("/lib/").is_some_and(|(_, rest)| {
+    !split_once(file, "/lib/").is_some_and(|(_, rest)| {
         rest.starts_with("python") || rest.starts_with(|letter: char| letter.is_control() || letter == '<')
     })
 }

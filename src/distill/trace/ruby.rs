@@ -1,11 +1,10 @@
 //! Ruby and Rails: backtraces with either style of quotes, with or without `from`.
 
-use super::lines::{is_exception_name, is_number, is_type_name, lines};
+use super::lines::{find, is_exception_name, is_number, is_type_name, lines};
 use super::{Call, MOST_FRAMES, Raised, Stack};
 
 /// Reads a backtrace; Ruby prints the innermost frame first.
 pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
-    memchr::memmem::find(text.as_bytes(), b".rb:")?;
     let mut raised = Raised::default();
     let mut head: Option<usize> = None;
     for (offset, line) in lines(text) {
@@ -60,7 +59,7 @@ fn said(rest: &str) -> (&str, &str) {
 /// ``from path.rb:12:in `method'``; what follows the first frame is the message.
 fn call(line: &str) -> Option<(Call<'_>, &str)> {
     let line = line.strip_prefix("from ").unwrap_or(line);
-    let at = line.find(".rb:")? + 3;
+    let at = find(line, ".rb:")? + 3;
     let (file, rest) = line.split_at_checked(at)?;
     let (number, rest) = rest.strip_prefix(':')?.split_once(":in ")?;
     let (function, rest) = rest.strip_prefix(['`', '\''])?.split_once('\'')?;

@@ -3,10 +3,9 @@
 use super::lines::{is_number, lines};
 use super::{Call, MOST_FRAMES, Raised, Stack};
 
-/// Reads a backtrace; a panic without one is an ordinary message.
-pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
-    let at = memchr::memmem::find(text.as_bytes(), b"ack backtrace:")?;
-    let (front, back) = text.split_at_checked(at)?;
+/// Reads the backtrace whose head is at `start`; a panic without one is an ordinary message.
+pub(super) fn parse(text: &str, start: usize) -> Option<Stack<'_>> {
+    let (front, back) = text.split_at_checked(start)?;
     let mut frames: Vec<Call<'_>> = Vec::new();
     for (_, line) in lines(back).skip(1) {
         let bare = line.trim();

@@ -1,6 +1,6 @@
 //! Traces of every language, written for these tests.
 
-use super::{parse, trace_pattern, whole};
+use super::{MARKS, parse, trace_pattern, whole};
 
 /// (language, type, chain, in-app functions innermost first, pattern)
 fn check(text: &str, language: &str, kind: &str, in_app: &[&str], pattern: &str) {
@@ -21,6 +21,16 @@ const PYTHON: &str = r#"Traceback (most recent call last):
     raise KeyError(sku)
 KeyError: 'sku-7'
 "#;
+
+#[test]
+fn marks_of_languages_are_not_hidden_by_others() {
+    let marks = MARKS.map(str::as_bytes);
+    for mark in &marks[..4] {
+        for inner in marks.iter().flat_map(|other| (1..other.len()).map(|at| &other[at..])) {
+            assert!(!mark.starts_with(inner) && !inner.starts_with(mark), "{}", String::from_utf8_lossy(inner));
+        }
+    }
+}
 
 #[test]
 fn python() {

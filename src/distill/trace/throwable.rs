@@ -1,6 +1,8 @@
 //! Traces of Java, Kotlin, Scala, Node, browsers and .NET: a head, then lines that begin with `at`.
 
-use super::lines::{is_exception_name, is_number, is_type_name, lines, split_location};
+use super::lines::{
+    find, is_exception_name, is_number, is_type_name, lines, passes, rsplit_once, split_location, split_once,
+};
 use super::{Call, MOST_FRAMES, Raised, Stack};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,6 +28,9 @@ struct Reader<'a> {
 
 /// Reads a trace whose frames begin with `at`.
 pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
+    if !text.contains("at ") {
+        return None;
+    }
     let mut reader = Reader::default();
     let mut blank = 0;
     for (offset, line) in lines(text) {
@@ -116,7 +121,7 @@ impl<'a> Reader<'a> {
             let indent = line.len() - line.trim_start().len();
             self.head = Some(offset + indent + at);
         }
-        let mut heads = rest.split(" ---> ").peekable();
+        let mut heads = rest.split(" ---> ");
         self.current = Raised { kind, message: heads.next().unwrap_or_default(), frames: Vec::new() };
         for inner in heads {
             self.waiting.push((self.current.kind, self.current.message));
@@ -203,7 +208,7 @@ fn has_capital(name: &str) -> bool {
 /// Reads what stands behind `at`; the language where the frame alone tells it.
 fn frame(rest: &str, known: Option<Language>) -> Option<(Option<Language>, Call<'_>)> {
     let rest = rest.trim_end();
-    if let Some((method, place)) = rest.rsplit_once(" in ")
+    if let Some((method, place)) = rsplit_once(rest, " in ")
         && method.contains('(')
     {
         return dotnet(method, place).map(|call| (Some(Language::Dotnet), call));
@@ -217,10 +222,8 @@ fn frame(rest: &str, known: Option<Language>) -> Option<(Option<Language>, Call<
 
 /// Java may add the archive: `[spring.jar:5.3]`, `~[?:?]`.
 fn strip_jar(rest: &str) -> &str {
-    match rest.find(") ") {
-        Some(at) if rest.ends_with(']') => rest.get(..=at).unwrap_or(rest),
-        _ => rest,
-    }
+    let archive = if rest.ends_with(']') { find(rest, ") ") } else { None };
+    archive.and_then(|at| rest.get(..=at)).unwrap_or(rest)
 }
 
 fn parenthesised<'a>(
@@ -228,15 +231,14 @@ fn parenthesised<'a>(
     inside: &'a str,
     known: Option<Language>,
 ) -> Option<(Option<Language>, Call<'a>)> {
-    if is_java_source(inside) && !method.contains(' ') {
-        let (file, line) = split_location(inside).unwrap_or((inside, ""));
+    let location = split_location(inside);
+    let (file, line) = location.unwrap_or((inside, ""));
+    if is_java_source(file) && !method.contains(' ') {
         let function = method.rsplit_once('/').map_or(method, |(_, function)| function);
         return Some((Some(Language::Java), Call { file, line, function, in_app: java_in_app(function) }));
     }
-    let location = split_location(inside);
     let special = matches!(inside, "<anonymous>" | "native" | "eval") || inside.starts_with("node:");
     if (location.is_some() || special) && known != Some(Language::Dotnet) {
-        let (file, line) = location.unwrap_or((inside, ""));
         let function = script_name(method);
         return Some((Some(Language::Node), Call { file, line, function, in_app: node_in_app(file) }));
     }
@@ -265,73 +267,76 @@ fn bare(rest: &str, known: Option<Language>) -> Option<(Option<Language>, Call<'
 
 fn script_name(method: &str) -> &str {
     let method = method.trim_end();
-    let method = method.split_once(" [as ").map_or(method, |(front, _)| front);
+    let method = split_once(method, " [as ").map_or(method, |(front, _)| front);
     let method = method.strip_prefix("async ").unwrap_or(method);
     method.strip_prefix("new ").unwrap_or(method)
 }
 
-fn is_java_source(inside: &str) -> bool {
-    let file = split_location(inside).map_or(inside, |(file, _)| file);
+fn is_java_source(file: &str) -> bool {
     matches!(file, "Native Method" | "Unknown Source" | "SourceFile" | "<generated>" | "<Unknown>")
         || [".java", ".kt", ".scala", ".groovy", ".clj"].iter().any(|extension| file.ends_with(extension))
 }
 
+/// What packages of libraries begin with, sorted; none begins with another.
+const LIBRARIES: [&str; 45] = [
+    "akka.",
+    "android.",
+    "androidx.",
+    "ch.qos.",
+    "clojure.",
+    "com.fasterxml.",
+    "com.google.api.",
+    "com.google.appengine.",
+    "com.google.apphosting.",
+    "com.google.cloud.",
+    "com.google.common.",
+    "com.mysql.",
+    "com.sun.",
+    "com.zaxxer.",
+    "dalvik.",
+    "groovy.",
+    "io.grpc.",
+    "io.micronaut.",
+    "io.netty.",
+    "io.quarkus.",
+    "io.undertow.",
+    "io.vertx.",
+    "jakarta.",
+    "java.",
+    "javax.",
+    "jdk.",
+    "kotlin.",
+    "kotlinx.",
+    "net.bytebuddy.",
+    "okhttp3.",
+    "org.apache.",
+    "org.eclipse.",
+    "org.hibernate.",
+    "org.jboss.",
+    "org.junit.",
+    "org.mortbay.",
+    "org.postgresql.",
+    "org.slf4j.",
+    "org.springframework.",
+    "reactor.",
+    "redis.clients.",
+    "retrofit2.",
+    "rx.",
+    "scala.",
+    "sun.",
+];
+
 fn java_in_app(function: &str) -> bool {
-    const LIBRARIES: &[&str] = &[
-        "java.",
-        "javax.",
-        "jdk.",
-        "sun.",
-        "com.sun.",
-        "jakarta.",
-        "kotlin.",
-        "kotlinx.",
-        "scala.",
-        "groovy.",
-        "clojure.",
-        "org.springframework.",
-        "org.apache.",
-        "org.hibernate.",
-        "org.eclipse.",
-        "org.mortbay.",
-        "org.jboss.",
-        "org.junit.",
-        "io.netty.",
-        "io.grpc.",
-        "io.undertow.",
-        "io.micronaut.",
-        "io.quarkus.",
-        "io.vertx.",
-        "reactor.",
-        "rx.",
-        "akka.",
-        "okhttp3.",
-        "retrofit2.",
-        "com.zaxxer.",
-        "com.fasterxml.",
-        "com.google.common.",
-        "com.google.cloud.",
-        "com.google.api.",
-        "com.google.apphosting.",
-        "com.google.appengine.",
-        "ch.qos.",
-        "org.slf4j.",
-        "org.postgresql.",
-        "com.mysql.",
-        "redis.clients.",
-        "net.bytebuddy.",
-        "android.",
-        "androidx.",
-        "dalvik.",
-    ];
-    !LIBRARIES.iter().any(|library| function.starts_with(library))
+    // Only the last one that is not behind the function can be its beginning.
+    let at = LIBRARIES.partition_point(|library| *library <= function);
+    !at.checked_sub(1).and_then(|at| LIBRARIES.get(at)).is_some_and(|library| function.starts_with(library))
 }
 
 fn node_in_app(file: &str) -> bool {
     !(file.starts_with("node:")
         || file.starts_with("internal/")
-        || file.contains("/node_modules/")
-        || file.contains("\\node_modules\\")
+        || passes(file, &["/node_modules/"])
+        || find(file, "\\node_modules\\").is_some()
         || matches!(file, "native" | "<anonymous>" | "eval" | ""))
         && (file.contains(['/', '\\']) || !is_core_module(file))
 }
@@ -378,4 +383,17 @@ fn dotnet_in_app(function: &str) -> bool {
     ]
     .iter()
     .any(|library| function.starts_with(library))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries_are_found_by_their_order() {
+        assert!(LIBRARIES.is_sorted());
+        assert!(LIBRARIES.windows(2).all(|pair| !pair[1].starts_with(pair[0])));
+        assert!(LIBRARIES.iter().all(|library| !java_in_app(library) && !java_in_app(&format!("{library}Main.run"))));
+        assert!(["com.example.Main.run", "javaish.Main", "", "a", "zz"].iter().all(|function| java_in_app(function)));
+    }
 }
