@@ -225,21 +225,23 @@ impl<'s> Patterns<'s> {
 /// A stack trace with its free-standing numbers and addresses made equal, so that it is known again.
 fn without_numbers(trace: &str, buffer: &mut String) {
     buffer.clear();
-    let mut before = ' ';
-    let mut characters = trace.chars().peekable();
-    while let Some(character) = characters.next() {
-        let free = character.is_ascii_digit() && !(before.is_alphanumeric() || before == '_');
-        if free {
-            let address = character == '0' && characters.peek() == Some(&'x');
+    buffer.reserve(trace.len());
+    // How much of the trace stands in the buffer, and how much is looked at.
+    let (mut told, mut seen) = (0, 0);
+    while let Some(rest) = trace.as_bytes().get(seen..)
+        && let Some(skipped) = rest.iter().position(u8::is_ascii_digit)
+    {
+        let number = rest.get(skipped..).unwrap_or_default();
+        let address = number.starts_with(b"0x");
+        let is_part = |byte: &&u8| byte.is_ascii_digit() || (address && byte.is_ascii_alphanumeric());
+        let start = seen + skipped;
+        seen = start + number.iter().take_while(is_part).count();
+        let before = trace.get(..start).and_then(|front| front.chars().next_back());
+        if before.is_none_or(|before| !(before.is_alphanumeric() || before == '_')) {
+            buffer.push_str(trace.get(told..start).unwrap_or_default());
             buffer.push_str(if address { "0x0" } else { "0" });
-            while characters
-                .next_if(|next| next.is_ascii_digit() || (address && next.is_ascii_alphanumeric()))
-                .is_some()
-            {}
-            before = '0';
-        } else {
-            buffer.push(character);
-            before = character;
+            told = seen;
         }
     }
+    buffer.push_str(trace.get(told..).unwrap_or_default());
 }
