@@ -172,24 +172,66 @@ fn days_from_civil(year: u32, month: u32, day: u32) -> i64 {
     i64::from(year * 365 + year / 4 - year / 100 + year / 400 + day_of_year) - 719_468 - 146_097
 }
 
-/// RFC 3339 in UTC with 0, 3, 6 or 9 fraction digits, as Google prints it.
+/// The Gregorian year, month and day so many days after 1970-01-01 (Hinnant, likewise).
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = (month + 2) % 12 + 1;
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
+}
+
+/// Room for the longest time that is printed.
+type Room = [u8; 30];
+
+impl Timestamp {
+    /// RFC 3339 in UTC with 0, 3, 6 or 9 fraction digits, as Google prints it; without a library call, because what is
+    /// kept and what is published hold ten thousands of times.
+    fn print(self, room: &mut Room) -> &str {
+        let (days, second) = (self.seconds().div_euclid(86_400), self.seconds().rem_euclid(86_400));
+        let (year, month, day) = civil_from_days(days);
+        let nanos = self.0.rem_euclid(NANOS);
+        *room = *b"0000-00-00T00:00:00.000000000Z";
+        let parts = [
+            (0..4, year),
+            (5..7, month),
+            (8..10, day),
+            (11..13, second / 3_600),
+            (14..16, second / 60 % 60),
+            (17..19, second % 60),
+            (20..29, nanos),
+        ];
+        for (places, mut number) in parts {
+            for place in room.get_mut(places).into_iter().flatten().rev() {
+                *place += u8::try_from(number % 10).unwrap_or_default();
+                number /= 10;
+            }
+        }
+        let end = match () {
+            () if nanos == 0 => 19,
+            () if nanos % 1_000_000 == 0 => 23,
+            () if nanos % 1_000 == 0 => 26,
+            () => 29,
+        };
+        if let Some(last) = room.get_mut(end) {
+            *last = b'Z';
+        }
+        room.get(..=end).and_then(|shown| std::str::from_utf8(shown).ok()).unwrap_or_default()
+    }
+}
+
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Ok(instant) = jiff::Timestamp::from_nanosecond(i128::from(self.0)) else { return Err(std::fmt::Error) };
-        let nanos = self.0.rem_euclid(NANOS);
-        let digits = match () {
-            () if nanos == 0 => 0,
-            () if nanos % 1_000_000 == 0 => 3,
-            () if nanos % 1_000 == 0 => 6,
-            () => 9,
-        };
-        write!(formatter, "{instant:.digits$}")
+        formatter.write_str(self.print(&mut Room::default()))
     }
 }
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(self.print(&mut Room::default()))
     }
 }
 
@@ -243,6 +285,15 @@ mod tests {
         fn printing_and_reading_agree(nanos in i64::MIN / 2..i64::MAX / 2) {
             let time = Timestamp::from_nanos(nanos);
             prop_assert_eq!(Timestamp::parse(&time.to_string()), Some(time));
+        }
+
+        #[test]
+        fn times_are_printed_as_the_library_does(nanos: i64, unit in prop::sample::select(vec![1, 1_000, 1_000_000, NANOS])) {
+            let nanos = nanos / unit * unit;
+            let instant = jiff::Timestamp::from_nanosecond(i128::from(nanos)).unwrap();
+            let digits = [(NANOS, 0), (1_000_000, 3), (1_000, 6), (1, 9)].into_iter().find(|(unit, _)| nanos % unit == 0);
+            let digits = digits.unwrap().1;
+            prop_assert_eq!(Timestamp::from_nanos(nanos).to_string(), format!("{instant:.digits$}"));
         }
 
         #[test]
