@@ -36,7 +36,9 @@ pub fn visible_json(text: String) -> String {
     let acts = |letter: char| is_hidden(letter) && !matches!(letter, '\n' | '\r' | '\t');
     // Most of it is plain, and told so many bytes at once.
     let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
-    if text.split_inclusive('\n').all(|line| line.as_bytes().iter().all(plain) || !line.contains(acts)) {
+    let is_plain = |block: &[u8]| block.iter().fold(true, |all, byte| all & plain(byte));
+    let mut blocks = text.as_bytes().chunks(BLOCK).zip((0..).step_by(BLOCK));
+    if blocks.all(|(block, from)| is_plain(block) || !whole(&text, from, from + block.len()).contains(acts)) {
         return text;
     }
     let mut out = String::with_capacity(text.len() + 64);
@@ -50,6 +52,20 @@ pub fn visible_json(text: String) -> String {
         }
     }
     out
+}
+
+/// Bytes that are told to be plain at once.
+const BLOCK: usize = 64;
+
+/// A part of a text with the whole of the characters at its ends.
+fn whole(text: &str, mut from: usize, mut to: usize) -> &str {
+    while !text.is_char_boundary(from) {
+        from -= 1;
+    }
+    while !text.is_char_boundary(to) {
+        to += 1;
+    }
+    text.get(from..to).unwrap_or_default()
 }
 
 /// Like [`visible`], but line breaks and tabs become blanks: for titles and cells.
@@ -353,6 +369,11 @@ mod tests {
         assert!(!shown.chars().any(|letter| is_hidden(letter) && letter != '\n'), "{shown:?}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
         assert_eq!(visible_json("{}".to_owned()), "{}");
+        for before in 0..2 * BLOCK {
+            let text = format!("{}é\u{202e}{}", "x".repeat(before), "y".repeat(BLOCK));
+            assert_eq!(visible_json(text.clone()), text.replace('\u{202e}', "\\u202e"));
+            assert_eq!(visible_json(text.replace('\u{202e}', "ü")), text.replace('\u{202e}', "ü"));
+        }
     }
 
     #[test]
