@@ -10,6 +10,7 @@ mod seal;
 mod worker;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -18,10 +19,10 @@ use rayon::prelude::*;
 use self::context::Looker;
 use self::worker::{Harvest, Worker};
 use crate::collect::{self, Chunk, Discovery, Feed, InputReport, RecordReader};
-use crate::distill::{self, Distiller, Redactor};
+use crate::distill::{self, Distiller, Leak, Look, Redactor};
 use crate::error::{Error, Result};
 use crate::examine::{Moments, Neighbours, Shown};
-use crate::model::{Digest, Fingerprint, Skip, Timestamp};
+use crate::model::{Digest, Fingerprint, PatternTally, Skip, Timestamp};
 
 /// Everything a run needs to know beside its inputs.
 pub struct Plan<'a> {
@@ -65,12 +66,12 @@ pub struct Assignment {
 
 /// Reads all inputs and counts their entries.
 pub fn analyze(inputs: &Discovery, plan: &Plan<'_>) -> Result<Analysis> {
-    pool(plan)?.install(|| run(inputs, plan))
+    pool(plan.threads)?.install(|| run(inputs, plan))
 }
 
-fn pool(plan: &Plan<'_>) -> Result<rayon::ThreadPool> {
+fn pool(threads: usize) -> Result<rayon::ThreadPool> {
     rayon::ThreadPoolBuilder::new()
-        .num_threads(plan.threads)
+        .num_threads(threads)
         .build()
         .map_err(|error| Error::Usage { what: "threads".to_owned(), detail: error.to_string() })
 }
@@ -126,7 +127,7 @@ pub fn look_again(
     if moments.is_empty() || ranges.is_empty() {
         return Ok(Neighbours::default());
     }
-    pool(plan)?.install(|| {
+    pool(plan.threads)?.install(|| {
         let feed = Feed::new(inputs.clone(), plan.collect.clone()).restrict(&ranges);
         let start = || Looker::new(Distiller::new(plan.distill), RecordReader::new(&plan.collect), moments);
         let (found, reports) = pass(&feed, plan, start, |looker, _, chunk| looker.take(chunk))?;
@@ -152,12 +153,44 @@ pub fn look_again(
 
 /// The time of the newest entry, filtered out or not: one more pass over the inputs, but a narrow one.
 pub fn newest(inputs: &Discovery, plan: &Plan<'_>) -> Result<Option<Timestamp>> {
-    pool(plan)?.install(|| {
+    pool(plan.threads)?.install(|| {
         let feed = Feed::new(inputs.clone(), plan.collect.clone());
         let start = || newest::Search::new(&plan.collect);
         let (searches, _) = pass(&feed, plan, start, |search, _, chunk| search.take(chunk))?;
         Ok(searches.iter().filter_map(newest::Search::found).max())
     })
+}
+
+/// Patterns whose text is held at a time while a key is made.
+const HELD_TEXTS: usize = 256;
+
+/// A key that the same entries give again and that nobody can make who has the result alone: over what is kept of
+/// the entries and never published (hashes of traces and moments, full tags of redacted values).
+pub fn run_key(digest: &Digest, threads: usize) -> Result<blake3::Hash> {
+    let text = |(fingerprint, pattern): &(&Fingerprint, &PatternTally)| {
+        let kept =
+            (fingerprint, pattern.tally.count, &pattern.slots, &pattern.users, &pattern.traces, &pattern.moments);
+        let mut text = serde_json::to_vec(&kept)?;
+        text.extend(pattern.exemplars.iter().flat_map(|exemplar| exemplar.hash.to_le_bytes()));
+        Ok(text)
+    };
+    let patterns: Vec<_> = digest.patterns.iter().collect();
+    pool(threads)?.install(|| {
+        let mut hasher = blake3::Hasher::new();
+        for patterns in patterns.chunks(HELD_TEXTS) {
+            let texts: serde_json::Result<Vec<Vec<u8>>> = patterns.par_iter().map(text).collect();
+            for text in texts.map_err(|error| Error::Usage { what: "result".to_owned(), detail: error.to_string() })? {
+                hasher.update(&text);
+            }
+        }
+        Ok(hasher.finalize())
+    })
+}
+
+/// The leak gate: what still looks like a secret in a rendered output.
+pub fn scan(redactor: &Redactor, text: &str, threads: usize) -> Result<Vec<Leak>> {
+    let spread = |stretches: Vec<Range<usize>>, look: &Look<'_>| stretches.into_par_iter().map(look).collect();
+    Ok(pool(threads)?.install(|| redactor.scan_by(text, spread)))
 }
 
 /// One pass over a feed that counts entries; with `only`, those named there.

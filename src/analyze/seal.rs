@@ -85,7 +85,11 @@ pub(super) fn pattern(pattern: &mut PatternTally, redactor: &Redactor, identity:
 /// Redacts values as they would read behind the text `before`.
 fn redact_census(census: &mut Census, before: &str, redactor: &Redactor) {
     let mut uncounted = BTreeMap::new();
-    census.rewrite(|value| redactor.redact_behind(before, value, &mut uncounted));
+    let behind = redactor.behind(before);
+    census.rewrite(|value| match behind.redact(value, &mut uncounted) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(redacted) => Some(redacted),
+    });
 }
 
 fn seal_exemplar(mut exemplar: Box<Exemplar>, redactor: &Redactor) -> Box<Exemplar> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Arc, atomic::AtomicBool};
 
-use log_gardener::analyze::{Analysis, Assignment, Plan, analyze, look_again};
+use log_gardener::analyze::{Analysis, Assignment, Plan, analyze, look_again, run_key};
 use log_gardener::collect::{self, Discovery, discover};
 use log_gardener::distill::{self, Held, Masker, Policy, Redactor, shorten_tags};
 use log_gardener::error::{Error, Result};
@@ -12,7 +12,6 @@ use log_gardener::examine::{self, cluster};
 use log_gardener::model::{Digest, Fingerprint, Worklog};
 use log_gardener::query::Query;
 use log_gardener::report::{self, visible, visible_json};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::args::{Analyze, Input, Look, Redact, Selection, Talk};
@@ -41,9 +40,9 @@ pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
     let updated = files::updated(&worklog, &command.output, &templates)?;
     let remembered = memory.remember(&worklog);
     if command.look.redact != Redact::Off {
-        files::gate(&rendered, &run.redactor)?;
-        files::gate(remembered.as_slice(), &run.redactor)?;
-        files::gate(updated.as_slice(), &run.redactor)?;
+        files::gate(&rendered, &run.redactor, command.input.jobs)?;
+        files::gate(remembered.as_slice(), &run.redactor, command.input.jobs)?;
+        files::gate(updated.as_slice(), &run.redactor, command.input.jobs)?;
     }
     rendered.extend(command.assignments.as_ref().map(|path| files::Rendered {
         path: Some(path.clone()),
@@ -53,11 +52,14 @@ pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
     files::write(updated.as_slice(), true)?;
     memory.save()?;
     run.talk_about(&worklog, &rendered);
-    Ok(match condition {
+    let outcome = match condition {
         _ if partial => Outcome::Partial,
         Some(condition) if worklog.clusters.iter().any(|cluster| condition.holds(cluster)) => Outcome::ConditionHolds,
         _ => Outcome::Done,
-    })
+    };
+    // The process ends here: the system takes back at once what would be given back piece by piece.
+    std::mem::forget((worklog, analysis, rendered));
+    Ok(outcome)
 }
 
 /// Everything that is decided before an archive is opened.
@@ -155,8 +157,8 @@ impl Run {
         examine::triage(&mut worklog, &analysis.digest, &settings);
         clock.stage("second look for context");
         memory.follow(&mut worklog, |worklog| examine::triage(worklog, &analysis.digest, &settings));
-        examine::finish(&mut worklog);
-        let worklog = published(&worklog, &analysis.digest, &self.redactor)?;
+        examine::settle(&mut worklog);
+        let worklog = published(&worklog, &analysis.digest, &self.redactor, input.jobs)?;
         clock.stage("judging and sealing");
         signals::writing_begins();
         if self.verbose {
@@ -217,8 +219,8 @@ impl Run {
     /// Clusters and examines what was counted elsewhere.
     pub fn judge(&self, digest: &Digest, focus: &str) -> Result<Worklog> {
         let (mut worklog, _) = self.examined(digest, focus);
-        examine::finish(&mut worklog);
-        published(&worklog, digest, &self.redactor)
+        examine::settle(&mut worklog);
+        published(&worklog, digest, &self.redactor, 0)
     }
 
     fn examined(&self, digest: &Digest, focus: &str) -> (Worklog, examine::Settings) {
@@ -270,45 +272,27 @@ impl Run {
     }
 }
 
-/// A key that the same entries give again and that nobody can make who has the result alone: over what is kept of
-/// the entries and never published (hashes of traces and moments, full tags of redacted values).
-fn run_key(digest: &Digest) -> Result<blake3::Hash> {
-    let mut hasher = blake3::Hasher::new();
-    for (fingerprint, pattern) in &digest.patterns {
-        let kept =
-            (fingerprint, pattern.tally.count, &pattern.slots, &pattern.users, &pattern.traces, &pattern.moments);
-        hasher.update(&serde_json::to_vec(&kept).map_err(|error| unprintable(&error))?);
-        for exemplar in &pattern.exemplars {
-            hasher.update(&exemplar.hash.to_le_bytes());
-        }
-    }
-    Ok(hasher.finalize())
-}
-
 /// The result as others may see it.
-fn published(worklog: &Worklog, digest: &Digest, redactor: &Redactor) -> Result<Worklog> {
-    let mut value = serde_json::to_value(worklog).map_err(|error| unprintable(&error))?;
+fn published(worklog: &Worklog, digest: &Digest, redactor: &Redactor, jobs: usize) -> Result<Worklog> {
+    let text = serde_json::to_string(worklog).map_err(|error| unprintable(&error))?;
     // What was composed of redacted parts, and what came from elsewhere than entries, such as paths.
     let mut counts = BTreeMap::new();
-    redactor.sweep(&mut value, &mut counts);
-    let mut swept: Worklog = serde_json::from_value(value).map_err(|error| unprintable(&error))?;
+    let mut worklog: Worklog = with_own_tags(&redactor.sweep(&text, &mut counts), digest, jobs)?;
     for (kind, count) in counts {
-        swept.redaction.total += count;
-        *swept.redaction.by_kind.entry(kind).or_default() += count;
+        worklog.redaction.total += count;
+        *worklog.redaction.by_kind.entry(kind).or_default() += count;
     }
-    let mut worklog = with_own_tags(&swept, digest)?;
     worklog.content_hash.clear();
     let text = report::to_json(&worklog);
     worklog.content_hash = blake3::hash(text.as_bytes()).to_hex().to_string();
     Ok(worklog)
 }
 
-/// The tags of redacted values re-keyed for this run, so that they cannot be looked up, while the same input gives the
-/// same bytes.
-pub fn with_own_tags<T: Serialize + DeserializeOwned>(result: &T, digest: &Digest) -> Result<T> {
-    let text = serde_json::to_string(result).map_err(|error| unprintable(&error))?;
-    let key = run_key(digest)?;
-    serde_json::from_str(&shorten_tags(&text, key.as_bytes())).map_err(|error| unprintable(&error))
+/// A result from its JSON, with the tags of redacted values re-keyed for this run, so that they cannot be looked up,
+/// while the same input gives the same bytes.
+pub fn with_own_tags<T: DeserializeOwned>(json: &str, digest: &Digest, jobs: usize) -> Result<T> {
+    let key = run_key(digest, jobs)?;
+    serde_json::from_str(&shorten_tags(json, key.as_bytes())).map_err(|error| unprintable(&error))
 }
 
 /// A result that cannot be written as JSON.

@@ -33,7 +33,7 @@ pub fn run(command: &Diff, talk: &Talk) -> Result<Outcome> {
     };
     let rendered = [Rendered { path: None, text }];
     if command.look.redact != Redact::Off {
-        files::gate(&rendered, mine.redactor())?;
+        files::gate(&rendered, mine.redactor(), command.jobs)?;
     }
     files::write(&rendered, false)?;
     Ok(Outcome::Done)

@@ -19,7 +19,11 @@ pub fn make(command: &MakeDigest, talk: &Talk) -> Result<Outcome> {
     let bytes = digest.to_bytes();
     if command.look.redact != Redact::Off {
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        files::gate(&[files::Rendered { path: Some(command.output.clone()), text }], run.redactor())?;
+        files::gate(
+            &[files::Rendered { path: Some(command.output.clone()), text }],
+            run.redactor(),
+            command.input.jobs,
+        )?;
     }
     report::write_atomically(&command.output, &bytes, command.force)?;
     if !talk.quiet {
@@ -30,9 +34,8 @@ pub fn make(command: &MakeDigest, talk: &Talk) -> Result<Outcome> {
 
 /// The Digest as it may leave the machine: paths are needed no more, so they are redacted as well.
 fn published(digest: &Digest, redactor: &Redactor) -> Result<Digest> {
-    let mut value = serde_json::to_value(digest).map_err(|error| unprintable(&error))?;
-    redactor.sweep(&mut value, &mut BTreeMap::new());
-    serde_json::from_value(value).map_err(|error| unprintable(&error))
+    let text = serde_json::to_string(digest).map_err(|error| unprintable(&error))?;
+    serde_json::from_str(&redactor.sweep(&text, &mut BTreeMap::new())).map_err(|error| unprintable(&error))
 }
 
 /// Merges saved Digests and reports as `analyze` does, without the second look for context.
@@ -50,7 +53,7 @@ pub fn merge(command: &Merge, talk: &Talk) -> Result<Outcome> {
     let worklog = run.judge(&whole, &command.output.focus)?;
     let rendered = files::render(&worklog, &command.output, &templates)?;
     if command.look.redact != Redact::Off {
-        files::gate(&rendered, run.redactor())?;
+        files::gate(&rendered, run.redactor(), 0)?;
     }
     files::write(&rendered, command.output.force)?;
     Ok(if worklog.totals.skipped > 0 { Outcome::Partial } else { Outcome::Done })

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use log_gardener::analyze::scan;
 use log_gardener::distill::Redactor;
 use log_gardener::error::{Error, Result};
 use log_gardener::model::{Digest, Worklog};
@@ -75,10 +76,10 @@ pub fn updated(worklog: &Worklog, output: &Output, templates: &Templates) -> Res
 }
 
 /// The leak gate: fails if a secret detector still fires on anything that is about to be written.
-pub fn gate(rendered: &[Rendered], redactor: &Redactor) -> Result<()> {
+pub fn gate(rendered: &[Rendered], redactor: &Redactor, jobs: usize) -> Result<()> {
     for output in rendered {
-        let kinds: BTreeSet<String> =
-            redactor.scan(&readable(&output.text)).into_iter().map(|leak| leak.kind).collect();
+        let leaks = scan(redactor, &readable(&output.text), jobs)?;
+        let kinds: BTreeSet<String> = leaks.into_iter().map(|leak| leak.kind).collect();
         if !kinds.is_empty() {
             return Err(Error::Leak {
                 output: output.path.as_ref().map_or_else(|| "stdout".to_owned(), |path| path.display().to_string()),

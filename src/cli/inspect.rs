@@ -4,7 +4,7 @@ use log_gardener::error::Result;
 use log_gardener::examine;
 use log_gardener::report::{self, visible_json};
 
-use super::analyze::{Run, with_own_tags};
+use super::analyze::{Run, unprintable, with_own_tags};
 use super::args::{Inspect, InspectFormat, Redact, Talk};
 use super::files::{self, Rendered};
 use super::memory::Memory;
@@ -15,14 +15,16 @@ pub fn run(command: &Inspect, talk: &Talk) -> Result<Outcome> {
     let mut run = Run::prepare(&command.selection, &command.look, talk)?;
     let (worklog, analysis) = run.go(&command.input, false, "inspect", &Memory::none())?;
     let paths: Vec<String> = command.input.paths.iter().map(|path| run.plain(path)).collect();
-    let inspection = with_own_tags(&examine::inspect(&analysis.digest, &worklog, &paths), &analysis.digest)?;
+    let inspection = serde_json::to_string(&examine::inspect(&analysis.digest, &worklog, &paths));
+    let inspection = inspection.map_err(|error| unprintable(&error))?;
+    let inspection = with_own_tags(&inspection, &analysis.digest, command.input.jobs)?;
     let text = match command.format {
         InspectFormat::Txt => report::inspection(&inspection),
         InspectFormat::Json => visible_json(format!("{:#}\n", serde_json::to_value(&inspection).unwrap_or_default())),
     };
     let rendered = [Rendered { path: None, text }];
     if command.look.redact != Redact::Off {
-        files::gate(&rendered, run.redactor())?;
+        files::gate(&rendered, run.redactor(), command.input.jobs)?;
     }
     files::write(&rendered, false)?;
     Ok(if worklog.totals.skipped > 0 { Outcome::Partial } else { Outcome::Done })

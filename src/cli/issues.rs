@@ -92,7 +92,7 @@ fn draft(arguments: &DraftArguments) -> Result<Outcome> {
         .map(|(name, text)| Rendered { path: Some(arguments.folder.join(name)), text })
         .collect();
     if let Some(redactor) = redactor::of_result(&worklog, arguments.rules.as_deref())? {
-        files::gate(&rendered, &redactor)?;
+        files::gate(&rendered, &redactor, 0)?;
     }
     files::write(&rendered, arguments.force)?;
     say(&format!("wrote {} files to {}; read them, then run apply.sh", rendered.len(), arguments.folder.display()));

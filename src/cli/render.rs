@@ -13,8 +13,8 @@ pub fn run(command: &Render, talk: &Talk) -> Result<Outcome> {
     let rendered = files::render(&worklog, &command.output, &templates)?;
     let updated = files::updated(&worklog, &command.output, &templates)?;
     if let Some(redactor) = redactor::of_result(&worklog, command.rules.as_deref())? {
-        files::gate(&rendered, &redactor)?;
-        files::gate(updated.as_slice(), &redactor)?;
+        files::gate(&rendered, &redactor, 0)?;
+        files::gate(updated.as_slice(), &redactor, 0)?;
     }
     files::write(&rendered, command.output.force)?;
     files::write(updated.as_slice(), true)?;

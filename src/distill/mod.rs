@@ -33,6 +33,6 @@ pub use distiller::{Again, Distiller, Fate, Held, Identified, Place, Record, Set
 pub use embedded::{Detail, detail};
 pub use mask::Masker;
 pub use reading::{Endpoint, Reading, read};
-pub use redact::{Policy, Redactor, UserRules, shorten_tags};
+pub use redact::{Behind, Found, Leak, Look, Policy, Redactor, UserRules, shorten_tags};
 pub use slots::slot_context;
 pub use trace::trace_pattern;

@@ -7,6 +7,14 @@ use crate::model::{Cluster, Worklog};
 /// Sorts and numbers the clusters, counts them, and seals the worklog with its content hash; for the very end, when
 /// context, memory and issues are in it.
 pub fn finish(worklog: &mut Worklog) {
+    settle(worklog);
+    worklog.content_hash = String::new();
+    let bytes = serde_json::to_vec(worklog).unwrap_or_default();
+    worklog.content_hash = blake3::hash(&bytes).to_hex().to_string();
+}
+
+/// The same without the hash, for a worklog that is not yet as it will be published.
+pub fn settle(worklog: &mut Worklog) {
     sort(worklog);
     let (mut by_priority, mut by_state) = (BTreeMap::new(), BTreeMap::new());
     for cluster in &worklog.clusters {
@@ -17,9 +25,6 @@ pub fn finish(worklog: &mut Worklog) {
     }
     worklog.totals.by_priority = by_priority;
     worklog.totals.by_state = by_state;
-    worklog.content_hash = String::new();
-    let bytes = serde_json::to_vec(worklog).unwrap_or_default();
-    worklog.content_hash = blake3::hash(&bytes).to_hex().to_string();
 }
 
 /// Sorts by priority, then state, then count descending, then id, and numbers in that order.

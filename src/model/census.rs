@@ -199,18 +199,20 @@ impl Census {
         self.kept.iter()
     }
 
-    /// Rewrites every kept value (redaction); values that become equal are added up.
-    pub fn rewrite(&mut self, mut rewrite: impl FnMut(&str) -> String) {
-        let mut rewritten = Self::new(self.limit);
-        rewritten.total = self.total;
-        rewritten.overflowed = self.overflowed;
-        for kept in std::mem::take(&mut self.kept) {
-            let value = rewrite(&kept.value);
-            let hash = if value == kept.value { kept.hash } else { xxh3_64(value.as_bytes()) };
-            let single = Self { kept: vec![Kept { hash, value, ..kept }], ..Self::new(self.limit) };
-            rewritten.merge(single);
+    /// Rewrites the kept values for which there is another (redaction); values that become equal are added up.
+    pub fn rewrite(&mut self, mut rewrite: impl FnMut(&str) -> Option<String>) {
+        let mut rewritten = Vec::new();
+        self.kept.retain(|kept| {
+            let other = rewrite(&kept.value).filter(|value| *value != kept.value);
+            let stays = other.is_none();
+            rewritten.extend(other.map(|value| Kept { hash: xxh3_64(value.as_bytes()), value, ..kept.clone() }));
+            stays
+        });
+        // What is left may be fewer, so that larger hashes are among the smallest again.
+        self.bar = Bar::NONE;
+        for kept in rewritten {
+            self.merge(Self { kept: vec![kept], ..Self::new(self.limit) });
         }
-        *self = rewritten;
     }
 }
 
@@ -373,6 +375,20 @@ mod tests {
             prop_assert_eq!(merged.is_exact(), expected.len() <= 8);
             prop_assert_eq!(merged.kept(), &expected.into_iter().take(8).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn values_that_become_equal_are_added_up() {
+        let mut census = census_of(&[1, 2, 2, 3, 4], 8);
+        census.rewrite(|value| (value != "4").then(|| "x".to_owned()));
+        let kept: Vec<_> = census.top().into_iter().map(|kept| (kept.value.as_str(), kept.count)).collect();
+        assert_eq!((kept.as_slice(), census.total()), ([("x", 4), ("4", 1)].as_slice(), 5));
+        let times = Timestamp::from_seconds(1)..=Timestamp::from_seconds(3);
+        assert!(census.top()[0].first == *times.start() && census.top()[0].last == *times.end());
+        assert_eq!(
+            census_of(&[4], 8).values().next().map(|kept| kept.hash),
+            census.values().find(|kept| kept.value == "4").map(|kept| kept.hash)
+        );
     }
 
     #[test]

@@ -28,9 +28,10 @@ impl View {
     pub(super) fn decode(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         let mut view = Self { text: String::new(), pieces: Vec::new() };
+        let coloured = memchr::memchr(0x1b, bytes).is_some();
         let mut done = 0;
         let mut at = 0;
-        while let Some(step) = next_candidate(bytes, at) {
+        while let Some(step) = next_candidate(bytes, at, coloured) {
             at = step;
             let Some((length, decoded)) = escape_at(text, at) else {
                 at += 1;
@@ -74,10 +75,15 @@ impl View {
     }
 }
 
-/// The next byte that may begin an escape.
-fn next_candidate(bytes: &[u8], from: usize) -> Option<usize> {
+/// The next byte that may begin an escape; terminal sequences are looked for in texts that have any.
+fn next_candidate(bytes: &[u8], from: usize, coloured: bool) -> Option<usize> {
     let rest = bytes.get(from..)?;
-    rest.iter().position(|byte| matches!(byte, b'\\' | b'%' | b'&' | 0x1b)).map(|found| from + found)
+    let found = if coloured {
+        rest.iter().position(|byte| matches!(byte, b'\\' | b'%' | b'&' | 0x1b))
+    } else {
+        memchr::memchr3(b'\\', b'%', b'&', rest)
+    };
+    found.map(|found| from + found)
 }
 
 /// The escape that starts at `at`: its length and what it stands for (nothing for terminal sequences).

@@ -28,29 +28,59 @@ const MOST_LOOKED: usize = 256 * 1024;
 /// What each stretch sees of its neighbours.
 const OVERLAP: usize = 20 * 1024;
 
+/// What was found in a stretch of a text.
+#[derive(Debug)]
+pub struct Found(Vec<Span>);
+
+/// Looks at one stretch of a text.
+pub type Look<'l> = dyn Fn(Range<usize>) -> Found + Sync + 'l;
+
 impl Redactor {
     /// What to replace, in order, without overlaps, never touching a mark.
     pub(super) fn find(&self, text: &str) -> Vec<Span> {
-        if self.is_off() || text.len() < 4 || self.clean.knows(text) {
+        if self.passes(text) || self.clean.knows(text) {
             return Vec::new();
         }
-        // What the rules fail on is not shown.
-        let found = catch_unwind(AssertUnwindSafe(|| self.find_unguarded(text)));
-        let found = found.unwrap_or_else(|_| vec![Span::unread(text)]);
+        let found = self.find_anew(text);
         if found.is_empty() {
             self.clean.add(text);
         }
         found
     }
 
-    fn find_unguarded(&self, text: &str) -> Vec<Span> {
+    /// The same for a text that is not worth remembering.
+    pub(super) fn find_anew(&self, text: &str) -> Vec<Span> {
+        self.find_by(text, |stretches, look| stretches.into_iter().map(look).collect())
+    }
+
+    /// The same, where `spread` has the stretches of a long text looked at, in any order or at a time.
+    pub(super) fn find_by(
+        &self,
+        text: &str,
+        spread: impl FnOnce(Vec<Range<usize>>, &Look<'_>) -> Vec<Found>,
+    ) -> Vec<Span> {
+        if self.passes(text) {
+            return Vec::new();
+        }
+        // What the rules fail on is not shown.
+        let found = catch_unwind(AssertUnwindSafe(|| self.find_unguarded(text, spread)));
+        found.unwrap_or_else(|_| vec![Span::unread(text)])
+    }
+
+    /// Whether nothing is looked for at all.
+    fn passes(&self, text: &str) -> bool {
+        self.is_off() || text.len() < 4
+    }
+
+    fn find_unguarded(&self, text: &str, spread: impl FnOnce(Vec<Range<usize>>, &Look<'_>) -> Vec<Found>) -> Vec<Span> {
         #[cfg(test)]
         assert!(!text.contains(super::tests::FATAL), "made to fail");
         let mut found = Vec::new();
         if text.len() <= STRETCH {
             self.look_through_layers(text, MOST_ENVELOPES, &mut found);
         } else {
-            self.look_through_stretches(text, &mut found);
+            let look = |stretch| Found(self.look_through_stretch(text, stretch));
+            found.extend(spread(stretches(text), &look).into_iter().flat_map(|found| found.0));
         }
         if found.is_empty() {
             return found;
@@ -88,20 +118,14 @@ impl Redactor {
         self.find(value).into_iter().find(|span| span.range == (0..value.len())).map(|span| span.kind)
     }
 
-    fn look_through_stretches(&self, text: &str, found: &mut Vec<Span>) {
-        let mut start = 0;
-        while start < text.len() {
-            let end = floor(text, start + STRETCH);
-            let from = floor(text, start.saturating_sub(OVERLAP));
-            let mut here = Vec::new();
-            let stretch = text.get(from..floor(text, end + OVERLAP)).unwrap_or_default();
-            self.look_through_layers(stretch, MOST_ENVELOPES, &mut here);
-            found.extend(here.into_iter().filter_map(|span| {
-                let range = span.range.start + from..span.range.end + from;
-                (start..end).contains(&range.start).then_some(Span { range, ..span })
-            }));
-            start = end.max(start + 1);
-        }
+    /// What starts in a stretch of a long text.
+    fn look_through_stretch(&self, text: &str, stretch: Range<usize>) -> Vec<Span> {
+        let from = floor(text, stretch.start.saturating_sub(OVERLAP));
+        let mut here = Vec::new();
+        let seen = text.get(from..floor(text, stretch.end + OVERLAP)).unwrap_or_default();
+        self.look_through_layers(seen, MOST_ENVELOPES, &mut here);
+        let moved = |span: Span| Span { range: span.range.start + from..span.range.end + from, ..span };
+        here.into_iter().map(moved).filter(|span| stretch.contains(&span.range.start)).collect()
     }
 
     /// Looks at a text as it stands and with its layers of escapes taken off one by one.
@@ -243,6 +267,18 @@ impl Redactor {
     }
 }
 
+/// A long text in parts that are looked at one by one.
+fn stretches(text: &str) -> Vec<Range<usize>> {
+    let mut stretches = Vec::new();
+    let mut start = 0;
+    while start < text.len() {
+        let end = floor(text, start + STRETCH);
+        stretches.push(start..end);
+        start = end.max(start + 1);
+    }
+    stretches
+}
+
 /// Whether this is the name of a cluster or a fingerprint, which stand in worklogs behind anything.
 fn is_own_name(value: &str) -> bool {
     let hex = |rest: &str| rest.len() >= 8 && rest.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -259,17 +295,20 @@ fn is_coloured(text: &str) -> bool {
 }
 
 /// Runs that may be base64 of a text: long, and of letters in both cases.
-fn base64_runs(text: &str) -> Vec<Range<usize>> {
+pub(super) fn base64_runs(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut runs = Vec::new();
     let mut start = 0;
-    while let Some(rest) = bytes.get(start..).filter(|rest| !rest.is_empty()) {
+    while let Some(rest) = bytes.get(start..) {
+        // Asked from its end, the shortest run is refuted by a few bytes, and all before them need no look.
+        let Some(shortest) = rest.get(..SHORTEST_BASE64) else { break };
+        if let Some(other) = shortest.iter().rposition(|byte| !is_base64(*byte)) {
+            start += other + 1;
+            continue;
+        }
         let length = rest.iter().position(|byte| !is_base64(*byte)).unwrap_or(rest.len());
         let (shown, behind) = rest.split_at_checked(length).unwrap_or_default();
-        if length >= SHORTEST_BASE64
-            && shown.iter().any(u8::is_ascii_uppercase)
-            && shown.iter().any(u8::is_ascii_lowercase)
-        {
+        if shown.iter().any(u8::is_ascii_uppercase) && shown.iter().any(u8::is_ascii_lowercase) {
             let padding = behind.iter().take(2).take_while(|byte| **byte == b'=').count();
             runs.push(start..start + length + padding);
         }

@@ -1,6 +1,8 @@
 //! A JSON value in, the same value with every secret replaced: the names of members say what their values are.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde_json::{Map, Value};
 
@@ -64,7 +66,7 @@ fn object(redactor: &Redactor, members: &mut Map<String, Value>, counts: &mut Co
     for (name, value) in members.iter_mut() {
         let says = if matches!(name.as_str(), "value" | "Value") { named.as_deref().unwrap_or(name) } else { name };
         let telling = class_of(says)
-            .or_else(|| identity_of(says).filter(|_| redactor.is_strict()))
+            .or_else(|| redactor.is_strict().then(|| identity_of(says)).flatten())
             .map(|(class, kind)| Telling { class, kind, name: says });
         walk(redactor, value, telling.filter(|telling| telling.class != Class::Query), counts, depth + 1);
         renamed |= !is_plain_name(name) && redactor.detects(name);
@@ -74,33 +76,42 @@ fn object(redactor: &Redactor, members: &mut Map<String, Value>, counts: &mut Co
     }
 }
 
-/// Redacts strings and names by what they say themselves.
-pub(super) fn sweep(redactor: &Redactor, value: &mut Value, counts: &mut Counts, depth: usize) {
-    match value {
-        Value::String(text) => {
-            if let std::borrow::Cow::Owned(redacted) = redactor.redact(text, counts) {
-                *text = redacted;
-            }
+/// JSON with the strings and names in it redacted by what they say themselves.
+pub(super) fn sweep<'t>(redactor: &Redactor, json: &'t str, counts: &mut Counts) -> Cow<'t, str> {
+    let mut swept = String::new();
+    let (mut done, mut at) = (0, 0);
+    while let Some(string) = string_behind(json, at) {
+        at = string.end;
+        let written = json.get(string.clone()).unwrap_or_default();
+        let inner = json.get(string.start + 1..string.end - 1).unwrap_or_default();
+        if json.as_bytes().get(at) == Some(&b':') && is_plain_name(inner) {
+            continue;
         }
-        Value::Array(items) if depth <= 2 * DEEPEST => {
-            for item in items {
-                sweep(redactor, item, counts, depth + 1);
-            }
+        let spelled = if inner.contains('\\') { serde_json::from_str::<String>(written).ok() } else { None };
+        if let Cow::Owned(redacted) = redactor.redact(spelled.as_deref().unwrap_or(inner), counts) {
+            swept.push_str(json.get(done..string.start).unwrap_or_default());
+            swept.push_str(&Value::String(redacted).to_string());
+            done = at;
         }
-        Value::Object(members) if depth <= 2 * DEEPEST => {
-            let found = members.keys().any(|name| !is_plain_name(name) && redactor.detects(name));
-            for value in members.values_mut() {
-                sweep(redactor, value, counts, depth + 1);
-            }
-            if found {
-                rename(redactor, members, counts);
-            }
+    }
+    if done == 0 {
+        return Cow::Borrowed(json);
+    }
+    swept.push_str(json.get(done..).unwrap_or_default());
+    Cow::Owned(swept)
+}
+
+/// Where the next string of some JSON stands, with its quotes.
+fn string_behind(json: &str, from: usize) -> Option<Range<usize>> {
+    let bytes = json.as_bytes();
+    let start = from + memchr::memchr(b'"', bytes.get(from..)?)?;
+    let mut end = start + 1;
+    loop {
+        end += memchr::memchr2(b'"', b'\\', bytes.get(end..)?)?;
+        if bytes.get(end) == Some(&b'"') {
+            return Some(start..end + 1);
         }
-        Value::Array(_) | Value::Object(_) => {
-            let text = value.to_string();
-            *value = Value::String(redactor.redact(&text, counts).into_owned());
-        }
-        Value::Number(_) | Value::Null | Value::Bool(_) => {}
+        end += 2;
     }
 }
 
@@ -154,7 +165,7 @@ fn member(redactor: &Redactor, text: &str, telling: Option<Telling<'_>>, counts:
         }
     }
     match redactor.redact(text, counts) {
-        std::borrow::Cow::Borrowed(_) => None,
-        std::borrow::Cow::Owned(redacted) => Some(redacted),
+        Cow::Borrowed(_) => None,
+        Cow::Owned(redacted) => Some(redacted),
     }
 }

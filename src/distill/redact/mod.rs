@@ -30,6 +30,7 @@ use regex::Regex;
 use crate::error::{Error, Result};
 
 use clean::Clean;
+pub use find::{Found, Look};
 pub use mark::shorten_tags;
 use rules::Catalog;
 
@@ -143,31 +144,16 @@ impl Redactor {
         redacted
     }
 
-    /// The value of a slot redacted as it reads behind what the pattern has before it.
-    ///
-    /// Placeholders may stand between a telling name and its value, so the last word before them counts as well.
-    pub fn redact_behind(&self, pattern: &str, value: &str, counts: &mut BTreeMap<String, u64>) -> String {
+    /// Redacts values of a slot as they read behind what the pattern has before it.
+    pub fn behind<'p>(&'p self, pattern: &'p str) -> Behind<'p> {
         let (_, literal) = slot::behind_placeholder(pattern);
         let literal = literal.replace('‹', "<").replace('›', ">");
-        let from = literal.len();
-        let mut inside: Vec<_> = self
-            .find(&format!("{literal}{value}"))
-            .into_iter()
-            .filter(|span| span.range.end > from)
-            .map(|span| span.shifted_back(from))
-            .collect();
-        if inside.is_empty() && !self.is_off() && !self.allows(value) {
-            inside.extend(slot::told(pattern, value));
-        }
-        let redacted = if inside.is_empty() { value.to_owned() } else { spans::replace(value, &inside, counts) };
-        self.redact(&redacted, counts).into_owned()
+        Behind { redactor: self, literal, word: slot::Word::before(pattern).filter(|_| !self.is_off()) }
     }
 
-    /// Redacts every string and name of a finished value by what it says itself: a last sweep over all that is shown.
-    pub fn sweep(&self, value: &mut serde_json::Value, counts: &mut BTreeMap<String, u64>) {
-        if !self.is_off() {
-            json::sweep(self, value, counts, 0);
-        }
+    /// Finished JSON with every string and name redacted by what it says itself: a last sweep over all that is shown.
+    pub fn sweep<'t>(&self, json: &'t str, counts: &mut BTreeMap<String, u64>) -> Cow<'t, str> {
+        if self.is_off() { Cow::Borrowed(json) } else { json::sweep(self, json, counts) }
     }
 
     /// Redacts every string of a value, names of members included; the name of a member tells about its value.
@@ -179,9 +165,14 @@ impl Redactor {
 
     /// The leak gate: what still looks like a secret in a rendered output.
     pub fn scan(&self, text: &str) -> Vec<Leak> {
+        self.scan_by(text, |stretches, look| stretches.into_iter().map(look).collect())
+    }
+
+    /// The same, where `spread` has the stretches of a long text looked at, in any order or at a time.
+    pub fn scan_by(&self, text: &str, spread: impl FnOnce(Vec<Range<usize>>, &Look<'_>) -> Vec<Found>) -> Vec<Leak> {
         let marks = mark::marks(text);
         // Names of fields that name users and machines stand in worklogs too, before harmless words.
-        self.find(text)
+        self.find_by(text, spread)
             .into_iter()
             .filter(|span| !names::is_identity(&span.kind) && Self::is_certain(span, text))
             .filter(|span| !is_rest_of_mark(span, text, &marks))
@@ -200,6 +191,38 @@ impl Redactor {
     /// Whether the user lets a value stand.
     fn allows(&self, value: &str) -> bool {
         self.allow.iter().any(|regex| regex.is_match(value))
+    }
+}
+
+/// Redacts the values of one slot.
+#[derive(Debug)]
+pub struct Behind<'p> {
+    redactor: &'p Redactor,
+    /// The text right before the slot.
+    literal: String,
+    /// Placeholders may stand between a telling name and its value, so the last word before them counts as well.
+    word: Option<slot::Word<'p>>,
+}
+
+impl Behind<'_> {
+    /// The value with every secret replaced by its mark; counts what it replaced, by kind.
+    pub fn redact<'v>(&self, value: &'v str, counts: &mut BTreeMap<String, u64>) -> Cow<'v, str> {
+        if self.literal.is_empty() && self.word.is_none() {
+            return self.redactor.redact(value, counts);
+        }
+        let from = self.literal.len();
+        // Values of other slots stand behind other texts.
+        let found = self.redactor.find_anew(&[&self.literal, value].concat()).into_iter();
+        let mut inside: Vec<_> =
+            found.filter(|span| span.range.end > from).map(|span| span.shifted_back(from)).collect();
+        if inside.is_empty() && !self.redactor.allows(value) {
+            inside.extend(self.word.as_ref().and_then(|word| word.tells(value)));
+        }
+        if inside.is_empty() {
+            return self.redactor.redact(value, counts);
+        }
+        let replaced = spans::replace(value, &inside, counts);
+        Cow::Owned(self.redactor.redact(&replaced, counts).into_owned())
     }
 }
 

@@ -1,6 +1,9 @@
 //! The name of a field in, what kind of secret its value is out.
 
+use std::cell::RefCell;
 use std::sync::LazyLock;
+
+use hashbrown::HashMap;
 
 /// What the name of a field promises about its value; it decides how much shape the value needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,8 +268,31 @@ pub(super) fn identity_of(name: &str) -> Option<Promise> {
     LEXICON.find(&Words::of(name), true)
 }
 
+/// So many names are held by each thread. A memory only: it never shows in a result.
+const HELD: usize = 4_096;
+
+thread_local! {
+    /// Names that were asked for, and what they said: those of fields stand in every entry that is kept.
+    static ASKED: RefCell<HashMap<Box<str>, Option<Promise>>> = RefCell::default();
+}
+
 /// What the name of a field says about its value.
 pub(super) fn class_of(name: &str) -> Option<Promise> {
+    if name.len() > LONGEST {
+        return promise_of(name);
+    }
+    ASKED.with_borrow_mut(|asked| {
+        if let Some(said) = asked.get(name) {
+            return *said;
+        }
+        if asked.len() >= HELD {
+            asked.clear();
+        }
+        *asked.entry(name.into()).or_insert_with(|| promise_of(name))
+    })
+}
+
+fn promise_of(name: &str) -> Option<Promise> {
     let words = Words::of(name).without(&LEXICON.neutral);
     let found = LEXICON.find(&words, false);
     match found {
@@ -355,5 +381,16 @@ mod tests {
         assert_eq!(class_of(&format!("{}_password", "x".repeat(100))).map(|(_, kind)| kind), Some("password"));
         assert_eq!(identity_of("userName"), Some((Class::Identity, "user")));
         assert!(is_harmless("Next") && !is_harmless("api"));
+    }
+
+    #[test]
+    fn what_is_remembered_of_a_name_is_what_it_says() {
+        // More names than are held, so that some are forgotten in between.
+        let names =
+            |turn: usize| (0..HELD + 8).map(move |number| format!("key{number}_{}", ["token", "count"][turn % 2]));
+        for name in (0..2).flat_map(names).chain(["x".repeat(LONGEST + 1)]) {
+            assert_eq!(class_of(&name), promise_of(&name), "{name}");
+            assert_eq!(class_of(&name), promise_of(&name), "{name}, again");
+        }
     }
 }

@@ -3,7 +3,9 @@
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
+use aho_corasick::Anchored;
+use aho_corasick::automaton::{Automaton, StateID};
+use aho_corasick::dfa::DFA;
 use regex::Regex;
 use serde::Deserialize;
 
@@ -22,9 +24,10 @@ static CATALOG: LazyLock<Result<Catalog, String>> = LazyLock::new(|| Catalog::re
 #[derive(Debug)]
 pub(super) struct Catalog {
     pub(super) rules: Vec<Rule>,
-    search: AhoCorasick,
+    pub(super) search: DFA,
+    start: StateID,
     /// What each keyword of the search stands for.
-    targets: Vec<Target>,
+    pub(super) targets: Vec<Target>,
 }
 
 /// What may not stand right before a match.
@@ -128,19 +131,52 @@ impl Catalog {
             keywords.extend(rule.keywords.iter().cloned());
             rules.push(Rule::read(rule)?);
         }
-        let search = AhoCorasickBuilder::new()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&keywords)
-            .map_err(|error| error.to_string())?;
-        Ok(Self { rules, search, targets })
+        let search = DFA::builder().ascii_case_insensitive(true).build(&keywords).map_err(|error| error.to_string())?;
+        let start = search.start_state(Anchored::No).map_err(|error| error.to_string())?;
+        Ok(Self { rules, search, start, targets })
     }
 
     /// Every place of a keyword, and what it leads to.
-    pub(super) fn hits<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (Range<usize>, Target)> + 'a {
-        self.search
-            .find_overlapping_iter(text)
-            .filter_map(|hit| Some((hit.range(), *self.targets.get(hit.pattern().as_usize())?)))
+    pub(super) fn hits<'a>(&'a self, text: &'a str) -> Hits<'a> {
+        Hits { catalog: self, bytes: text.as_bytes(), state: self.start, at: 0, left: 0 }
+    }
+}
+
+/// The places of keywords, one after the other; those that end at the same place by number.
+///
+/// The search of the crate does the same and asks more of each byte.
+pub(super) struct Hits<'a> {
+    catalog: &'a Catalog,
+    bytes: &'a [u8],
+    state: StateID,
+    /// How far was looked.
+    at: usize,
+    /// How many keywords that end there were not told yet.
+    left: usize,
+}
+
+impl Iterator for Hits<'_> {
+    type Item = (Range<usize>, Target);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let search = &self.catalog.search;
+        if self.left == 0 {
+            let mut state = self.state;
+            let mut rest = self.bytes.get(self.at..)?.iter();
+            loop {
+                state = search.next_state(Anchored::No, state, *rest.next()?);
+                if search.is_special(state) && search.is_match(state) {
+                    break;
+                }
+            }
+            self.state = state;
+            self.at = self.bytes.len() - rest.len();
+            self.left = search.match_len(state);
+        }
+        let keyword = search.match_pattern(self.state, search.match_len(self.state) - self.left);
+        self.left -= 1;
+        let target = self.catalog.targets.get(keyword.as_usize())?;
+        Some((self.at - search.pattern_len(keyword)..self.at, *target))
     }
 }
 

@@ -8,13 +8,28 @@ use super::spans::Span;
 /// Schemes of credentials: what stands behind them is a token.
 const SCHEMES: [&str; 4] = ["basic", "bearer", "digest", "token"];
 
-/// The whole value as a secret, if the last word before the slot that is no placeholder says so.
-pub(super) fn told(pattern: &str, value: &str) -> Option<Span> {
-    let word = last_word(pattern)?;
-    let scheme = SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme));
-    let (class, kind) = if scheme { (Class::Token, "token") } else { class_of(word)? };
-    let cautious = matches!(class, Class::Query | Class::Loose | Class::Vendor | Class::Identity);
-    (!cautious && marks(value).is_empty() && accepts_member(class, word, value)).then(|| Span::whole(value, kind))
+/// What the last word before a slot that is no placeholder says about the values in it.
+#[derive(Debug)]
+pub(super) struct Word<'p> {
+    text: &'p str,
+    class: Class,
+    kind: &'static str,
+}
+
+impl<'p> Word<'p> {
+    /// The word behind which the slot stands, if it tells.
+    pub(super) fn before(pattern: &'p str) -> Option<Self> {
+        let word = last_word(pattern)?;
+        let scheme = SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme));
+        let (class, kind) = if scheme { (Class::Token, "token") } else { class_of(word)? };
+        let cautious = matches!(class, Class::Query | Class::Loose | Class::Vendor | Class::Identity);
+        (!cautious).then_some(Self { text: word, class, kind })
+    }
+
+    /// The whole value as a secret, if it is one behind this word.
+    pub(super) fn tells(&self, value: &str) -> Option<Span> {
+        (marks(value).is_empty() && accepts_member(self.class, self.text, value)).then(|| Span::whole(value, self.kind))
+    }
 }
 
 /// The last word of two letters or more outside of placeholders.
@@ -43,6 +58,7 @@ mod tests {
 
     #[test]
     fn the_last_word_counts_across_placeholders() {
+        let told = |pattern, value: &str| Word::before(pattern).is_some_and(|word| word.tells(value).is_some());
         let secret = ["002d6b951fd0b0a4", "c2549f01eddd3001"].concat();
         for pattern in [
             "INVITE_TOKEN=<str>'",
@@ -52,11 +68,11 @@ mod tests {
             "token <str> <num> ",
             "x <id> api_key=<str>",
         ] {
-            assert!(told(pattern, &secret).is_some(), "{pattern}");
+            assert!(told(pattern, &secret), "{pattern}");
         }
         for pattern in ["", "<str>", "token of trace ", "commit ", "key <id> at ", "<", "a>b"] {
-            assert!(told(pattern, &secret).is_none(), "{pattern}");
+            assert!(!told(pattern, &secret), "{pattern}");
         }
-        assert!(told("token <str> ", "expired").is_none());
+        assert!(!told("token <str> ", "expired"));
     }
 }

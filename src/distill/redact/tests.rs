@@ -357,3 +357,80 @@ fn what_keeps_the_rules_too_busy_is_not_shown() {
     let redacted = redacted(&hidden);
     assert!(redacted.contains("<unread:") && !redacted.contains("ZQ3DRSTU"), "{}", redacted.len());
 }
+
+/// Runs of base64, found byte by byte.
+fn plain_runs(text: &str) -> Vec<Range<usize>> {
+    let mut runs = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(|letter: char| letter.is_ascii_alphanumeric() || "+/-_".contains(letter)) {
+        let (_, run) = rest.split_at(start);
+        let length = run.find(|letter: char| !(letter.is_ascii_alphanumeric() || "+/-_".contains(letter)));
+        let (run, behind) = run.split_at(length.unwrap_or(run.len()));
+        let cased = run.contains(|letter: char| letter.is_ascii_uppercase())
+            && run.contains(|letter: char| letter.is_ascii_lowercase());
+        if run.len() >= 20 && cased {
+            let from = text.len() - run.len() - behind.len();
+            let padding = behind.bytes().take(2).take_while(|byte| *byte == b'=').count();
+            runs.push(from..from + run.len() + padding);
+        }
+        rest = behind;
+    }
+    runs
+}
+
+proptest! {
+    #[test]
+    fn runs_of_base64_are_found_by_jumps_as_byte_by_byte(text in "(?:[ =\"é]|[a-zA-Z0-9+/_-]{1,30}){0,12}") {
+        prop_assert_eq!(find::base64_runs(&text), plain_runs(&text));
+    }
+
+    #[test]
+    fn numbers_are_found_behind_any_text(before in "[a-zA-Z0-9 ./()-]{0,24}[a-z:]", number in prop::sample::select(vec![
+        "4111 1111 1111 1111", "GB82 WEST 1234 5698 7654 32", "DE89370400440532013000", "+49 30 12345678", "(555) 234-5678",
+    ])) {
+        let text = format!("{before} {number}");
+        let mut found = Vec::new();
+        personal::numbers(&text, &mut found);
+        prop_assert!(found.iter().any(|(range, _)| range.end == text.len() && range.len() >= number.len() - 1), "{found:?}");
+    }
+
+    #[test]
+    fn keywords_are_found_as_the_crate_finds_them(text in "(?:[ a-z=]|password|api_key|Cookie|AKIA|sk-|ghp_|token|secret){0,40}") {
+        use aho_corasick::automaton::{Automaton, OverlappingState};
+        let catalog = Catalog::shipped().unwrap();
+        let (mut expected, mut state) = (Vec::new(), OverlappingState::start());
+        loop {
+            catalog.search.try_find_overlapping(&text.as_str().into(), &mut state).unwrap();
+            let Some(hit) = state.get_match() else { break };
+            expected.push((hit.range(), catalog.targets[hit.pattern().as_usize()]));
+        }
+        prop_assert_eq!(catalog.hits(&text).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_sweep_redacts_each_string_as_if_it_stood_alone(texts in prop::collection::vec("[ -~\\néü\"]{0,20}(?:password=h7Gf5Dd3|me@mail\\.example|)", 0..6)) {
+        let on = on();
+        let one = |text: &String| on.redact(text, &mut BTreeMap::new()).into_owned();
+        let of = |texts: Vec<String>| serde_json::json!({ "texts": texts, "n": 1.5, "named": { texts.concat(): null } });
+        let mut counts = BTreeMap::new();
+        let swept = on.sweep(&of(texts.clone()).to_string(), &mut counts).into_owned();
+        let mut expected = of(texts.iter().map(one).collect());
+        expected["named"] = serde_json::json!({ one(&texts.concat()): null });
+        prop_assert_eq!(swept, expected.to_string());
+    }
+}
+
+#[test]
+fn a_long_text_is_looked_at_in_any_order() {
+    let secret = ["AKIA", "J7QX3M2PLWZRT4VD"].concat();
+    let filler = "nothing to see here, and nothing there; ".repeat(10_000);
+    let text = format!("{filler}{secret} {filler}mail me@mail.example{filler}");
+    let leaks = on().scan(&text);
+    let backwards = on().scan_by(&text, |stretches, look| {
+        let mut found: Vec<Found> = stretches.into_iter().rev().map(look).collect();
+        found.reverse();
+        found
+    });
+    assert_eq!(leaks.iter().map(|leak| leak.kind.as_str()).collect::<Vec<_>>(), ["aws_access_key", "email"]);
+    assert_eq!(leaks, backwards);
+}

@@ -205,7 +205,7 @@ impl Field<'_> {
     fn promise(&self, bond: Bond, strict: bool) -> Option<Promise> {
         let of = |start: usize| {
             let name = self.text.get(start..self.name.end)?;
-            class_of(name).or_else(|| identity_of(name).filter(|_| strict))
+            class_of(name).or_else(|| strict.then(|| identity_of(name)).flatten())
         };
         let alone = of(self.name.start);
         let [one, ..] = self.wider;

@@ -28,15 +28,26 @@ impl Number {
     }
 }
 
+/// The shortest number that is looked at, with its separators.
+const SHORTEST: usize = 9;
+
+/// Whether a byte may stand in a number: digits, what separates them, and the letters of an IBAN.
+fn in_number(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'A'..=b'Z' | b' ' | b'-' | b'.' | b'(' | b')' | b'/')
+}
+
 /// Cards, IBANs, phone numbers and national ids.
 pub(in crate::distill::redact) fn numbers(text: &str, found: &mut Vec<(Range<usize>, Number)>) {
     let bytes = text.as_bytes();
     let mut at = 0;
-    while at < bytes.len() {
-        if !bytes[at].is_ascii_digit() {
-            at += 1;
+    while let Some(shortest) = bytes.get(at..at + SHORTEST) {
+        // Asked from its end, the shortest number is refuted by a few bytes, and all before them need no look.
+        if let Some(other) = shortest.iter().rposition(|byte| !in_number(*byte)) {
+            at += other + 1;
             continue;
         }
+        let Some(passed) = bytes[at..].iter().position(u8::is_ascii_digit) else { break };
+        at += passed;
         let end = group_end(bytes, at);
         if let Some(hit) = iban_at(text, at).or_else(|| number_in(text, at..end)) {
             at = hit.0.end.max(at + 1);
@@ -65,7 +76,7 @@ fn group_end(bytes: &[u8], start: usize) -> usize {
 fn number_in(text: &str, group: Range<usize>) -> Option<(Range<usize>, Number)> {
     let bytes = text.as_bytes();
     let shown = text.get(group.clone())?;
-    if shown.len() < 9 {
+    if shown.len() < SHORTEST {
         return None;
     }
     let before = group.start.checked_sub(1).map(|at| bytes[at]);
