@@ -162,15 +162,12 @@ impl Iterator for Hits<'_> {
         let search = &self.catalog.search;
         if self.left == 0 {
             let mut state = self.state;
-            let mut rest = self.bytes.get(self.at..)?.iter();
-            loop {
-                state = search.next_state(Anchored::No, state, *rest.next()?);
-                if search.is_special(state) && search.is_match(state) {
-                    break;
-                }
-            }
+            let passed = self.bytes.get(self.at..)?.iter().position(|byte| {
+                state = search.next_state(Anchored::No, state, *byte);
+                search.is_special(state) && search.is_match(state)
+            })?;
             self.state = state;
-            self.at = self.bytes.len() - rest.len();
+            self.at += passed + 1;
             self.left = search.match_len(state);
         }
         let keyword = search.match_pattern(self.state, search.match_len(self.state) - self.left);

@@ -33,7 +33,16 @@ const SHORTEST: usize = 9;
 
 /// Whether a byte may stand in a number: digits, what separates them, and the letters of an IBAN.
 fn in_number(byte: u8) -> bool {
-    matches!(byte, b'0'..=b'9' | b'A'..=b'Z' | b' ' | b'-' | b'.' | b'(' | b')' | b'/')
+    static TABLE: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0;
+        while byte < 0x80 {
+            table[byte as usize] = matches!(byte, b'0'..=b'9' | b'A'..=b'Z' | b' ' | b'-' | b'.' | b'(' | b')' | b'/');
+            byte += 1;
+        }
+        table
+    };
+    TABLE[usize::from(byte)]
 }
 
 /// Cards, IBANs, phone numbers and national ids.
