@@ -84,6 +84,8 @@ impl Found {
 
 /// The offset that a timestamp states, unless it is that of UTC.
 fn offset(text: &str) -> Option<String> {
+    // It stands behind the date; most state none, and need no expression for it.
+    text.bytes().skip("YYYY-MM-DD".len()).find(|byte| matches!(byte, b'+' | b'-'))?;
     let found = TIME.as_ref()?.captures(text)?.get(3)?.as_str();
     (found.starts_with(['+', '-']) && found.chars().any(|digit| ('1'..='9').contains(&digit))).then(|| found.to_owned())
 }

@@ -4,63 +4,86 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+/// A regular expression, compiled when a text first has what it needs: of some archives none has.
+struct Pattern {
+    may_match: fn(&str) -> bool,
+    regex: LazyLock<Option<Regex>>,
+}
+
 /// A regular expression of this file; a test compiles each of them.
 macro_rules! pattern {
     ($text:literal) => {
-        LazyLock::new(|| Regex::new($text).ok())
+        pattern!(|_| true, $text)
+    };
+    ($may_match:expr, $text:literal) => {
+        Pattern { may_match: $may_match, regex: LazyLock::new(|| Regex::new($text).ok()) }
     };
 }
 
 /// Tags, symbols and severity words before the text: `[MAIN MODE]`, `ALERT:`, `[U+1F511]`, emoji.
-static PREFIX: LazyLock<Option<Regex>> = pattern!(
+static PREFIX: Pattern = pattern!(
     r"^(?:[^\p{L}\p{N}<'\x22(\[/{]+|\[[^\[\]]{0,40}\]\s*|<[a-z_*]+>[\s:|,]+|(?:\w+=[^\s,]*,?)+\s+(?i:alert|critical|error|warning|fatal|panic)\s*:\s*|[\w$.]+\.(?:java|kt|scala|py|go|js|ts|rb|rs|cc|cpp|c|cs|php):(?:\d+|<[a-z_*]+>)[\s:-]*|(?i:alert|critical|error|err|warning|warn|info|notice|fatal|exception|search)\s*[:|]\s*)+"
 );
 /// A phrase that only points at one of many: `for <id>`.
-static POINTER: LazyLock<Option<Regex>> = pattern!(
+static POINTER: Pattern = pattern!(
+    |text| text.contains('<'),
     r"(?i)[\s,;|-]*\b(?:from|for|of|to|in|at|on|by|with|after)\s+['\x22(\[]?<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*(?:\.{3}|…)?['\x22)\]]?(?:\s+(?:ms|milliseconds|s|secs?|seconds?|minutes?|hours?|days?|times|bytes|kb|mb)\b)?"
 );
 /// The same with a noun: `for user <id>`, `in the pod <id>`.
-static POINTED: LazyLock<Option<Regex>> = pattern!(
+static POINTED: Pattern = pattern!(
+    |text| text.contains('<'),
     r"(?i)[\s,;|-]*\b(?:from|for|of|to|in|at|on|by|with|after)\s+(?:the\s+)?[a-z]{1,12}(?:[_ ]?id)?\s*[:=#]?\s*['\x22(\[]?<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*(?:\.{3}|…)?['\x22)\]]?"
 );
 /// A named user or connection, whether masked or the only one there is.
-static PERSON: LazyLock<Option<Regex>> = pattern!(
+static PERSON: Pattern = pattern!(
     r"(?i)[\s,;|-]*\b(?:from|for|of|to|by|with)\s+(?:user|connection|client|session|account|tenant|customer)\s+[^\s,;:]+"
 );
 /// What stands behind a bar, and data behind a dash: `| User: x`, `- user_id: pending`.
-static ASIDE: LazyLock<Option<Regex>> = pattern!(r"\s+\|\s.*$|\s+-\s+\w+[:=]\s.*$");
+static ASIDE: Pattern = pattern!(|text| text.contains(['|', '-']), r"\s+\|\s.*$|\s+-\s+\w+[:=]\s.*$");
 /// A figure between a name and a dash or comma.
-static FIGURE: LazyLock<Option<Regex>> = pattern!(r"\s*[:=]\s*<[a-z_*]+>%?(\s+[-–|]\s|,\s)");
+static FIGURE: Pattern = pattern!(|text| text.contains('<'), r"\s*[:=]\s*<[a-z_*]+>%?(\s+[-–|]\s|,\s)");
 /// The same without a preposition, where the statement ends behind it.
-static NAMED: LazyLock<Option<Regex>> = pattern!(
+static NAMED: Pattern = pattern!(
+    |text| text.contains('<'),
     r"(?i)[\s,;|-]+(?:user|connection|conn|request|session|thread|run|client|instance|trace|correlation)(?:[_ ]?id)?\s*[:=#]?\s*['\x22(\[]?<[a-z_*]+>['\x22)\]]?(\s*(?:[:;,.)]|$))"
 );
 /// A noun that an adjective needs: `from old client <ip>`.
-static QUALIFIED: LazyLock<Option<Regex>> = pattern!(
+static QUALIFIED: Pattern = pattern!(
+    |text| text.contains('<'),
     r"(?i)\b((?:from|for|of|to|in|by|with)\s+[a-z]{2,12}\s+(?:user|connection|conn|request|session|thread|client|instance))\s+<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*"
 );
 /// Dots that lead the eye to a value, and the value.
-static LEADER: LazyLock<Option<Regex>> = pattern!(r"\s*\.{4,}.*$");
+static LEADER: Pattern = pattern!(|text| text.contains("...."), r"\s*\.{4,}.*$");
 /// A name of up to four words at the end that nothing follows: `, error =`.
-static EMPTY: LazyLock<Option<Regex>> = pattern!(r"[,;|]\s*(?:[\w.]+ ?){1,4}[:=]\s*$");
+static EMPTY: Pattern = pattern!(|text| text.trim_end().ends_with([':', '=']), r"[,;|]\s*(?:[\w.]+ ?){1,4}[:=]\s*$");
 /// `key=<x>`, and `, key: <x>`.
-static PAIR: LazyLock<Option<Regex>> =
-    pattern!(r"[\s,;|(-]+[\w.]+=['\x22]?<[a-z_*]+>['\x22)]?|[,;|]\s*[\w. ]+\s*[:=]\s*['\x22]?<[a-z_*]+>['\x22]?");
+static PAIR: Pattern = pattern!(
+    |text| text.contains('<') && text.contains([':', '=']),
+    r"[\s,;|(-]+[\w.]+=['\x22]?<[a-z_*]+>['\x22)]?|[,;|]\s*[\w. ]+\s*[:=]\s*['\x22]?<[a-z_*]+>['\x22]?"
+);
 /// Placeholders at the end.
-static TAIL: LazyLock<Option<Regex>> = pattern!(r"(?:[\s:;,(=-]*['\x22(\[]?<[a-z_*]+>['\x22%)\]]*)+\s*$");
+static TAIL: Pattern = pattern!(|text| text.contains('<'), r"(?:[\s:;,(=-]*['\x22(\[]?<[a-z_*]+>['\x22%)\]]*)+\s*$");
 /// A quoted placeholder behind the word it belongs to: `request_id '<str>' has`.
-static QUOTED: LazyLock<Option<Regex>> = pattern!(r#"(\w) (?:'<[a-z_*]+>'|"<[a-z_*]+>"|\(<[a-z_*]+>\))"#);
+static QUOTED: Pattern = pattern!(
+    |text| ["'<", "\"<", "(<"].iter().any(|open| text.contains(open)),
+    r#"(\w) (?:'<[a-z_*]+>'|"<[a-z_*]+>"|\(<[a-z_*]+>\))"#
+);
 /// Words that ask for another one, at the end.
-static DANGLING: LazyLock<Option<Regex>> = pattern!(
+static DANGLING: Pattern = pattern!(
     r"(?i)(?:[\s,]+(?:is|are|was|were|be|been|has|have|had|to|for|from|of|in|into|at|on|by|with|and|or|but|the|an?|as|than|that|after|before|until|because|while|via|=))+$"
 );
 /// A placeholder within.
-static WITHIN: LazyLock<Option<Regex>> = pattern!(r"<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*");
+static WITHIN: Pattern = pattern!(|text| text.contains('<'), r"<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*");
 /// A list of one text, which is the statement: `issues: ['Two managers']`.
-static ONLY: LazyLock<Option<Regex>> = pattern!(r#":\s*\[(?:'([^'\[\]]{12,})'|"([^"\[\]]{12,})")\]"#);
+static ONLY: Pattern = pattern!(
+    |text| ["['", "[\""].iter().any(|open| text.contains(open)),
+    r#":\s*\[(?:'([^'\[\]]{12,})'|"([^"\[\]]{12,})")\]"#
+);
 /// What stands behind the statement and is data: an object, a list.
-static DATA: LazyLock<Option<Regex>> =
-    pattern!(r"(?s)(?:[.;] [^.;:]{1,30})?\s*:?\s*(?:\{|<json).*$|(?:[.;] [^.;:]{1,30})?\s*:\s*\[.*$");
+static DATA: Pattern = pattern!(
+    |text| text.contains(['{', '[']) || text.contains("<json"),
+    r"(?s)(?:[.;] [^.;:]{1,30})?\s*:?\s*(?:\{|<json).*$|(?:[.;] [^.;:]{1,30})?\s*:\s*\[.*$"
+);
 
 /// A title from a pattern: prefixes, data and pointers to single users or requests go, the statement stays.
 pub(super) fn of_text(pattern: &str) -> String {
@@ -72,7 +95,7 @@ pub(super) fn of_text(pattern: &str) -> String {
         text = bare;
     }
     // What would leave no statement is part of it.
-    let without = |text: String, (pattern, with): (&LazyLock<Option<Regex>>, &str)| {
+    let without = |text: String, (pattern, with): (&Pattern, &str)| {
         let shorter = replaced(pattern, &text, with);
         if shorter.split_whitespace().count() >= 2 { shorter } else { text }
     };
@@ -122,7 +145,7 @@ pub(super) fn of_text(pattern: &str) -> String {
 fn head_of_gaps(text: &str) -> Option<String> {
     const MANY_GAPS: usize = 2;
     let (head, tail) = text.split_once(": ")?;
-    let gaps = WITHIN.as_ref().map_or(0, |gap| gap.find_iter(tail).count());
+    let gaps = WITHIN.regex.as_ref().map_or(0, |gap| gap.find_iter(tail).count());
     let tells = gaps >= MANY_GAPS && !head.contains('<') && head.split_whitespace().count() >= 2;
     tells.then(|| head.to_owned())
 }
@@ -160,24 +183,34 @@ fn without_labels(text: &str) -> &str {
     if tail.contains('…') && words <= LABELS && head.split_whitespace().count() >= 2 { head } else { text }
 }
 
-fn replaced(pattern: &LazyLock<Option<Regex>>, text: &str, with: &str) -> String {
-    pattern.as_ref().map_or_else(|| text.to_owned(), |pattern| pattern.replace_all(text, with).into_owned())
+fn replaced(pattern: &Pattern, text: &str, with: &str) -> String {
+    let regex = if (pattern.may_match)(text) { pattern.regex.as_ref() } else { None };
+    regex.map_or_else(|| text.to_owned(), |regex| regex.replace_all(text, with).into_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    const ALL: [&Pattern; 17] = [
+        &PREFIX, &LEADER, &POINTER, &POINTED, &QUALIFIED, &PERSON, &ASIDE, &FIGURE, &NAMED, &EMPTY, &PAIR, &TAIL,
+        &QUOTED, &DANGLING, &WITHIN, &ONLY, &DATA,
+    ];
 
     #[test]
     fn the_expressions_compile() {
-        assert!(
-            [
-                &PREFIX, &LEADER, &POINTER, &POINTED, &QUALIFIED, &PERSON, &ASIDE, &FIGURE, &NAMED, &EMPTY, &PAIR,
-                &TAIL, &QUOTED, &DANGLING, &WITHIN, &ONLY, &DATA,
-            ]
-            .iter()
-            .all(|pattern| pattern.is_some())
-        );
+        assert!(ALL.iter().all(|pattern| pattern.regex.is_some()));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_matches_without_what_it_needs(text in "(?:[ a-z.,;:=|\\-'\"(\\[{<]|<[a-z]{1,4}>|\\.{4}|[,;] \\w{1,4} ?[:=] ?|for user |: \\['[a-z ]{12}'\\]|é|\u{a0}){0,12}") {
+            for pattern in ALL {
+                let matches = pattern.regex.as_ref().unwrap().is_match(&text);
+                prop_assert!(!matches || (pattern.may_match)(&text), "{:?}", pattern.regex);
+            }
+        }
     }
 
     #[test]
