@@ -6,7 +6,7 @@ use super::Ranges;
 use super::worker::Harvest;
 
 /// The duplicate key of one entry and where it stands.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy)]
 pub(super) struct Key {
     /// Equal for copies.
     pub(super) hash: u64,
@@ -37,29 +37,22 @@ impl Copies {
     }
 }
 
-/// All entries whose key an earlier entry has. The keys are given up.
+/// All entries whose key an earlier entry has. The keys are sorted by hash, and given up.
 pub(super) fn find(harvest: &mut Harvest) -> Copies {
     let mut keys = std::mem::take(&mut harvest.keys);
     // Chunks are numbered as they were handed out; which entry is the first one is told by where they stand.
-    let mut chunks: Vec<(u64, u64, u32)> =
-        harvest.chunks.iter().map(|(number, chunk)| (chunk.input, chunk.from, *number)).collect();
-    chunks.sort_unstable();
-    let ranks: BTreeMap<u32, u32> = (0..).zip(&chunks).map(|(rank, (.., number))| (*number, rank)).collect();
-    for key in &mut keys {
-        key.chunk = ranks.get(&key.chunk).copied().unwrap_or(u32::MAX);
-    }
-    keys.sort_unstable();
+    let place = |key: &Key| {
+        let chunk = harvest.chunks.get(&key.chunk)?;
+        Some((chunk.input, chunk.base + u64::from(key.at)))
+    };
     let mut copies = Copies::default();
-    for pair in keys.windows(2) {
-        let [before, copy] = pair else { continue };
-        if before.hash != copy.hash {
-            continue;
+    for alike in keys.chunk_by_mut(|one, other| one.hash == other.hash).filter(|alike| alike.len() > 1) {
+        alike.sort_unstable_by_key(|key| place(key));
+        for copy in alike.iter().skip(1) {
+            let (Some(chunk), Some((_, offset))) = (harvest.chunks.get(&copy.chunk), place(copy)) else { continue };
+            copies.offsets.entry(chunk.path.clone()).or_default().insert(offset);
+            copies.chunks.insert((copy.chunk, offset));
         }
-        let Some((.., number)) = chunks.get(copy.chunk as usize) else { continue };
-        let Some(chunk) = harvest.chunks.get(number) else { continue };
-        let offset = chunk.base + u64::from(copy.at);
-        copies.offsets.entry(chunk.path.clone()).or_default().insert(offset);
-        copies.chunks.insert((*number, offset));
     }
     for (path, offsets) in &copies.offsets {
         copies.ranges.insert(path.clone(), offsets.iter().map(|offset| (*offset, offset + 1)).collect());

@@ -79,6 +79,7 @@ fn pool(threads: usize) -> Result<rayon::ThreadPool> {
 fn run(inputs: &Discovery, plan: &Plan<'_>) -> Result<Analysis> {
     let feed = Feed::new(inputs.clone(), plan.collect.clone());
     let (mut harvest, mut reports) = read(&feed, plan, None)?;
+    harvest.keys.par_sort_unstable_by_key(|key| key.hash);
     let copies = copies::find(&mut harvest);
     if !copies.is_empty() {
         let feed = Feed::new(inputs.clone(), plan.collect.clone()).restrict(&copies.ranges);

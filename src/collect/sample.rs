@@ -75,21 +75,20 @@ impl Sample {
             let (ours, equal) = (reached.at, theirs + same);
             // Places wrap, but where they stand in the record, which has fewer bytes than they can count.
             let by = offset(ours)?.wrapping_sub(offset(theirs)?);
-            let left = self.literals.get(reached.literals..)?;
+            let mut end = theirs;
             // The byte behind a value tells where it ends, so it has to be the same too.
-            let is_same = |known: &Literal| (known.to as usize) < equal && known.form == Form::Plain;
-            let (alike, left) = left.split_at_checked(left.iter().take_while(|known| is_same(known)).count())?;
-            literals.extend(alike.iter().map(|known| Literal {
-                from: known.from.wrapping_add(by),
-                to: known.to.wrapping_add(by),
-                form: Form::Plain,
-            }));
-            reached.literals += alike.len();
-            reached.same += alike.len();
-            if let Some(last) = alike.last() {
-                reached.at = last.to.wrapping_add(by) as usize;
+            while let Some(known) = self.literals.get(reached.literals)
+                && (known.to as usize) < equal
+                && known.form == Form::Plain
+            {
+                let [from, to] = [known.from.wrapping_add(by), known.to.wrapping_add(by)];
+                literals.push(Literal { from, to, form: Form::Plain });
+                reached.literals += 1;
+                reached.same += 1;
+                end = known.to as usize;
             }
-            let Some(known) = left.first() else {
+            reached.at = ours + end - theirs;
+            let Some(known) = self.literals.get(reached.literals) else {
                 return (equal == self.record.len()).then_some(ours + same);
             };
             if known.from as usize > equal {

@@ -31,6 +31,8 @@ pub struct Census {
     overflowed: bool,
     #[serde(skip)]
     bar: Bar,
+    #[serde(skip)]
+    hashes: Hashes,
     /// Sorted by hash.
     kept: Vec<Kept>,
 }
@@ -59,10 +61,29 @@ impl PartialEq for Bar {
 
 impl Eq for Bar {}
 
+/// The hashes of what is kept, close to each other: most values that are counted are found among many that are kept.
+///
+/// A memory only, so all are equal.
+#[derive(Clone, Debug, Default)]
+struct Hashes(Vec<u64>);
+
+impl Hashes {
+    /// Fewer are searched where they stand.
+    const FEWEST: usize = 8;
+}
+
+impl PartialEq for Hashes {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Hashes {}
+
 impl Census {
     /// An empty census that keeps at most `limit` distinct values.
     pub const fn new(limit: usize) -> Self {
-        Self { limit, total: 0, overflowed: false, bar: Bar::NONE, kept: Vec::new() }
+        Self { limit, total: 0, overflowed: false, bar: Bar::NONE, hashes: Hashes(Vec::new()), kept: Vec::new() }
     }
 
     /// Counts one entry with `value`.
@@ -78,7 +99,7 @@ impl Census {
             self.overflowed = true;
             return;
         }
-        match self.kept.binary_search_by_key(&hash, |kept| kept.hash) {
+        match self.find(hash) {
             Ok(at) => {
                 if let Some(kept) = self.kept.get_mut(at) {
                     kept.count += count;
@@ -102,9 +123,26 @@ impl Census {
                 held.clear();
                 held.push_str(value);
                 self.kept.insert(at, Kept { hash, value: held, count, first, last });
+                let hashes = &mut self.hashes.0;
+                if !hashes.is_empty() {
+                    hashes.insert(at, hash);
+                    hashes.truncate(self.limit);
+                }
                 self.cut();
             }
         }
+    }
+
+    /// Where a hash stands among those kept, or would.
+    fn find(&mut self, hash: u64) -> Result<usize, usize> {
+        if self.kept.len() < Hashes::FEWEST {
+            return self.kept.binary_search_by_key(&hash, |kept| kept.hash);
+        }
+        let hashes = &mut self.hashes.0;
+        if hashes.is_empty() {
+            hashes.extend(self.kept.iter().map(|kept| kept.hash));
+        }
+        hashes.binary_search(&hash)
     }
 
     /// Takes back what `copies` counted: entries whose twins stay counted, so no value ever falls to zero.
@@ -125,6 +163,7 @@ impl Census {
     pub fn merge(&mut self, other: Self) {
         self.total += other.total;
         self.overflowed |= other.overflowed;
+        self.hashes.0.clear();
         for theirs in other.kept {
             match self.kept.binary_search_by_key(&theirs.hash, |kept| kept.hash) {
                 Ok(at) => {
@@ -210,6 +249,7 @@ impl Census {
         });
         // What is left may be fewer, so that larger hashes are among the smallest again.
         self.bar = Bar::NONE;
+        self.hashes.0.clear();
         for kept in rewritten {
             self.merge(Self { kept: vec![kept], ..Self::new(self.limit) });
         }
