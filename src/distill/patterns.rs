@@ -1,5 +1,7 @@
 //! What entries say in, the pattern each of them belongs to out, with a memory of the texts met lately.
 
+use std::cell::OnceCell;
+
 use hashbrown::{HashMap, HashTable};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
@@ -59,8 +61,8 @@ struct Remembered {
     kind: PatternKind,
     listed: bool,
     text: Box<str>,
-    /// How messages with this text are known again, if they can be.
-    stencil: Option<Stencil>,
+    /// How messages with this text are known again, if they can be; made when the text is met again.
+    stencil: OnceCell<Option<Stencil>>,
     module: Box<str>,
     function: Box<str>,
     spans: Vec<SlotSpan>,
@@ -105,7 +107,7 @@ impl<'s> Patterns<'s> {
     fn recall(&mut self, message: &str, start: Start, writer: Writer) -> Option<usize> {
         let Self { lately, remembered, canon, .. } = self;
         lately.find(start, writer, |text| {
-            let known = remembered.get(text).and_then(|known| Some((&known.text, known.stencil.as_ref()?)));
+            let known = remembered.get(text).and_then(|known| Some((&known.text, known.stencil.get()?.as_ref()?)));
             known.is_some_and(|(text, stencil)| canon.fits(message, text, stencil))
         })
     }
@@ -143,6 +145,9 @@ impl<'s> Patterns<'s> {
             })
         });
         if let Some(held) = held {
+            if let (PatternKind::Message, Some(known)) = (kind, remembered.get(*held)) {
+                known.stencil.get_or_init(|| self.canon.stencil());
+            }
             return *held;
         }
         let (pattern, spans) = match kind {
@@ -158,7 +163,7 @@ impl<'s> Patterns<'s> {
             kind,
             listed,
             text: canonical.into(),
-            stencil: if kind == PatternKind::Message { self.canon.stencil() } else { None },
+            stencil: OnceCell::new(),
             module: module.into(),
             function: function.into(),
             spans,

@@ -63,9 +63,12 @@ impl Eq for Bar {}
 
 /// The hashes of what is kept, close to each other: most values that are counted are found among many that are kept.
 ///
-/// A memory only, so all are equal.
+/// A memory only, so all are equal. Most sets of most patterns have none.
 #[derive(Clone, Debug, Default)]
-struct Hashes(Vec<u64>);
+struct Hashes(Option<Box<Sorted>>);
+
+#[derive(Clone, Debug, Default)]
+struct Sorted(Vec<u64>);
 
 impl Hashes {
     /// Fewer are searched where they stand.
@@ -83,7 +86,7 @@ impl Eq for Hashes {}
 impl Census {
     /// An empty census that keeps at most `limit` distinct values.
     pub const fn new(limit: usize) -> Self {
-        Self { limit, total: 0, overflowed: false, bar: Bar::NONE, hashes: Hashes(Vec::new()), kept: Vec::new() }
+        Self { limit, total: 0, overflowed: false, bar: Bar::NONE, hashes: Hashes(None), kept: Vec::new() }
     }
 
     /// Counts one entry with `value`.
@@ -123,8 +126,7 @@ impl Census {
                 held.clear();
                 held.push_str(value);
                 self.kept.insert(at, Kept { hash, value: held, count, first, last });
-                let hashes = &mut self.hashes.0;
-                if !hashes.is_empty() {
+                if let Some(Sorted(hashes)) = self.hashes.0.as_deref_mut() {
                     hashes.insert(at, hash);
                     hashes.truncate(self.limit);
                 }
@@ -138,11 +140,9 @@ impl Census {
         if self.kept.len() < Hashes::FEWEST {
             return self.kept.binary_search_by_key(&hash, |kept| kept.hash);
         }
-        let hashes = &mut self.hashes.0;
-        if hashes.is_empty() {
-            hashes.extend(self.kept.iter().map(|kept| kept.hash));
-        }
-        hashes.binary_search(&hash)
+        let kept = &self.kept;
+        let hashes = self.hashes.0.get_or_insert_with(|| Sorted(kept.iter().map(|kept| kept.hash).collect()).into());
+        hashes.0.binary_search(&hash)
     }
 
     /// Takes back what `copies` counted: entries whose twins stay counted, so no value ever falls to zero.
@@ -163,7 +163,7 @@ impl Census {
     pub fn merge(&mut self, other: Self) {
         self.total += other.total;
         self.overflowed |= other.overflowed;
-        self.hashes.0.clear();
+        self.hashes.0 = None;
         for theirs in other.kept {
             match self.kept.binary_search_by_key(&theirs.hash, |kept| kept.hash) {
                 Ok(at) => {
@@ -249,7 +249,7 @@ impl Census {
         });
         // What is left may be fewer, so that larger hashes are among the smallest again.
         self.bar = Bar::NONE;
-        self.hashes.0.clear();
+        self.hashes.0 = None;
         for kept in rewritten {
             self.merge(Self { kept: vec![kept], ..Self::new(self.limit) });
         }
