@@ -5,82 +5,84 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// A regular expression, compiled when a text first has what it needs: of some archives none has.
-struct Pattern {
+struct Expression {
     may_match: fn(&str) -> bool,
     regex: LazyLock<Option<Regex>>,
 }
 
 /// A regular expression of this file; a test compiles each of them.
-macro_rules! pattern {
+macro_rules! expression {
     ($text:literal) => {
-        pattern!(|_| true, $text)
+        expression!(|_| true, $text)
     };
     ($may_match:expr, $text:literal) => {
-        Pattern { may_match: $may_match, regex: LazyLock::new(|| Regex::new($text).ok()) }
+        Expression { may_match: $may_match, regex: LazyLock::new(|| Regex::new($text).ok()) }
     };
 }
 
 /// Tags, symbols and severity words before the text: `[MAIN MODE]`, `ALERT:`, `[U+1F511]`, emoji.
-static PREFIX: Pattern = pattern!(
+static PREFIX: Expression = expression!(
     r"^(?:[^\p{L}\p{N}<'\x22(\[/{]+|\[[^\[\]]{0,40}\]\s*|<[a-z_*]+>[\s:|,]+|(?:\w+=[^\s,]*,?)+\s+(?i:alert|critical|error|warning|fatal|panic)\s*:\s*|[\w$.]+\.(?:java|kt|scala|py|go|js|ts|rb|rs|cc|cpp|c|cs|php):(?:\d+|<[a-z_*]+>)[\s:-]*|(?i:alert|critical|error|err|warning|warn|info|notice|fatal|exception|search)\s*[:|]\s*)+"
 );
 /// A phrase that only points at one of many: `for <id>`.
-static POINTER: Pattern = pattern!(
+static POINTER: Expression = expression!(
     |text| text.contains('<'),
     r"(?i)[\s,;|-]*\b(?:from|for|of|to|in|at|on|by|with|after)\s+['\x22(\[]?<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*(?:\.{3}|…)?['\x22)\]]?(?:\s+(?:ms|milliseconds|s|secs?|seconds?|minutes?|hours?|days?|times|bytes|kb|mb)\b)?"
 );
 /// The same with a noun: `for user <id>`, `in the pod <id>`.
-static POINTED: Pattern = pattern!(
+static POINTED: Expression = expression!(
     |text| text.contains('<'),
     r"(?i)[\s,;|-]*\b(?:from|for|of|to|in|at|on|by|with|after)\s+(?:the\s+)?[a-z]{1,12}(?:[_ ]?id)?\s*[:=#]?\s*['\x22(\[]?<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*(?:\.{3}|…)?['\x22)\]]?"
 );
 /// A named user or connection, whether masked or the only one there is.
-static PERSON: Pattern = pattern!(
+static PERSON: Expression = expression!(
     r"(?i)[\s,;|-]*\b(?:from|for|of|to|by|with)\s+(?:user|connection|client|session|account|tenant|customer)\s+[^\s,;:]+"
 );
 /// What stands behind a bar, and data behind a dash: `| User: x`, `- user_id: pending`.
-static ASIDE: Pattern = pattern!(|text| text.contains(['|', '-']), r"\s+\|\s.*$|\s+-\s+\w+[:=]\s.*$");
+static ASIDE: Expression = expression!(|text| text.contains(['|', '-']), r"\s+\|\s.*$|\s+-\s+\w+[:=]\s.*$");
 /// A figure between a name and a dash or comma.
-static FIGURE: Pattern = pattern!(|text| text.contains('<'), r"\s*[:=]\s*<[a-z_*]+>%?(\s+[-–|]\s|,\s)");
+static FIGURE: Expression = expression!(|text| text.contains('<'), r"\s*[:=]\s*<[a-z_*]+>%?(\s+[-–|]\s|,\s)");
 /// The same without a preposition, where the statement ends behind it.
-static NAMED: Pattern = pattern!(
+static NAMED: Expression = expression!(
     |text| text.contains('<'),
     r"(?i)[\s,;|-]+(?:user|connection|conn|request|session|thread|run|client|instance|trace|correlation)(?:[_ ]?id)?\s*[:=#]?\s*['\x22(\[]?<[a-z_*]+>['\x22)\]]?(\s*(?:[:;,.)]|$))"
 );
 /// A noun that an adjective needs: `from old client <ip>`.
-static QUALIFIED: Pattern = pattern!(
+static QUALIFIED: Expression = expression!(
     |text| text.contains('<'),
     r"(?i)\b((?:from|for|of|to|in|by|with)\s+[a-z]{2,12}\s+(?:user|connection|conn|request|session|thread|client|instance))\s+<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*"
 );
 /// Dots that lead the eye to a value, and the value.
-static LEADER: Pattern = pattern!(|text| text.contains("...."), r"\s*\.{4,}.*$");
+static LEADER: Expression = expression!(|text| text.contains("...."), r"\s*\.{4,}.*$");
 /// A name of up to four words at the end that nothing follows: `, error =`.
-static EMPTY: Pattern = pattern!(|text| text.trim_end().ends_with([':', '=']), r"[,;|]\s*(?:[\w.]+ ?){1,4}[:=]\s*$");
+static EMPTY: Expression =
+    expression!(|text| text.trim_end().ends_with([':', '=']), r"[,;|]\s*(?:[\w.]+ ?){1,4}[:=]\s*$");
 /// `key=<x>`, and `, key: <x>`.
-static PAIR: Pattern = pattern!(
+static PAIR: Expression = expression!(
     |text| text.contains('<') && text.contains([':', '=']),
     r"[\s,;|(-]+[\w.]+=['\x22]?<[a-z_*]+>['\x22)]?|[,;|]\s*[\w. ]+\s*[:=]\s*['\x22]?<[a-z_*]+>['\x22]?"
 );
 /// Placeholders at the end.
-static TAIL: Pattern = pattern!(|text| text.contains('<'), r"(?:[\s:;,(=-]*['\x22(\[]?<[a-z_*]+>['\x22%)\]]*)+\s*$");
+static TAIL: Expression =
+    expression!(|text| text.contains('<'), r"(?:[\s:;,(=-]*['\x22(\[]?<[a-z_*]+>['\x22%)\]]*)+\s*$");
 /// A quoted placeholder behind the word it belongs to: `request_id '<str>' has`.
-static QUOTED: Pattern = pattern!(
+static QUOTED: Expression = expression!(
     |text| ["'<", "\"<", "(<"].iter().any(|open| text.contains(open)),
     r#"(\w) (?:'<[a-z_*]+>'|"<[a-z_*]+>"|\(<[a-z_*]+>\))"#
 );
 /// Words that ask for another one, at the end.
-static DANGLING: Pattern = pattern!(
+static DANGLING: Expression = expression!(
     r"(?i)(?:[\s,]+(?:is|are|was|were|be|been|has|have|had|to|for|from|of|in|into|at|on|by|with|and|or|but|the|an?|as|than|that|after|before|until|because|while|via|=))+$"
 );
 /// A placeholder within.
-static WITHIN: Pattern = pattern!(|text| text.contains('<'), r"<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*");
+static WITHIN: Expression = expression!(|text| text.contains('<'), r"<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*");
 /// A list of one text, which is the statement: `issues: ['Two managers']`.
-static ONLY: Pattern = pattern!(
+static ONLY: Expression = expression!(
     |text| ["['", "[\""].iter().any(|open| text.contains(open)),
     r#":\s*\[(?:'([^'\[\]]{12,})'|"([^"\[\]]{12,})")\]"#
 );
 /// What stands behind the statement and is data: an object, a list.
-static DATA: Pattern = pattern!(
+static DATA: Expression = expression!(
     |text| text.contains(['{', '[']) || text.contains("<json"),
     r"(?s)(?:[.;] [^.;:]{1,30})?\s*:?\s*(?:\{|<json).*$|(?:[.;] [^.;:]{1,30})?\s*:\s*\[.*$"
 );
@@ -95,7 +97,7 @@ pub(super) fn of_text(pattern: &str) -> String {
         text = bare;
     }
     // What would leave no statement is part of it.
-    let without = |text: String, (pattern, with): (&Pattern, &str)| {
+    let without = |text: String, (pattern, with): (&Expression, &str)| {
         let shorter = replaced(pattern, &text, with);
         if shorter.split_whitespace().count() >= 2 { shorter } else { text }
     };
@@ -183,7 +185,7 @@ fn without_labels(text: &str) -> &str {
     if tail.contains('…') && words <= LABELS && head.split_whitespace().count() >= 2 { head } else { text }
 }
 
-fn replaced(pattern: &Pattern, text: &str, with: &str) -> String {
+fn replaced(pattern: &Expression, text: &str, with: &str) -> String {
     let regex = if (pattern.may_match)(text) { pattern.regex.as_ref() } else { None };
     regex.map_or_else(|| text.to_owned(), |regex| regex.replace_all(text, with).into_owned())
 }
@@ -193,7 +195,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ALL: [&Pattern; 17] = [
+    const ALL: [&Expression; 17] = [
         &PREFIX, &LEADER, &POINTER, &POINTED, &QUALIFIED, &PERSON, &ASIDE, &FIGURE, &NAMED, &EMPTY, &PAIR, &TAIL,
         &QUOTED, &DANGLING, &WITHIN, &ONLY, &DATA,
     ];
