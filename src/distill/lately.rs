@@ -61,11 +61,13 @@ impl Lately {
         held.get(at.saturating_sub(1)).copied().flatten().map(|(_, text)| text as usize)
     }
 
-    /// Notes that a message had a text which was not found.
+    /// Notes that a message had a text, unless that is held.
     pub(super) fn note(&mut self, start: Start, writer: Writer, text: usize) {
-        if let (Some(held), Ok(text)) = (self.found.get_mut(start.0), u32::try_from(text)) {
+        let (Some(held), Ok(text)) = (self.found.get_mut(start.0), u32::try_from(text)) else { return };
+        let found = Some((writer, text));
+        if !held.contains(&found) {
             let [first, second, third, _] = *held;
-            *held = [Some((writer, text)), first, second, third];
+            *held = [found, first, second, third];
         }
     }
 
@@ -89,6 +91,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::distill::standing::Table;
+
+    #[test]
+    fn a_text_takes_one_place() {
+        let nowhere = || Site { location: String::new(), module: String::new(), function: String::new() };
+        let writer = (Table::new().id(std::iter::empty(), nowhere), true);
+        let mut lately = Lately::new();
+        let start = lately.start("took 5 ms", writer);
+        for text in [0, 1, 2, 3, 3, 0, 3] {
+            lately.note(start, writer, text);
+        }
+        for text in 0..HELD {
+            assert_eq!(lately.find(start, writer, |found| found == text), Some(text));
+        }
+        assert_eq!(lately.find(start, (writer.0, false), |_| true), None);
+    }
 
     proptest! {
         #[test]

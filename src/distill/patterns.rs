@@ -92,7 +92,9 @@ impl<'s> Patterns<'s> {
                 let start = self.lately.start(text.said, writer);
                 self.recall(text.said, start, writer).unwrap_or_else(|| {
                     let found = self.remember(text);
-                    self.lately.note(start, writer, found);
+                    if self.remembered.get(found).is_some_and(|known| matches!(known.stencil.get(), Some(Some(_)))) {
+                        self.lately.note(start, writer, found);
+                    }
                     found
                 })
             }
