@@ -52,9 +52,17 @@ pub(crate) fn write_all(
     Ok(())
 }
 
-fn stage(path: &Path, bytes: &[u8], manner: Manner, step: Step<'_>) -> Result<NamedTempFile> {
-    if !manner.force && fs::symlink_metadata(path).is_ok() {
+/// Fails if something stands there.
+pub(crate) fn refuse_existing(path: &Path) -> Result<()> {
+    if fs::symlink_metadata(path).is_ok() {
         return Err(Error::new(ErrorKind::AlreadyExists, "it exists; --force replaces it"));
+    }
+    Ok(())
+}
+
+fn stage(path: &Path, bytes: &[u8], manner: Manner, step: Step<'_>) -> Result<NamedTempFile> {
+    if !manner.force {
+        refuse_existing(path)?;
     }
     step("create")?;
     let mut builder = tempfile::Builder::new();

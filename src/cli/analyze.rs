@@ -28,8 +28,17 @@ pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
     let condition = command.fail_on.as_deref().map(Condition::parse).transpose()?;
     let templates = files::templates(&command.output)?;
     let mut run = Run::prepare(&command.selection, &command.look, talk)?;
+    // What cannot be written is refused before the archive is read, or as soon as the name is known.
+    let refuse =
+        |worklog: Option<&Worklog>| files::refuse_existing(&command.output, command.assignments.as_deref(), worklog);
+    refuse(run.named(&command.output.focus).as_ref())?;
     let mut memory = Memory::open(&command.memory, &run)?;
-    let (worklog, analysis) = run.go(&command.input, command.assignments.is_some(), &command.output.focus, &memory)?;
+    let wanted = Wanted {
+        assignments: command.assignments.is_some(),
+        focus: &command.output.focus,
+        refuse: &|worklog| refuse(Some(worklog)),
+    };
+    let (worklog, analysis) = run.go_unless(&command.input, &memory, &wanted)?;
     let partial =
         worklog.totals.skipped > 0 || worklog.coverage.warnings.iter().any(|warning| warning.kind == "partial");
     if command.strict && partial {
@@ -81,6 +90,15 @@ struct Archive {
     interrupted: Arc<AtomicBool>,
     progress: Progress,
     moved: Box<dyn Fn(u64, u64) + Sync>,
+}
+
+/// What becomes of what was read.
+struct Wanted<'a> {
+    /// Whether the cluster of each entry is listed.
+    assignments: bool,
+    focus: &'a str,
+    /// Asked as soon as the time of the worklog is known.
+    refuse: &'a dyn Fn(&Worklog) -> Result<()>,
 }
 
 /// What a limit of memory leaves to each thread.
@@ -135,6 +153,12 @@ impl Run {
         })
     }
 
+    /// What names files before anything is read, if the time of the worklog is given.
+    fn named(&self, focus: &str) -> Option<Worklog> {
+        let generated_at = self.selected.now();
+        generated_at.map(|_| Worklog { focus: focus.to_owned(), generated_at, ..Worklog::default() })
+    }
+
     /// Reads, counts, clusters and examines.
     pub fn go(
         &mut self,
@@ -143,13 +167,19 @@ impl Run {
         focus: &str,
         memory: &Memory,
     ) -> Result<(Worklog, Analysis)> {
+        self.go_unless(input, memory, &Wanted { assignments, focus, refuse: &|_| Ok(()) })
+    }
+
+    /// The same, unless it is refused.
+    fn go_unless(&mut self, input: &Input, memory: &Memory, wanted: &Wanted<'_>) -> Result<(Worklog, Analysis)> {
         let mut clock = Clock::start();
         let archive = self.open(input)?;
-        let plan = self.plan(&archive, assignments);
+        let plan = self.plan(&archive, wanted.assignments);
         let analysis = analyze(&archive.discovery, &plan)?;
         archive.progress.done();
         clock.stage("reading and counting");
-        let (mut worklog, settings) = self.examined(&analysis.digest, focus);
+        let (mut worklog, settings) = self.examined(&analysis.digest, wanted.focus);
+        (wanted.refuse)(&worklog)?;
         clock.stage("clustering and examining");
         let moments = examine::moments(&analysis.digest, &worklog);
         let neighbours = look_again(&archive.discovery, &plan, &analysis.digest, &moments)?;

@@ -277,13 +277,15 @@ pub struct Output {
     /// A template by name or file, and where its output goes (repeatable).
     #[arg(short, long, value_name = "TEMPLATE[:OUT]", help_heading = "Output")]
     pub template: Vec<String>,
-    /// Write files into this folder instead of printing: the worklog and the result.
+    /// Write files into this folder instead of printing: the worklog and the result, named after the focus and the
+    /// time of the newest entry (or --now).
     #[arg(short = 'o', long = "output", value_name = "DIR", help_heading = "Output")]
     pub folder: Option<PathBuf>,
     /// Put the worklog into this Markdown file; what people wrote in it between our sections stays.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub update: Option<PathBuf>,
-    /// Overwrite files that stand there.
+    /// Overwrite files that stand there; without it they are refused before anything is read, or, where the name holds
+    /// the time of the newest entry, as soon as that is known.
     #[arg(long, help_heading = "Output")]
     pub force: bool,
     /// What the worklog is about; part of its title and file name.

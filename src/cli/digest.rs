@@ -14,6 +14,9 @@ use super::outcome::{Outcome, say};
 
 /// Counts a shard of an archive and saves the result, redacted.
 pub fn make(command: &MakeDigest, talk: &Talk) -> Result<Outcome> {
+    if !command.force {
+        report::refuse_existing(&command.output)?;
+    }
     let mut run = Run::prepare(&command.selection, &command.look, talk)?;
     let digest = published(&run.count(&command.input)?, run.redactor())?;
     let bytes = digest.to_bytes();
@@ -42,6 +45,7 @@ fn published(digest: &Digest, redactor: &Redactor) -> Result<Digest> {
 pub fn merge(command: &Merge, talk: &Talk) -> Result<Outcome> {
     let templates = files::templates(&command.output)?;
     let run = Run::prepare(&Selection::default(), &command.look, talk)?;
+    files::refuse_existing(&command.output, None, None)?;
     let mut whole = Digest::default();
     for path in &command.digests {
         whole.merge(files::read_digest(path)?);

@@ -31,29 +31,85 @@ pub fn templates(output: &Output) -> Result<Templates> {
 /// Renders all that the flags ask for.
 pub fn render(worklog: &Worklog, output: &Output, templates: &Templates) -> Result<Vec<Rendered>> {
     let mut rendered = Vec::new();
-    let in_folder = |name: &str| output.folder.as_ref().map(|folder| folder.join(name));
     for wanted in &output.template {
-        let (name, target) = split_target(wanted);
-        let text = one_template(worklog, templates, name)?;
-        let path = match target {
-            Some(target) => {
-                Some(output.folder.as_ref().map_or_else(|| PathBuf::from(target), |folder| folder.join(target)))
-            }
-            None => in_folder(&named_after(worklog, name)),
-        };
-        rendered.push(Rendered { path, text });
+        let text = one_template(worklog, templates, split_target(wanted).0)?;
+        rendered.push(Rendered { path: Place::of_template(output, wanted).path(output, worklog), text });
     }
-    let only_update = output.update.is_some() && output.folder.is_none();
-    if output.format.is_some() || (output.template.is_empty() && !only_update) {
-        let format = output.format.unwrap_or(Format::Md);
-        let path = in_folder(&report::default_name(worklog, kind(format).extension()));
-        rendered.push(Rendered { path, text: one_format(worklog, templates, format)? });
-        if output.folder.is_some() && format != Format::Json {
-            let path = in_folder(&report::default_name(worklog, "json"));
-            rendered.push(Rendered { path, text: report::to_json(worklog) });
-        }
+    for format in formats(output) {
+        let text = one_format(worklog, templates, format)?;
+        rendered.push(Rendered { path: Place::of_format(output, format).path(output, worklog), text });
     }
     Ok(rendered)
+}
+
+/// Refuses files that stand where outputs go, as far as their names are known: those that hold the time of the newest
+/// entry are, once there is a worklog.
+pub fn refuse_existing(output: &Output, assignments: Option<&Path>, worklog: Option<&Worklog>) -> Result<()> {
+    if output.force {
+        return Ok(());
+    }
+    let templates = output.template.iter().map(|wanted| Place::of_template(output, wanted));
+    let formats = formats(output).into_iter().map(|format| Place::of_format(output, format));
+    let named = templates.chain(formats).filter_map(|place| match (&place, worklog) {
+        (Place::Dated(_), None) => None,
+        (_, worklog) => place.path(output, worklog.unwrap_or(&Worklog::default())),
+    });
+    for path in named.chain(assignments.map(Path::to_owned)) {
+        report::refuse_existing(&path).map_err(kept_by_update)?;
+    }
+    Ok(())
+}
+
+/// The formats that are rendered besides templates; in a folder the result stands beside the worklog.
+fn formats(output: &Output) -> Vec<Format> {
+    let only_update = output.update.is_some() && output.folder.is_none();
+    if output.format.is_none() && (!output.template.is_empty() || only_update) {
+        return Vec::new();
+    }
+    let format = output.format.unwrap_or(Format::Md);
+    let beside = (output.folder.is_some() && format != Format::Json).then_some(Format::Json);
+    std::iter::once(format).chain(beside).collect()
+}
+
+/// Where something rendered goes.
+enum Place {
+    Stdout,
+    /// A file of this name.
+    Fixed(PathBuf),
+    /// A file with this ending whose name holds the time of the worklog.
+    Dated(&'static str),
+}
+
+impl Place {
+    /// A template without a target has its own name in a folder; the worklog has the default name.
+    fn of_template(output: &Output, wanted: &str) -> Self {
+        let (name, target) = split_target(wanted);
+        let in_folder = |name: &str| output.folder.as_ref().map(|folder| folder.join(name));
+        let file = Path::new(name).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        match (target, file.as_str()) {
+            (Some(target), _) => Self::Fixed(in_folder(target).unwrap_or_else(|| PathBuf::from(target))),
+            (None, "worklog.md") => Self::dated(output, "md"),
+            (None, "worklog.html") => Self::dated(output, "html"),
+            (None, file) => in_folder(file).map_or(Self::Stdout, Self::Fixed),
+        }
+    }
+
+    fn of_format(output: &Output, format: Format) -> Self {
+        Self::dated(output, kind(format).extension())
+    }
+
+    fn dated(output: &Output, extension: &'static str) -> Self {
+        if output.folder.is_some() { Self::Dated(extension) } else { Self::Stdout }
+    }
+
+    /// The file; `None` is stdout.
+    fn path(self, output: &Output, worklog: &Worklog) -> Option<PathBuf> {
+        match self {
+            Self::Stdout => None,
+            Self::Fixed(path) => Some(path),
+            Self::Dated(extension) => Some(output.folder.as_ref()?.join(report::default_name(worklog, extension))),
+        }
+    }
 }
 
 /// The worklog in a file that people write in as well, if the flags name one: ours anew, theirs as it stands.
@@ -225,16 +281,6 @@ fn split_target(wanted: &str) -> (&str, Option<&str>) {
     match wanted.rsplit_once(':') {
         Some((name, target)) if name.len() > 1 && !target.is_empty() => (name, Some(target)),
         _ => (wanted, None),
-    }
-}
-
-/// The file a template without a target is written to in a folder: the default name, with the template's own ending.
-fn named_after(worklog: &Worklog, template: &str) -> String {
-    let file = Path::new(template).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    match file.as_str() {
-        "worklog.md" => report::default_name(worklog, "md"),
-        "worklog.html" => report::default_name(worklog, "html"),
-        _ => file,
     }
 }
 

@@ -21,7 +21,7 @@ pub use example::worklog as example;
 pub use inspection::inspection;
 pub use schema::{inspection_schema, schema};
 pub use templates::{Complaint, Templates, is_about_a_cluster};
-pub use write::{default_name, write_all_atomically, write_atomically};
+pub use write::{default_name, refuse_existing, write_all_atomically, write_atomically};
 
 use crate::model::Worklog;
 

@@ -20,6 +20,11 @@ pub fn write_all_atomically(files: &[(PathBuf, Vec<u8>)], force: bool) -> Result
         .map_err(|(path, source)| Error::Write { path, source })
 }
 
+/// Fails as writing a file without `force` does, if something stands there.
+pub fn refuse_existing(path: &Path) -> Result<()> {
+    save::refuse_existing(path).map_err(|source| Error::Write { path: path.to_owned(), source })
+}
+
 /// `GCP-LOG-GARDENER-WORKLOG-{focus}-{YYYY-MM-DD-HHMM}.{extension}`.
 pub fn default_name(worklog: &Worklog, extension: &str) -> String {
     let focus = if worklog.focus.is_empty() { "latest".into() } else { escape::slug(&worklog.focus) };

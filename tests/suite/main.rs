@@ -28,6 +28,7 @@ mod injection;
 mod leaks;
 mod ledger;
 mod memory;
+mod outputs;
 mod query;
 mod readable;
 mod repeats;

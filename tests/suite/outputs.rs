@@ -1,0 +1,150 @@
+//! Files that stand where outputs go, and worklogs that people write in, through the command.
+
+use std::fs;
+
+use predicates::prelude::*;
+
+use super::accounting::program;
+use super::determinism::record;
+
+fn lines(numbers: std::ops::Range<u64>) -> String {
+    numbers.map(|number| record(number) + "\n").collect()
+}
+
+#[test]
+fn a_file_that_stands_in_the_way_is_refused_before_anything_is_read() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = program();
+        command.current_dir(home.path()).args(arguments);
+        command.assert()
+    };
+    fs::create_dir(home.path().join("out")).unwrap();
+    let dated = "out/GCP-LOG-GARDENER-WORKLOG-latest-2025-09-14-0400.json";
+    for name in ["one.txt", "a.csv", "shard.digest", "out/summary.txt", dated] {
+        fs::write(home.path().join(name), "mine").unwrap();
+    }
+    for arguments in [
+        &["analyze", "no-such.json", "-t", "summary.txt:one.txt"][..],
+        &["analyze", "no-such.json", "-o", "out", "-t", "summary.txt"],
+        &["analyze", "no-such.json", "--assignments", "a.csv"],
+        // The time of the worklog is given, so its name is known.
+        &["analyze", "no-such.json", "-o", "out", "--now", "2025-09-14T04:00:00Z"],
+        &["digest", "no-such.json", "-o", "shard.digest"],
+        &["merge", "no-such.digest", "-t", "summary.txt:one.txt"],
+    ] {
+        run(arguments).code(3).stderr(predicate::str::contains("it exists; --force replaces it"));
+    }
+    // Otherwise the entries have to be read first.
+    fs::write(home.path().join("dump.json"), lines(0..60)).unwrap();
+    let name = "out/GCP-LOG-GARDENER-WORKLOG-latest-2025-09-14-0300.json";
+    fs::write(home.path().join(name), "mine").unwrap();
+    run(&["analyze", "dump.json", "-o", "out"]).code(3).stderr(predicate::str::contains(name));
+    assert_eq!(fs::read(home.path().join(name)).unwrap(), b"mine");
+    run(&["analyze", "dump.json", "-o", "out", "--force"]).code(0);
+    assert_ne!(fs::read(home.path().join(name)).unwrap(), b"mine");
+}
+
+#[test]
+fn what_people_wrote_about_a_cluster_that_is_gone_says_which() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("worklog.md");
+    let entry = |number: u64, minute: u64, text: &str| {
+        format!(
+            r#"{{"insertId":"{number}","severity":"ERROR","timestamp":"2025-09-14T03:{minute:02}:{:02}Z","textPayload":"{text}"}}"#,
+            number % 60
+        ) + "\n"
+    };
+    let dump = |minute: u64, texts: &[&str]| -> String {
+        let entries = texts.iter().flat_map(|text| (0..20).map(move |number| (number, *text)));
+        entries.zip(0..).map(|((_, text), number)| entry(number, minute, text)).collect()
+    };
+    let update = |dump: String| {
+        fs::write(home.path().join("dump.json"), dump).unwrap();
+        program()
+            .current_dir(home.path())
+            .args(["analyze", "dump.json", "-q", "--update", "worklog.md"])
+            .assert()
+            .code(0);
+        fs::read_to_string(&path).unwrap()
+    };
+    let first = update(dump(1, &["disk of the printer is full", "cannot reach the moon"]));
+    let start = first.find("CLUSTER").and_then(|_| first.find("Disk of the printer is full (")).unwrap();
+    let end = start + first[start..].find("<!-- log-gardener:end").unwrap();
+    let line_end = end + first[end..].find('\n').unwrap() + 1;
+    fs::write(&path, format!("{}\nI bought paper.\n{}", &first[..line_end], &first[line_end..])).unwrap();
+    let second = update(dump(2, &["cannot reach the moon"]));
+    let about = "*About Disk of the printer is full (";
+    let kept = &second[second.find(about).unwrap()..];
+    assert!(
+        kept.starts_with(about) && kept.contains("gone in the update of 2025-09-14 03:02 UTC:*\n\nI bought paper.\n"),
+        "{kept}"
+    );
+    let third = update(dump(3, &["the sun is hot"]));
+    assert_eq!(third.matches("*About ").count(), 1, "{third}");
+    assert!(third.contains("\n\nI bought paper.\n"));
+}
+
+fn entries(texts: &[(&str, &str, &str)]) -> String {
+    let entry = |(number, (time, severity, payload)): (usize, &(&str, &str, &str))| {
+        format!(r#"{{"insertId":"{number}","severity":"{severity}","timestamp":"{time}","jsonPayload":{payload}}}"#)
+            + "\n"
+    };
+    texts.iter().enumerate().map(entry).collect()
+}
+
+fn result(dump: &str, flags: &[&str]) -> serde_json::Value {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("dump.json"), dump).unwrap();
+    let mut command = program();
+    command.current_dir(home.path()).args(["analyze", "dump.json", "-q", "--format", "json"]).args(flags);
+    serde_json::from_slice(&command.assert().code(0).get_output().stdout).unwrap()
+}
+
+#[test]
+fn the_thread_that_the_ops_agent_calls_module_is_no_place() {
+    for (payload, place) in [
+        (
+            r#"{"level":"SEVERE","message":"servlet failed","module":"http-nio-8080-exec-7","source":"org.apache.catalina.core.StandardWrapperValve"}"#,
+            "org.apache.catalina.core.StandardWrapperValve",
+        ),
+        (
+            r#"{"javaClass":"CommitLog.java","lineNumber":"874","message":"commit log sync failed","module":"ScheduledTasks:1"}"#,
+            "CommitLog.java",
+        ),
+        (r#"{"message":"order failed","module":"shop.orders","source":"web"}"#, "shop.orders"),
+    ] {
+        let dump = entries(&[("2025-09-14T03:00:00Z", "ERROR", payload), ("2025-09-14T03:05:00Z", "ERROR", payload)]);
+        let result = result(&dump, &[]);
+        assert_eq!(result["clusters"][0]["locations"][0]["module"], place, "{payload}");
+    }
+}
+
+#[test]
+fn a_filter_that_shortens_the_window_is_said_to() {
+    let plain = r#"{"message":"fine"}"#;
+    let broken = r#"{"message":"disk full"}"#;
+    let dump = entries(&[
+        ("2025-09-14T00:00:00Z", "INFO", plain),
+        ("2025-09-14T03:00:00Z", "ERROR", broken),
+        ("2025-09-14T03:15:00Z", "ERROR", broken),
+        ("2025-09-14T10:00:00Z", "INFO", plain),
+    ]);
+    let said = |flags: &[&str]| {
+        let result = result(&dump, flags);
+        let warnings = result["coverage"]["warnings"].as_array().unwrap().clone();
+        warnings
+            .iter()
+            .filter(|one| one["kind"] == "window")
+            .map(|one| one["text"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let none: Vec<String> = said(&[]);
+    assert!(none.is_empty(), "{none:?}");
+    assert_eq!(
+        said(&["--filter", "severity>=ERROR"]),
+        [
+            "The entries that pass the filter cover 15 min of the 10 h that all entries cover (2%): rates are those of the time covered."
+        ]
+    );
+}
