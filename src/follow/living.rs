@@ -26,6 +26,8 @@ impl std::error::Error for Damage {}
 const MARK: &str = "<!-- log-gardener:";
 /// The section that tells of updates; it grows and is never replaced.
 const UPDATES: &str = "updates";
+/// How the line begins that says which section people wrote about, once that is gone.
+const ABOUT: &str = "*About ";
 /// How many names a note lists.
 const LISTED: usize = 8;
 
@@ -61,7 +63,7 @@ pub fn update(existing: &str, fresh: &str, when: &str) -> Result<String, Damage>
     let held: BTreeMap<&str, &Section<'_>> = old.sections.iter().map(|section| (section.name, section)).collect();
     let coming: BTreeSet<&str> = new.sections.iter().map(|section| section.name).collect();
     let note = note(&old, &new, when);
-    let orphans = orphans(&old, &coming);
+    let orphans = orphans(&old, &coming, when);
     let mut text = String::from(if new.before.is_empty() || !old.before.is_empty() { old.before } else { new.before });
     text.push_str(orphans.get("").map_or("", String::as_str));
     let mut updates = held.get(UPDATES).map(|section| with_note(section.text, note.as_deref()));
@@ -82,15 +84,21 @@ pub fn update(existing: &str, fresh: &str, when: &str) -> Result<String, Damage>
     Ok(text)
 }
 
-/// What people wrote behind sections that are gone, by the section before them that stays.
-fn orphans<'a>(old: &Parts<'a>, coming: &BTreeSet<&str>) -> BTreeMap<&'a str, String> {
+/// What people wrote behind sections that are gone, by the section before them that stays; each says what it is about.
+fn orphans<'a>(old: &Parts<'a>, coming: &BTreeSet<&str>, when: &str) -> BTreeMap<&'a str, String> {
     let mut orphans: BTreeMap<&str, String> = BTreeMap::new();
     let mut last = "";
     for section in &old.sections {
         if coming.contains(section.name) {
             last = section.name;
         } else if section.name != UPDATES && !section.behind.trim().is_empty() {
-            orphans.entry(last).or_default().push_str(section.behind);
+            let kept = orphans.entry(last).or_default();
+            // What came to stand here in an earlier update says so itself.
+            if !section.behind.trim_start().starts_with(ABOUT) {
+                ensure_line(kept);
+                let _ = write!(kept, "\n{ABOUT}{}, gone in the update of {when}:*\n\n", told(section));
+            }
+            kept.push_str(section.behind.trim_start_matches(['\r', '\n']));
         }
     }
     orphans
