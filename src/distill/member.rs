@@ -10,6 +10,8 @@ pub(super) enum Slot {
     /// Text that may hold a stack trace; the smaller the rank, the better.
     Trace(u8),
     Level,
+    /// The class that speaks, beside a `module` that is its thread.
+    Class,
     Module,
     File,
     Function,
@@ -97,6 +99,7 @@ const NAMES: &[(&str, Slot)] = &[
     ("log.level", Slot::Level),
     ("lvl", Slot::Level),
     ("priority", Slot::Level),
+    ("javaClass", Slot::Class),
     ("module", Slot::Module),
     ("file", Slot::File),
     ("filename", Slot::File),
@@ -270,13 +273,12 @@ impl Slot {
             }
             // Access logs without a message are told apart by these, and events of Kubernetes, which are a kind.
             Self::HttpLine | Self::HttpStatus | Self::Kind | Self::Reason => Weight::None,
-            Self::Message(_)
-            | Self::Trace(_)
-            | Self::User
-            | Self::Connection
-            | Self::Request
-            | Self::Details
-            | Self::Inside(_) => Weight::Text,
+            Self::Message(_) | Self::Trace(_) | Self::User | Self::Connection | Self::Request | Self::Details => {
+                Weight::Text
+            }
+            // A text where others write an object of the place.
+            Self::Inside(Zone::Source) => Weight::Standing,
+            Self::Inside(_) => Weight::Text,
             Self::Name if zone == Zone::User => Weight::Text,
             _ => Weight::Standing,
         }

@@ -25,7 +25,9 @@ pub(super) struct Said<'a> {
     /// Level of the record itself (never of an error block inside it).
     pub(super) level: Option<Value<'a>>,
     /// Places: of a source object, of `labels`, of the payload's own members.
-    pub(super) places: [Place<'a>; 3],
+    places: [Place<'a>; 3],
+    /// The class that speaks, where its thread is called `module`.
+    class: &'a str,
     pub(super) logger: &'a str,
     pub(super) user: &'a str,
     pub(super) connection: &'a str,
@@ -84,6 +86,7 @@ impl<'a> Said<'a> {
             }
             Zone::Record => self.offer_message(14, text, zone),
             Zone::User => fill(&mut self.user, text),
+            Zone::Source if zone == Zone::Top && is_class(text) => fill(&mut self.class, text),
             _ => {}
         }
     }
@@ -106,6 +109,7 @@ impl<'a> Said<'a> {
             // Elsewhere it is the method of a request.
             Slot::Method if matches!(zone, Zone::Source | Zone::Labels) => self.take_place(Slot::Function, text, zone),
             Slot::Module | Slot::File | Slot::Function | Slot::Caller => self.take_place(slot, text, zone),
+            Slot::Class if zone == Zone::Top => fill(&mut self.class, text),
             Slot::Logger => fill(&mut self.logger, text),
             Slot::Name => match zone {
                 Zone::Context | Zone::Record => fill(&mut self.logger, text),
@@ -149,6 +153,15 @@ impl<'a> Said<'a> {
         self.places.get_mut(index)
     }
 
+    /// The places, the likeliest first: the ops agent calls the thread of Java programs `module`, beside their class.
+    pub(super) fn places(&self) -> [Place<'a>; 3] {
+        let [source, labels, mut own] = self.places;
+        if !own.module.is_empty() && !self.class.is_empty() {
+            own.module = self.class;
+        }
+        [source, labels, own]
+    }
+
     fn offer_message(&mut self, rank: u8, text: &'a str, zone: Zone) {
         let behind = match zone {
             Zone::Top => 0,
@@ -159,6 +172,12 @@ impl<'a> Said<'a> {
         };
         offer(&mut self.message, rank + behind, text);
     }
+}
+
+/// `org.apache.catalina.core.StandardService`, `master.HMaster`.
+fn is_class(text: &str) -> bool {
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$'));
+    plain && text.split('.').skip(1).any(|segment| segment.starts_with(|letter: char| letter.is_ascii_uppercase()))
 }
 
 fn fill<'a>(slot: &mut &'a str, text: &'a str) {

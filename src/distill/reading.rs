@@ -154,7 +154,7 @@ fn understand<'a>(entry: &LogEntry<'a>, said: &Said<'a>, whom: &Whom<'a>) -> Rea
     let inferred = infer(entry, said, level, &gist);
     endpoint = endpoint.or(gist.endpoint);
     let severity = inferred.unwrap_or(entry.severity).max(gist.within.unwrap_or_default());
-    let [source, labels, own] = said.places;
+    let [source, labels, own] = said.places();
     let (place, wrapper) = match gist.place {
         Some(place) => (place, place.is_wrapper()),
         None => place::choose(entry.source_location, &[source, labels, own, whom.place]),

@@ -95,6 +95,7 @@ fn payload_member() -> impl Strategy<Value = (&'static str, Value)> {
             one_of(json!(["app.db", "app.io", "logging", "x y"]))
         ),
         (Just("line"), one_of(json!([12, 13, "12"]))),
+        (select(vec!["source", "javaClass"]), one_of(json!(["org.a.B", "org.a.C", "web", {"file": "a.py"}]))),
         (select(vec!["error", "stack_trace", "exc_info"]), message()),
         (Just("error"), message().prop_map(|text| json!({"message": text, "name": "E"}))),
         (Just("context"), one_of(json!(["a"])).prop_map(|name| json!({"name": name, "user_id": "c"}))),
