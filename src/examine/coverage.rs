@@ -17,6 +17,9 @@ pub(super) fn coverage(digest: &Digest, window: &Window, settings: &Settings) ->
     let cut = warnings.cuts(digest, window, settings);
     warnings.unfinished(digest);
     warnings.requested(window, settings.requested.as_ref());
+    if settings.requested.is_none() {
+        warnings.passing(digest, window);
+    }
     warnings.short(digest, window);
     let gaps = gaps::gaps(&digest.overall);
     warnings.gaps(&gaps, window, filtered(digest) > 0);
@@ -125,6 +128,26 @@ impl Warnings {
                 ),
             );
         }
+    }
+
+    /// How much of the time of all entries those cover that pass the filter.
+    fn passing(&mut self, digest: &Digest, window: &Window) {
+        let first = digest.zones.iter().filter_map(|zone| zone.first).min();
+        let last = digest.zones.iter().filter_map(|zone| zone.last).max();
+        let all = first.zip(last).map_or(0.0, |(first, last)| last.seconds_since(first));
+        if filtered(digest) == 0 || window.start.is_none() || window.seconds >= all * 0.9 {
+            return;
+        }
+        self.add(
+            "window",
+            format!(
+                "The entries that pass the filter cover {} of the {} that all entries cover ({}): rates are those of the \
+                 time covered.",
+                words::span(window.seconds),
+                words::span(all),
+                words::percent(window.seconds / all)
+            ),
+        );
     }
 
     fn short(&mut self, digest: &Digest, window: &Window) {

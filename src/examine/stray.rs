@@ -2,7 +2,8 @@
 //! window, spoil rates or empty a timeline.
 //!
 //! Stray are at most one in fifty of the entries with a time (one at least, of four or more) that stand at least thirty
-//! days, and ten times the span of all others, away from them. They stay counted; only their times are set aside.
+//! days, and ten times the span of all others, away from them. A time in 1970 is that of a clock that was never set, however
+//! far the others reach. They stay counted; only their times are set aside.
 
 use crate::model::{Census, Digest, PatternTally, Tally, Timeline, Timestamp, Warning};
 
@@ -16,6 +17,8 @@ const TIMES_THE_SPAN: i64 = 10;
 /// Of so many entries one may be stray.
 const ONE_IN: u64 = 50;
 const LEAST_ENTRIES: u64 = 4;
+/// The first minute of 1971.
+const CLOCKS_RUN: i64 = 365 * DAY;
 const MINUTE: i64 = 60_000_000_000;
 
 /// What was set aside.
@@ -81,10 +84,26 @@ impl Strays {
     }
 }
 
-/// The fullest run of minutes without a long gap, if what stands outside of it is stray; and how much that is.
+/// The minutes that are not stray, and how many entries are.
 fn core(timeline: &Timeline) -> Option<(Core, u64)> {
+    let total: u64 = timeline.0.values().sum();
+    let unset: u64 = timeline.0.range(0..CLOCKS_RUN).map(|(_, count)| count).sum();
+    let few = |stray: u64| stray > 0 && total >= LEAST_ENTRIES && stray <= (total / ONE_IN).max(1);
+    let mut set = timeline.0.range(CLOCKS_RUN..).filter(|(_, count)| **count > 0).map(|(minute, _)| *minute);
+    let set = set.next().map(|first| Core { first, last: set.next_back().unwrap_or(first) });
+    let unset_last = timeline.0.range(..CLOCKS_RUN).rfind(|(_, count)| **count > 0);
+    let is_apart = set.zip(unset_last).is_some_and(|(core, (last, _))| core.first - last >= LEAST_GAP);
+    let is_unset = is_apart && few(unset) && timeline.0.range(..0).all(|(_, count)| *count == 0);
+    match fullest(timeline, if is_unset { CLOCKS_RUN } else { i64::MIN }) {
+        Some(core) if few(total - core.1) => Some((core.0, total - core.1)),
+        _ => set.filter(|_| is_unset).map(|core| (core, unset)),
+    }
+}
+
+/// The fullest run of minutes without a long gap, if all others are far away; and its entries.
+fn fullest(timeline: &Timeline, from: i64) -> Option<(Core, u64)> {
     let mut runs: Vec<(u64, Core)> = Vec::new();
-    for (minute, count) in timeline.0.iter().filter(|(_, count)| **count > 0) {
+    for (minute, count) in timeline.0.range(from..).filter(|(_, count)| **count > 0) {
         match runs.last_mut() {
             Some((entries, run)) if minute.saturating_sub(run.last) < LEAST_GAP => {
                 run.last = *minute;
@@ -93,15 +112,12 @@ fn core(timeline: &Timeline) -> Option<(Core, u64)> {
             _ => runs.push((*count, Core { first: *minute, last: *minute })),
         }
     }
-    let total: u64 = runs.iter().map(|(entries, _)| entries).sum();
     let at = (0..runs.len()).max_by_key(|at| runs.get(*at).map(|(entries, _)| *entries))?;
     let (entries, core) = *runs.get(at)?;
-    let outside = total - entries;
-    let few = outside > 0 && total >= LEAST_ENTRIES && outside <= (total / ONE_IN).max(1);
     let far = core.last.saturating_sub(core.first).saturating_mul(TIMES_THE_SPAN);
     let before = at.checked_sub(1).and_then(|at| runs.get(at)).is_none_or(|(_, run)| core.first - run.last >= far);
     let behind = runs.get(at + 1).is_none_or(|(_, run)| run.first - core.last >= far);
-    (few && before && behind).then_some((core, outside))
+    (before && behind).then_some((core, entries))
 }
 
 impl Core {
@@ -179,6 +195,19 @@ mod tests {
             let alone = digest.patterns.values().find(|pattern| pattern.pattern == "clock was lost").unwrap();
             assert_eq!((alone.tally.first, alone.tally.count), (None, 1));
         }
+    }
+
+    #[test]
+    fn a_clock_that_was_never_set_is_stray_however_far_the_others_reach() {
+        let digest = digest(&[
+            Entries { pattern: "old", count: 30, from: "2011-09-14T03:00:10Z", step: 60_000, ..Entries::default() },
+            Entries { pattern: "new", count: 30, from: "2025-09-14T03:00:10Z", step: 60_000, ..Entries::default() },
+            Entries { pattern: "unset", count: 1, from: "1970-01-01T00:31:00Z", step: 1, ..Entries::default() },
+        ]);
+        let (digest, strays) = set_aside(&digest).unwrap();
+        assert_eq!(digest.overall.first.unwrap().to_string(), "2011-09-14T03:00:10Z");
+        assert_eq!(digest.overall.last.unwrap().to_string(), "2025-09-14T03:29:10Z");
+        assert!(strays.warning().text.starts_with("1 entry bears a time far from all others (1970-01-01"));
     }
 
     #[test]

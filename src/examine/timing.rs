@@ -3,7 +3,7 @@
 //! The words, first that holds: `single` (one entry), `untimed` (no entry has a time), `constant stream` (ten or more
 //! entries, twelve an hour, active in at least 80 % of the twentieths of the window, or, if it is still going when that
 //! ends, of the rest of it since its first entry, five minutes at least), `burst` (ten or more entries within a tenth of
-//! the window), `brief` (three to nine within it), `periodic` (even steps; it goes before a stream that is still going),
+//! the window), `brief` (three to nine within it, or two within a minute of it), `periodic` (even steps; it goes before a stream that is still going),
 //! `in bursts` (two or more bursts hold at least half of the entries), `frequent` or `intermittent` (ten or more entries, active in at least 30 %; twelve an hour or fewer), else `sporadic`.
 
 use crate::model::{Cluster, Peak, Rate, Tally, Timestamp, Window};
@@ -190,6 +190,8 @@ fn word(events: &Events, timed: u64, window: &Window, rate: &Rate) -> &'static s
         0 => "untimed",
         MANY.. if window.seconds >= 60.0 && span * 10.0 <= window.seconds => "burst",
         3..MANY if window.seconds >= 60.0 && span * 10.0 <= window.seconds => "brief",
+        // Two that are apart may come again any time; two at once are one event.
+        2 if span <= 60.0 && window.seconds >= 60.0 && span * 10.0 <= window.seconds => "brief",
         _ if rate.period_seconds.is_some() => "periodic",
         MANY.. if active * 5 >= SLICES * 4 && rate.per_hour >= OFTEN => "constant stream",
         _ if rate.bursts.len() > 1 && in_bursts * 2 >= timed => "in bursts",
@@ -300,6 +302,9 @@ mod tests {
     fn words_follow_from_the_times() {
         check([1_000], 3_600, "single", "once in 1 h");
         check([1_000, 900_000], 3_600, "sporadic", "2 in 14 min 59 s");
+        check([1_000, 21_000], 3_600, "brief", "2 in 20 s");
+        check([1_000, 1_000], 3_600, "brief", "2 at the same instant");
+        check([1_000, 9_000], 60, "sporadic", "2 in 8 s");
         check((0..20).map(|n| n * 700), 3_600, "burst", "20 in 13 s, every 700 ms (median)");
         check((0..30).map(|n| n * 120_000), 3_600, "periodic", "30 in 58 min, every 2 min");
         let uneven = (0..200).map(|n| n * 18_000 + n * n * 7_919 % 9_000);
