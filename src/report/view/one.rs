@@ -47,7 +47,7 @@ pub(super) fn extra(worklog: &Worklog, cluster: &Cluster) -> Extra {
         series: series(worklog, cluster),
         seconds,
         from_start: cluster.count > 1 && near(worklog, worklog.window.start, cluster.first_seen),
-        ongoing: cluster.count > 1 && near(worklog, worklog.window.end, cluster.last_seen),
+        ongoing: ongoing(worklog, cluster),
         place: place(cluster),
         trace_text: trace_text(cluster),
         sample_texts: cluster.samples.iter().map(|one| sample::reduced(&one.entry, one.unpacked.as_ref())).collect(),
@@ -71,6 +71,11 @@ fn first_line(cluster: &Cluster) -> String {
 }
 
 /// Whether a time lies within a hundredth of the window, a quarter of an hour at most, from one of its ends.
+/// Whether a cluster was still there at the end of the window.
+pub(super) fn ongoing(worklog: &Worklog, cluster: &Cluster) -> bool {
+    cluster.count > 1 && near(worklog, worklog.window.end, cluster.last_seen)
+}
+
 fn near(worklog: &Worklog, end: Option<Timestamp>, time: Option<Timestamp>) -> bool {
     let (Some(end), Some(time)) = (end, time) else { return false };
     let window = worklog.window.seconds;

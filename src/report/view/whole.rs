@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{Cluster, Severity, SeverityRow, Worklog};
+use crate::model::{Cluster, NameCount, Severity, SeverityRow, Worklog};
 use crate::report::moments::{Moment, moments};
 use crate::report::words;
+
+use super::one;
 
 /// How many clusters a worklog shows in full.
 const IN_FULL: usize = 40;
@@ -94,6 +96,10 @@ struct RiskGroup {
     numbers: Vec<u64>,
     /// Their entries.
     count: u64,
+    /// The services they are in, most entries first.
+    services: Vec<NameCount>,
+    /// The numbers of those that were still there at the end of the window.
+    ongoing: Vec<u64>,
     /// What it means for people, each sentence once.
     texts: Vec<RiskText>,
     /// What rules say it means for the business, each sentence once.
@@ -160,7 +166,7 @@ pub(super) fn extra(worklog: &Worklog) -> Extra {
         details: which(&is_detail),
         by_id: clusters.iter().enumerate().map(|(index, cluster)| (cluster.id.clone(), index)).collect(),
         actions: actions(clusters),
-        risk: risk(clusters),
+        risk: risk(worklog),
         series: worklog.timeline.buckets.iter().map(|bucket| bucket.count).collect(),
         step_seconds: step_seconds(worklog),
         states_open: counted(&in_need, |cluster| super::told_state(cluster)),
@@ -204,7 +210,7 @@ fn modules(clusters: &[Cluster]) -> Vec<Module> {
         Module { name: name.to_owned(), count: code.count, functions, lines: ranges(code.lines) }
     };
     let mut modules: Vec<Module> = found.into_iter().map(module).collect();
-    modules.sort_by(|left, right| most((&left.name, left.count), (&right.name, right.count)));
+    modules.sort_by(|left, right| right.count.cmp(&left.count).then_with(|| left.name.cmp(&right.name)));
     modules.truncate(MODULES);
     modules
 }
@@ -319,20 +325,35 @@ fn actions(clusters: &[Cluster]) -> Vec<ActionGroup> {
     groups.into_iter().map(|((_, horizon), items)| ActionGroup { horizon, items }).collect()
 }
 
-fn risk(clusters: &[Cluster]) -> Vec<RiskGroup> {
+fn risk(worklog: &Worklog) -> Vec<RiskGroup> {
     const LEVELS: [&str; 5] = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFO"];
+    let numbers = |clusters: &[&Cluster]| clusters.iter().map(|cluster| cluster.number).collect();
     let group = |level: &str| {
-        let own: Vec<&Cluster> =
-            clusters.iter().filter(|cluster| cluster.impact.level == level && is_open(cluster)).collect();
+        let of_it = |cluster: &&Cluster| cluster.impact.level == level && is_open(cluster);
+        let own: Vec<&Cluster> = worklog.clusters.iter().filter(of_it).collect();
+        let ongoing: Vec<&Cluster> = own.iter().copied().filter(|cluster| one::ongoing(worklog, cluster)).collect();
         (!own.is_empty()).then(|| RiskGroup {
             level: level.into(),
-            numbers: own.iter().map(|cluster| cluster.number).collect(),
+            numbers: numbers(&own),
             count: own.iter().map(|cluster| cluster.count).sum(),
+            services: services(&own),
+            ongoing: numbers(&ongoing),
             texts: risk_texts(&own, |cluster| &cluster.impact.text),
             business: risk_texts(&own, |cluster| &cluster.impact.business),
         })
     };
     LEVELS.into_iter().filter_map(group).collect()
+}
+
+fn services(clusters: &[&Cluster]) -> Vec<NameCount> {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for service in clusters.iter().flat_map(|cluster| &cluster.services) {
+        *counts.entry(&service.name).or_default() += service.count;
+    }
+    let mut services: Vec<NameCount> =
+        counts.into_iter().map(|(name, count)| NameCount { name: name.to_owned(), count }).collect();
+    services.sort_by(|left, right| right.count.cmp(&left.count).then_with(|| left.name.cmp(&right.name)));
+    services
 }
 
 fn risk_texts<'a>(clusters: &[&'a Cluster], text: impl Fn(&'a Cluster) -> &'a String) -> Vec<RiskText> {
