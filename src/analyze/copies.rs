@@ -1,9 +1,10 @@
 //! Copies of entries, as overlapping exports hold them: keys of all entries in, what to take back out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::Ranges;
-use super::worker::Harvest;
+use super::harvest::Harvest;
+use crate::collect::Ranges;
 
 /// The duplicate key of one entry and where it stands.
 #[derive(Clone, Copy)]
@@ -21,7 +22,7 @@ pub(super) struct Key {
 pub(super) struct Copies {
     /// Where they stand.
     pub(super) ranges: Ranges,
-    offsets: BTreeMap<String, BTreeSet<u64>>,
+    offsets: BTreeMap<Arc<str>, BTreeSet<u64>>,
     /// Chunk and offset of each, for assignments.
     chunks: BTreeSet<(u32, u64)>,
 }
@@ -42,14 +43,14 @@ pub(super) fn find(harvest: &mut Harvest) -> Copies {
     let mut keys = std::mem::take(&mut harvest.keys);
     // Chunks are numbered as they were handed out; which entry is the first one is told by where they stand.
     let place = |key: &Key| {
-        let chunk = harvest.chunks.get(&key.chunk)?;
+        let chunk = harvest.chunk(key.chunk)?;
         Some((chunk.input, chunk.base + u64::from(key.at)))
     };
     let mut copies = Copies::default();
     for alike in keys.chunk_by_mut(|one, other| one.hash == other.hash).filter(|alike| alike.len() > 1) {
         alike.sort_unstable_by_key(|key| place(key));
         for copy in alike.iter().skip(1) {
-            let (Some(chunk), Some((_, offset))) = (harvest.chunks.get(&copy.chunk), place(copy)) else { continue };
+            let (Some(chunk), Some((_, offset))) = (harvest.chunk(copy.chunk), place(copy)) else { continue };
             copies.offsets.entry(chunk.path.clone()).or_default().insert(offset);
             copies.chunks.insert((copy.chunk, offset));
         }
@@ -69,9 +70,9 @@ pub(super) fn take_back(harvest: &mut Harvest, taken: &Harvest, copies: &Copies)
         }
     }
     for (path, offsets) in &copies.offsets {
-        let read = taken.digest.inputs.get(path).map_or(0, |input| input.entries);
+        let read = taken.digest.inputs.get(&**path).map_or(0, |input| input.entries);
         let missing = (offsets.len() as u64).saturating_sub(read);
-        if let Some(held) = harvest.digest.inputs.get_mut(path).filter(|_| missing > 0) {
+        if let Some(held) = harvest.digest.inputs.get_mut(&**path).filter(|_| missing > 0) {
             held.notes
                 .insert(format!("{missing} copies of entries could not be read again and are counted as entries"));
         }

@@ -5,10 +5,12 @@
 
 mod context;
 mod copies;
+mod harvest;
 mod newest;
 mod seal;
 mod worker;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -17,12 +19,13 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use self::context::Looker;
-use self::worker::{Harvest, Worker};
-use crate::collect::{self, Chunk, Discovery, Feed, InputReport, RecordReader};
+use self::harvest::Harvest;
+use self::worker::Worker;
+use crate::collect::{self, Chunk, Discovery, Feed, InputReport, RecordReader, Reports};
 use crate::distill::{self, Distiller, Leak, Look, Redactor};
 use crate::error::{Error, Result};
 use crate::examine::{Moments, Neighbours, Shown};
-use crate::model::{Digest, Fingerprint, PatternTally, Skip, Timestamp};
+use crate::model::{Digest, Fingerprint, Input, InputTally, PatternTally, Skip, Timestamp};
 
 /// Everything a run needs to know beside its inputs.
 pub struct Plan<'a> {
@@ -80,13 +83,14 @@ fn run(inputs: &Discovery, plan: &Plan<'_>) -> Result<Analysis> {
     let feed = Feed::new(inputs.clone(), plan.collect.clone());
     let (mut harvest, mut reports) = read(&feed, plan, None)?;
     harvest.keys.par_sort_unstable_by_key(|key| key.hash);
-    let copies = copies::find(&mut harvest);
+    let mut copies = copies::find(&mut harvest);
     if !copies.is_empty() {
-        let feed = Feed::new(inputs.clone(), plan.collect.clone()).restrict(&copies.ranges);
+        let feed = Feed::new(inputs.clone(), plan.collect.clone()).restrict(std::mem::take(&mut copies.ranges));
         let (taken, again) = read(&feed, plan, Some(&copies))?;
         copies::take_back(&mut harvest, &taken, &copies);
-        for report in &mut reports {
-            let faults = again.iter().filter(|other| other.path == report.path).flat_map(|other| &other.skips);
+        let failed: Vec<InputReport> = again.into_iter().filter(|report| !report.skips.is_empty()).collect();
+        for report in reports.iter_mut().filter(|_| !failed.is_empty()) {
+            let faults = failed.iter().filter(|other| other.path == report.path).flat_map(|other| &other.skips);
             let new: Vec<(u64, String)> = faults.filter(|fault| !report.skips.contains(fault)).cloned().collect();
             report.skips.extend(new);
         }
@@ -129,7 +133,7 @@ pub fn look_again(
         return Ok(Neighbours::default());
     }
     pool(plan.threads)?.install(|| {
-        let feed = Feed::new(inputs.clone(), plan.collect.clone()).restrict(&ranges);
+        let feed = Feed::new(inputs.clone(), plan.collect.clone()).restrict(ranges);
         let start = || Looker::new(Distiller::new(plan.distill), RecordReader::new(&plan.collect), moments);
         let (found, reports) = pass(&feed, plan, start, |looker, _, chunk| looker.take(chunk))?;
         let mut neighbours = Neighbours::default();
@@ -137,11 +141,11 @@ pub fn look_again(
         let listed = digest.skips.total == digest.skips.listed.len() as u64;
         for report in reports.into_iter().filter(|_| listed) {
             let known = |(offset, reason): &(u64, String)| {
-                let same = |skip: &Skip| skip.path == report.path && skip.offset == *offset && skip.reason == *reason;
+                let same = |skip: &Skip| *skip.path == *report.path && skip.offset == *offset && skip.reason == *reason;
                 digest.skips.listed.iter().any(same)
             };
             if !report.skips.iter().all(known) {
-                neighbours.lose(report.path);
+                neighbours.lose(report.path.as_ref().to_owned());
             }
         }
         for looker in found {
@@ -194,6 +198,23 @@ pub fn scan(redactor: &Redactor, text: &str, threads: usize) -> Result<Vec<Leak>
     Ok(pool(threads)?.install(|| redactor.scan_by(text, spread)))
 }
 
+/// Which inputs may be shown as they are: their texts hold no secret, and no mark of one.
+pub fn plain_inputs(inputs: &[Input], redactor: &Redactor, threads: usize) -> Result<Vec<bool>> {
+    let is_plain =
+        |text: &str| !text.contains('<') && matches!(redactor.redact(text, &mut BTreeMap::new()), Cow::Borrowed(_));
+    // There are few formats, and each is looked at once.
+    let mut names: Vec<&str> =
+        inputs.iter().flat_map(|input| [input.format.as_str(), input.compression.as_str()]).collect();
+    names.sort_unstable();
+    names.dedup();
+    let known: Vec<&str> = names.into_iter().filter(|name| is_plain(name)).collect();
+    let is_known = |name: &String| known.iter().any(|known| known == name);
+    let look = |input: &Input| {
+        is_known(&input.format) && is_known(&input.compression) && input.notes.is_empty() && is_plain(&input.path)
+    };
+    Ok(pool(threads)?.install(|| inputs.par_iter().with_min_len(256).map(look).collect()))
+}
+
 /// One pass over a feed that counts entries; with `only`, those named there.
 fn read(feed: &Feed, plan: &Plan<'_>, only: Option<&copies::Copies>) -> Result<(Harvest, Vec<InputReport>)> {
     let pool = Mutex::new(Digest::default());
@@ -204,6 +225,7 @@ fn read(feed: &Feed, plan: &Plan<'_>, only: Option<&copies::Copies>) -> Result<(
         harvest.merge(worker.finish());
     }
     harvest.digest.merge(pool.into_inner().unwrap_or_else(PoisonError::into_inner));
+    harvest.arrange();
     Ok((harvest, reports))
 }
 
@@ -245,8 +267,10 @@ fn pass<W: Send>(
             detail: format!("after {done} of {total} bytes of input; nothing was written"),
         });
     }
-    let feeds = feeds.into_iter().map(|feed| feed.into_inner().unwrap_or_else(PoisonError::into_inner));
-    Ok((workers, Feed::finish_all(feeds)))
+    // Each looks at its files once more.
+    let reports = |feed: Mutex<Feed>| feed.into_inner().unwrap_or_else(PoisonError::into_inner).reports();
+    let parts: Vec<Reports> = feeds.into_par_iter().map(reports).collect();
+    Ok((workers, Reports::all(parts)))
 }
 
 /// Reads and redacts all that is kept of entries.
@@ -257,9 +281,18 @@ fn seal(digest: &mut Digest, redactor: &Redactor) {
     seal::told(digest, redactor);
 }
 
-fn add_reports(digest: &mut Digest, reports: Vec<InputReport>) {
+fn add_reports(digest: &mut Digest, mut reports: Vec<InputReport>) {
+    // Both in the order of paths, so that no input is looked for.
+    reports.sort_by(|one, other| one.path.cmp(&other.path));
+    let mut told = std::mem::take(&mut digest.inputs).into_iter().peekable();
+    let mut inputs: Vec<(String, InputTally)> = Vec::with_capacity(reports.len());
     for report in reports {
-        let input = digest.inputs.entry(report.path.clone()).or_default();
+        while let Some(before) = told.next_if(|(path, _)| **path < *report.path) {
+            inputs.push(before);
+        }
+        let same = inputs.pop_if(|(path, _)| **path == *report.path);
+        let same = same.or_else(|| told.next_if(|(path, _)| **path == *report.path));
+        let (path, mut input) = same.unwrap_or_else(|| (report.path.as_ref().to_owned(), InputTally::default()));
         input.format = report.format;
         input.compression = report.compression;
         input.bytes = report.bytes;
@@ -268,13 +301,12 @@ fn add_reports(digest: &mut Digest, reports: Vec<InputReport>) {
         input.entries += skips.len() as u64;
         input.skipped += skips.len() as u64;
         for (offset, reason) in skips {
-            digest.skips.add(Skip { path: report.path.clone(), offset, line: 1, reason });
+            digest.skips.add(Skip { path: path.clone(), offset, line: 1, reason });
         }
+        inputs.push((path, input));
     }
+    digest.inputs = inputs.into_iter().chain(told).collect();
 }
-
-/// Which byte ranges of which inputs.
-type Ranges = BTreeMap<String, Vec<(u64, u64)>>;
 
 #[cfg(test)]
 mod tests {

@@ -1,16 +1,15 @@
 //! Chunks in, what one worker counted out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use hashbrown::HashMap;
-
+use super::Plan;
 use super::copies::{Copies, Key};
-use super::{Assignment, Plan};
+use super::harvest::{Assigned, ChunkFacts, Harvest};
 use crate::collect::{Chunk, RecordReader, Sink};
 use crate::distill::{Again, Distiller, Fate, Place, Record};
-use crate::model::{Digest, Fingerprint, InputTally, LISTED_SKIPS, Laid, LogEntry, Skip, Timestamp, Zone};
+use crate::model::{Digest, InputTally, LISTED_SKIPS, Laid, LogEntry, Skip, Timestamp, Zone};
 
 /// Counts the entries of chunk after chunk.
 pub(super) struct Worker<'p> {
@@ -21,152 +20,6 @@ pub(super) struct Worker<'p> {
     /// What all workers counted so far.
     pool: &'p Mutex<Digest>,
     harvest: Harvest,
-}
-
-/// What workers counted.
-#[derive(Default)]
-pub(super) struct Harvest {
-    pub(super) digest: Digest,
-    /// Duplicate keys of all counted entries.
-    pub(super) keys: Vec<Key>,
-    /// The chunks, by number.
-    pub(super) chunks: BTreeMap<u32, ChunkFacts>,
-    /// Skipped records, their line counted from the start of their chunk.
-    pub(super) skips: Vec<Skip>,
-    pub(super) assigned: Vec<Assigned>,
-    /// For every pattern that entries were assigned to, the keys it has where its group has collapsed.
-    pub(super) coarser: HashMap<Fingerprint, [Fingerprint; 3]>,
-}
-
-/// What has to be known of a chunk once it is gone.
-pub(super) struct ChunkFacts {
-    pub(super) path: String,
-    /// The number of its input, in the order of paths.
-    pub(super) input: u64,
-    pub(super) from: u64,
-    /// Where the bytes start that were held of it.
-    pub(super) base: u64,
-    /// Newlines in it.
-    pub(super) lines: u64,
-    /// Records in it.
-    pub(super) records: u64,
-}
-
-/// The pattern of an entry and where it stands.
-pub(super) struct Assigned {
-    pub(super) chunk: u32,
-    pub(super) offset: u64,
-    /// The record's number in its chunk.
-    pub(super) index: u64,
-    pub(super) insert_id: Box<str>,
-    pub(super) fingerprint: Fingerprint,
-}
-
-impl Harvest {
-    /// Adds what another worker counted.
-    pub(super) fn merge(&mut self, other: Self) {
-        self.digest.merge(other.digest);
-        self.keys.extend(other.keys);
-        self.chunks.extend(other.chunks);
-        self.skips.extend(other.skips);
-        self.assigned.extend(other.assigned);
-        self.coarser.extend(other.coarser);
-    }
-
-    /// Ends collecting, once copies are taken back.
-    pub(super) fn finish(&mut self) {
-        self.digest.overall.times.finish();
-        for pattern in self.digest.patterns.values_mut() {
-            pattern.tally.times.finish();
-        }
-    }
-
-    /// Line and record numbers from the start of each input.
-    pub(super) fn lines(&self) -> Lines {
-        let mut by_path: BTreeMap<String, Vec<Start>> = BTreeMap::new();
-        for (number, chunk) in &self.chunks {
-            let start = Start { from: chunk.from, lines: chunk.lines, records: chunk.records, chunk: *number };
-            by_path.entry(chunk.path.clone()).or_default().push(start);
-        }
-        let mut records_before = BTreeMap::new();
-        for starts in by_path.values_mut() {
-            starts.sort_unstable_by_key(|start| start.from);
-            let (mut lines, mut records) = (0, 0);
-            for start in starts {
-                records_before.insert(start.chunk, records);
-                records += start.records;
-                lines += std::mem::replace(&mut start.lines, lines);
-            }
-        }
-        let paths = self.chunks.iter().map(|(number, chunk)| (*number, chunk.path.clone())).collect();
-        Lines { by_path, records_before, paths }
-    }
-}
-
-/// Where a chunk starts in its input.
-struct Start {
-    from: u64,
-    /// Newlines before it.
-    lines: u64,
-    records: u64,
-    chunk: u32,
-}
-
-/// Line and record numbers of all chunks.
-pub(super) struct Lines {
-    by_path: BTreeMap<String, Vec<Start>>,
-    records_before: BTreeMap<u32, u64>,
-    paths: BTreeMap<u32, String>,
-}
-
-impl Lines {
-    /// The line, from 1, of a byte that has `in_chunk` newlines before it in its chunk.
-    fn line(&self, path: &str, offset: u64, in_chunk: u64) -> u64 {
-        let starts = self.by_path.get(path).map(Vec::as_slice).unwrap_or_default();
-        let at = starts.partition_point(|start| start.from <= offset);
-        at.checked_sub(1).and_then(|at| starts.get(at)).map_or(0, |start| start.lines) + in_chunk + 1
-    }
-
-    /// Gives exemplars and skips their lines.
-    pub(super) fn resolve(&self, digest: &mut Digest, skips: Vec<Skip>) {
-        for pattern in digest.patterns.values_mut() {
-            let exemplars = std::mem::take(&mut pattern.exemplars);
-            pattern.exemplars = exemplars
-                .into_iter()
-                .map(|mut exemplar| {
-                    exemplar.source.line =
-                        self.line(&exemplar.source.path, exemplar.source.offset, exemplar.source.line);
-                    exemplar
-                })
-                .collect();
-        }
-        for mut skip in skips {
-            skip.line = self.line(&skip.path, skip.offset, skip.line);
-            digest.skips.listed.insert(skip);
-        }
-        while digest.skips.listed.len() > LISTED_SKIPS {
-            digest.skips.listed.pop_last();
-        }
-    }
-
-    /// Assignments in input order; `home` tells where in the Digest the entries of a pattern are.
-    pub(super) fn assignments(
-        &self,
-        assigned: Vec<Assigned>,
-        home: impl Fn(Fingerprint) -> Fingerprint,
-    ) -> Vec<Assignment> {
-        let mut assignments: Vec<Assignment> = assigned
-            .into_iter()
-            .map(|entry| Assignment {
-                path: self.paths.get(&entry.chunk).cloned().unwrap_or_default(),
-                index: self.records_before.get(&entry.chunk).copied().unwrap_or_default() + entry.index,
-                insert_id: entry.insert_id.into(),
-                fingerprint: home(entry.fingerprint),
-            })
-            .collect();
-        assignments.sort();
-        assignments
-    }
 }
 
 impl<'p> Worker<'p> {
@@ -187,6 +40,7 @@ impl<'p> Worker<'p> {
             Place { path: chunk.path(), input: chunk.input(), chunk: number, bytes: chunk.bytes(), from: chunk.base() };
         let mut counting = Counting {
             place,
+            name: chunk.name(),
             only: self.only.map(|copies| copies.offsets(chunk.path())),
             distiller: &mut self.distiller,
             harvest: &mut self.harvest,
@@ -206,15 +60,16 @@ impl<'p> Worker<'p> {
             self.settle();
         }
         let facts = ChunkFacts {
-            path: chunk.path().to_owned(),
+            number,
+            path: chunk.name().clone(),
             input: chunk.input(),
             from: chunk.from(),
             base: chunk.base(),
             lines,
             records: input.entries,
         };
-        self.harvest.chunks.insert(number, facts);
-        self.harvest.digest.inputs.entry(chunk.path().to_owned()).or_default().merge(input);
+        self.harvest.chunks.push(facts);
+        self.harvest.add_input(chunk.name(), input);
     }
 
     /// One pool for all: what has collapsed for one worker has collapsed for the others too.
@@ -232,6 +87,8 @@ impl<'p> Worker<'p> {
 /// One chunk's records on their way into the counts.
 struct Counting<'a, 'p> {
     place: Place<'a>,
+    /// The input's path, to be kept.
+    name: &'a Arc<str>,
     only: Option<BTreeSet<u64>>,
     distiller: &'a mut Distiller<'p>,
     harvest: &'a mut Harvest,
@@ -256,8 +113,8 @@ impl Counting<'_, '_> {
         // Now, while the bytes are at hand.
         self.count_lines(self.at(to));
         if let Some((first, last)) = times {
-            let zone = Zone { path: self.place.path.to_owned(), from, to, first: Some(first), last: Some(last) };
-            self.harvest.digest.zones.insert(zone);
+            let zone = Zone { path: self.name.clone(), from, to, first: Some(first), last: Some(last) };
+            self.harvest.zones.push(zone);
         }
     }
 }

@@ -68,6 +68,7 @@ impl Tar {
     pub(super) fn new(raw: Raw) -> Self {
         let bytes = match raw {
             Raw::File { file, start, size } => TarBytes::File { file, at: start, end: start + size },
+            Raw::Held { file, bytes } => TarBytes::File { file, at: 0, end: bytes.len() as u64 },
             Raw::Stream(reader) => TarBytes::Stream(Arc::new(Mutex::new(Shared { reader, left: 0, padding: 0 }))),
         };
         Self { bytes }
@@ -149,7 +150,7 @@ impl Tar {
         let mut text = Vec::new();
         let mut reader: Box<dyn Read> = match self.member(size) {
             Raw::File { file, start, size } => Box::new(RangeReader::new(file, start, size)),
-            Raw::Stream(reader) => reader,
+            other => other.reader(),
         };
         reader.by_ref().take(NAME).read_to_end(&mut text)?;
         Ok(text)

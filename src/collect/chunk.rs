@@ -49,6 +49,11 @@ impl Chunk {
         &self.path
     }
 
+    /// The same, to be kept.
+    pub fn name(&self) -> &Arc<str> {
+        &self.path
+    }
+
     /// The number of the input, in the order of paths.
     pub fn input(&self) -> u64 {
         self.input

@@ -4,6 +4,8 @@
 //! and alone on its lines, or (where records may stand anywhere) between two pieces of the walk. So the records found
 //! do not depend on where the cuts fall.
 
+use std::sync::Arc;
+
 use memchr::{memchr_iter, memmem};
 
 use super::{
@@ -32,7 +34,9 @@ pub(super) struct Cut {
 
 /// Cuts one input.
 pub(super) struct Cutter {
-    shape: Shape,
+    shape: Arc<Shape>,
+    /// Whether it is cut at lines; not any longer, once they do not do it.
+    lines: bool,
     window: usize,
     max_record: usize,
     scanner: Scanner,
@@ -53,8 +57,9 @@ const AHEAD: usize = 512 << 10;
 const HELD_JUNK: usize = 1 << 20;
 
 impl Cutter {
-    pub(super) fn new(shape: Shape, settings: &Settings) -> Self {
+    pub(super) fn new(shape: Arc<Shape>, settings: &Settings) -> Self {
         Self {
+            lines: shape.lines.is_some(),
             walker: Walker::new(shape.envelope, settings.max_record_bytes),
             shape,
             window: settings.window_bytes.max(1),
@@ -69,9 +74,9 @@ impl Cutter {
 
     /// Cuts off the next run; nothing at the end.
     pub(super) fn next(&mut self, text: &mut Text) -> Option<Cut> {
-        if self.shape.lines.is_some() {
+        if self.lines {
             match self.at_lines(text) {
-                Some(0) => self.shape.lines = None,
+                Some(0) => self.lines = false,
                 Some(length) => {
                     let last = self.ended;
                     let from = text.at();
@@ -94,7 +99,7 @@ impl Cutter {
 
     /// Goes on at a byte of the input that no record reaches over, if what was met before does not matter there.
     pub(super) fn jump(&mut self, text: &mut Text, to: u64) {
-        if self.shape.lines.is_none() && !self.shape.envelope && to > text.at() {
+        if !self.lines && !self.shape.envelope && to > text.at() {
             text.skip_to(to);
             (self.walked, self.walker) = (0, Walker::new(false, self.max_record));
         }

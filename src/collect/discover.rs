@@ -1,10 +1,12 @@
 //! Arguments in, the files to read out: files, folders, globs and `-`, each file once, in the order of their paths.
 
 use std::{
+    borrow::Cow,
     cell::Cell,
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     fs::Metadata,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use globset::GlobBuilder;
@@ -17,20 +19,27 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Source {
     /// The path as it was given (or as found below a folder that was given); `-` is standard input.
-    pub path: String,
-    /// Where to open it.
-    pub(super) file: PathBuf,
+    pub path: Arc<str>,
+    /// Where to open it, if not at this path.
+    pub(super) file: Option<PathBuf>,
     /// Size on disk in bytes; 0 where it is not known.
     pub bytes: u64,
     /// Standard input, a pipe or a device: it can be read once.
     pub once: bool,
 }
 
+impl Source {
+    /// Where to open it.
+    pub(super) fn file(&self) -> &Path {
+        self.file.as_deref().unwrap_or(Path::new(&*self.path))
+    }
+}
+
 /// What the arguments name.
 #[derive(Clone, Debug, Default)]
 pub struct Discovery {
     /// The inputs, sorted by path.
-    pub sources: Vec<Source>,
+    pub sources: Arc<[Source]>,
     /// What was passed over, with the reason, sorted by path.
     pub passed_over: Vec<(String, String)>,
     /// Further names of files that are read under another, with the name they are read under; nothing is lost.
@@ -63,16 +72,15 @@ pub fn discover(arguments: &[String], _settings: &Settings) -> Result<Discovery>
 
 #[derive(Default)]
 struct Search {
-    found: BTreeMap<String, Source>,
+    /// What was found, with what tells two names of one file from two files.
+    found: Vec<(Source, Option<(u64, u64)>)>,
     passed_over: BTreeSet<(String, String)>,
-    aliases: BTreeMap<(u64, u64), BTreeSet<String>>,
 }
 
 impl Search {
     fn argument(&mut self, argument: &str) -> Result<()> {
         if argument == "-" {
-            let source = Source { path: "-".to_owned(), file: PathBuf::from("-"), bytes: 0, once: true };
-            self.found.insert(source.path.clone(), source);
+            self.found.push((Source { path: "-".into(), file: None, bytes: 0, once: true }, None));
             return Ok(());
         }
         let path = Path::new(argument);
@@ -108,7 +116,7 @@ impl Search {
     }
 
     fn folder(&mut self, root: &Path, wanted: impl Fn(&Path) -> bool) {
-        for item in WalkDir::new(root).follow_links(true).sort_by_file_name() {
+        for item in WalkDir::new(root).follow_links(true) {
             match item {
                 Ok(item) if item.file_type().is_dir() => {}
                 // A README beside the dumps explains them; it is read only where it is named.
@@ -130,35 +138,41 @@ impl Search {
     }
 
     fn file(&mut self, path: &Path, meta: &Metadata, named: bool) {
-        let shown = shown(path);
         if !(meta.is_file() || named && is_pipe(meta)) {
             self.pass(path, "not a regular file (a pipe, socket or device)".to_owned());
             return;
         }
-        if let Some(identity) = identity(meta) {
-            self.aliases.entry(identity).or_default().insert(shown.clone());
-        }
-        self.found.insert(
-            shown.clone(),
-            Source { path: shown, file: path.to_owned(), bytes: meta.len(), once: !meta.is_file() },
-        );
+        let shown = shown(path);
+        let file = (Path::new(&*shown).as_os_str() != path.as_os_str()).then(|| path.to_owned());
+        let source = Source { path: shown.into(), file, bytes: meta.len(), once: !meta.is_file() };
+        self.found.push((source, identity(meta)));
     }
 
     fn pass(&mut self, path: &Path, reason: String) {
-        self.passed_over.insert((shown(path), reason));
+        self.passed_over.insert((shown(path).into_owned(), reason));
     }
 
     /// Of several names of one file the first by path is read.
     fn finish(mut self) -> Discovery {
+        // The last one of each path is taken.
+        self.found.reverse();
+        self.found.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
+        self.found.dedup_by(|(one, _), (other, _)| one.path == other.path);
+        let mut known: Vec<((u64, u64), usize)> =
+            self.found.iter().enumerate().filter_map(|(index, (_, identity))| Some(((*identity)?, index))).collect();
+        known.sort_unstable();
         let mut aliases = Vec::new();
-        for names in self.aliases.values() {
-            let Some(first) = names.first() else { continue };
-            for other in names.iter().skip(1) {
-                self.found.remove(other);
-                aliases.push((other.clone(), format!("the same file as {first}, read there")));
+        let mut others = BTreeSet::new();
+        let path = |index: usize| self.found.get(index).map_or("", |(source, _)| &source.path);
+        for names in known.chunk_by(|(one, _), (other, _)| one == other) {
+            let Some(((_, first), rest)) = names.split_first() else { continue };
+            for (_, other) in rest {
+                aliases.push((path(*other).to_owned(), format!("the same file as {}, read there", path(*first))));
+                others.insert(*other);
             }
         }
-        let sources: Vec<Source> = self.found.into_values().collect();
+        let found = self.found.into_iter().enumerate().filter(|(index, _)| !others.contains(index));
+        let sources: Arc<[Source]> = found.map(|(_, (source, _))| source).collect();
         let bytes = sources.iter().map(|source| source.bytes).sum();
         let passed_over = self.passed_over.into_iter().collect();
         Discovery { sources, passed_over, aliases, bytes, spools: Spools::default() }
@@ -166,11 +180,16 @@ impl Search {
 }
 
 fn is_note(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md"))
+    // What ends otherwise, as nearly all files do, is told without taking the path apart.
+    path.as_os_str().as_encoded_bytes().last().is_some_and(|byte| matches!(byte, b'd' | b'D'))
+        && path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md"))
 }
 
-fn shown(path: &Path) -> String {
-    path.strip_prefix("./").unwrap_or(path).to_string_lossy().into_owned()
+fn shown(path: &Path) -> Cow<'_, str> {
+    // Taking a path apart costs more than to see that it begins with something else.
+    let dotted = path.as_os_str().as_encoded_bytes().starts_with(b".");
+    let path = if dotted { path.strip_prefix("./").unwrap_or(path) } else { path };
+    path.to_string_lossy()
 }
 
 fn plain(error: &walkdir::Error) -> String {

@@ -3,9 +3,9 @@
 use crate::model::{ByLayout, Field, Laid, LogEntry, Number, Payload, Severity, Value};
 
 /// Whether a key stands in hardly anything but a LogEntry, or the Pub/Sub envelope of one.
-pub(super) fn is_telling(key: &[u8]) -> bool {
+pub(super) fn is_telling(key: &[u8], field: Option<Field>) -> bool {
     use Field::{InsertId, Json, LogName, Proto, ReceiveTimestamp, Text};
-    matches!(Field::named(key), Some(LogName | InsertId | ReceiveTimestamp | Text | Json | Proto))
+    matches!(field, Some(LogName | InsertId | ReceiveTimestamp | Text | Json | Proto))
         || matches!(key, b"ackId" | b"messageId" | b"message_id" | b"publishTime")
 }
 

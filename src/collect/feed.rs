@@ -4,12 +4,11 @@
 //! that opening and inflating keep all cores busy; what the order of paths decides is decided by the inputs' numbers.
 
 use std::{
-    collections::BTreeMap,
-    fs::File,
+    collections::BTreeSet,
     io::Result,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -18,9 +17,10 @@ use super::{
     archive::Archive,
     chunk::Chunk,
     cut::Cutter,
-    decode::{Notes, Spool, Spooled, Spools},
+    decode::Notes,
+    inputs::{Inputs, Ranges},
     open::{Layers, Opened, Raw, open},
-    shape::{HEADS, Shape, Verdict, sniff},
+    shape::{HEADS, Shape, Told, Verdict, sniff},
     text::Text,
 };
 
@@ -30,6 +30,8 @@ pub struct Feed {
     /// The archives that are open, the innermost last.
     archives: Vec<OpenArchive>,
     current: Option<Input>,
+    /// The shape of the input that was opened last.
+    shape: Option<Arc<Shape>>,
     /// What the next report is numbered: the number of its source, and in the lower half how many came before of it.
     number: u64,
     reports: Vec<(u64, InputReport)>,
@@ -37,24 +39,20 @@ pub struct Feed {
     files: Vec<(usize, Option<Arc<AtomicBool>>)>,
 }
 
-/// The inputs of a run, which several feeds may take from.
-struct Inputs {
-    settings: Settings,
-    sources: Vec<Source>,
-    /// The sources to read, by number.
-    waiting: Vec<usize>,
-    /// How many of them were taken.
-    taken: AtomicUsize,
-    /// Copies of what can be read once.
-    spools: Spools,
-    wanted: Option<BTreeMap<String, Stretches>>,
-    /// Bytes read.
-    progress: Arc<AtomicU64>,
-    total: u64,
+/// What became of some of the inputs.
+pub struct Reports(Vec<(u64, InputReport)>);
+
+impl Reports {
+    /// What became of each input, in the order of paths.
+    pub fn all(parts: impl IntoIterator<Item = Self>) -> Vec<InputReport> {
+        let mut reports: Vec<(u64, InputReport)> = parts.into_iter().flat_map(|part| part.0).collect();
+        reports.sort_by_key(|(number, _)| *number);
+        reports.into_iter().map(|(_, report)| report).collect()
+    }
 }
 
 struct OpenArchive {
-    path: String,
+    path: Arc<str>,
     names: Vec<&'static str>,
     archive: Archive,
     members: u64,
@@ -72,10 +70,9 @@ struct Input {
     read: Option<u64>,
     /// Whether nothing but separators was met so far.
     blank: bool,
+    /// The bytes whose records are wanted, if not all are.
+    wanted: Option<Arc<[(u64, u64)]>>,
 }
-
-/// From which byte to which, in order.
-type Stretches = Arc<[(u64, u64)]>;
 
 /// What is said of an input that can be read once, when its copy is not whole.
 const NO_COPY: &str =
@@ -83,45 +80,13 @@ const NO_COPY: &str =
 /// Archives in archives beyond this are left alone.
 const DEEPEST: usize = 4;
 
-impl Inputs {
-    /// The next source to read, and its number.
-    fn next(&self) -> Option<(usize, &Source)> {
-        let number = *self.waiting.get(self.taken.fetch_add(1, Ordering::Relaxed))?;
-        Some((number, self.sources.get(number)?))
-    }
-
-    /// The bytes of a source as they stand on disk or come in.
-    fn raw(&self, source: &Source) -> Result<Raw> {
-        if let Some(spool) = self.spools.get(&source.path) {
-            return Ok(spool.again());
-        }
-        if !source.once {
-            let file = Arc::new(File::open(&source.file)?);
-            let size = file.metadata()?.len();
-            if size > 0 {
-                return Ok(Raw::File { file, start: 0, size });
-            }
-            // Files of the kernel say that they are empty.
-            return Ok(Raw::Stream(Box::new(File::open(&source.file)?)));
-        }
-        let inner: Box<dyn std::io::Read + Send> =
-            if source.path == "-" { Box::new(std::io::stdin()) } else { Box::new(File::open(&source.file)?) };
-        // Without a copy there is no second look, and nothing else is lost.
-        let copy = if self.settings.spool_bytes > 0 { tempfile::tempfile().ok() } else { None };
-        let most = if copy.is_some() { self.settings.spool_bytes } else { 0 };
-        let spool = Arc::new(Spool { file: copy.map(Arc::new), held: AtomicU64::new(0), most, whole: true.into() });
-        self.spools.insert(&source.path, spool.clone());
-        Ok(Raw::Stream(Box::new(Spooled { inner, copy: spool })))
-    }
-}
-
 impl Feed {
     /// A feed over all inputs that were found.
     pub fn new(discovery: Discovery, settings: Settings) -> Self {
         let unknown = discovery.sources.iter().any(|source| source.once);
         Self::over(Inputs {
             settings,
-            waiting: (0..discovery.sources.len()).collect(),
+            waiting: None,
             sources: discovery.sources,
             taken: AtomicUsize::new(0),
             spools: discovery.spools,
@@ -133,7 +98,15 @@ impl Feed {
 
     fn over(inputs: impl Into<Arc<Inputs>>) -> Self {
         let inputs = inputs.into();
-        Self { inputs, archives: Vec::new(), current: None, number: 0, reports: Vec::new(), files: Vec::new() }
+        Self {
+            inputs,
+            archives: Vec::new(),
+            current: None,
+            shape: None,
+            number: 0,
+            reports: Vec::new(),
+            files: Vec::new(),
+        }
     }
 
     /// A feed that takes its inputs from the same ones, so that each input is read by one of the two.
@@ -156,27 +129,30 @@ impl Feed {
         }
     }
 
-    /// The same inputs again, but only records that reach into these byte ranges, which are in order and apart.
+    /// The same inputs again, but only records that reach into these byte ranges.
     #[must_use]
-    pub fn restrict(self, ranges: &BTreeMap<String, Vec<(u64, u64)>>) -> Self {
+    pub fn restrict(self, ranges: Ranges) -> Self {
         // Nor are inputs opened that none of them is in; those in an archive are named `archive!member`.
-        let is_wanted = |source: &Source| {
-            let below = format!("{}!", source.path);
-            ranges.contains_key(&source.path)
-                || ranges.range(below.clone()..).next().is_some_and(|(path, _)| path.starts_with(&below))
-        };
+        let outer: BTreeSet<&str> =
+            ranges.keys().flat_map(|path| path.match_indices('!').filter_map(|(mark, _)| path.get(..mark))).collect();
         let Inputs { settings, sources, spools, total, .. } = &*self.inputs;
+        let mut paths = ranges.keys().peekable();
+        let mut is_wanted = |source: &Source| {
+            // Both are in the order of paths.
+            while paths.next_if(|path| **path < source.path).is_some() {}
+            paths.peek().is_some_and(|path| **path == source.path) || outer.contains(&*source.path)
+        };
         let numbered = sources.iter().enumerate();
-        let ranges = ranges.iter().map(|(path, ranges)| (path.clone(), ranges.as_slice().into()));
+        let waiting = numbered.filter(|(_, source)| is_wanted(source)).map(|(number, _)| number).collect();
         Self::over(Inputs {
-            waiting: numbered.filter(|(_, source)| is_wanted(source)).map(|(number, _)| number).collect(),
-            wanted: Some(ranges.collect()),
+            waiting: Some(waiting),
             settings: settings.clone(),
             sources: sources.clone(),
             taken: AtomicUsize::new(0),
             spools: spools.clone(),
             progress: Arc::default(),
             total: *total,
+            wanted: Some(ranges),
         })
     }
 
@@ -185,19 +161,13 @@ impl Feed {
         (self.inputs.progress.load(Ordering::Relaxed), self.inputs.total)
     }
 
-    /// What became of each input, in the order of paths, of feeds over the same inputs.
-    pub fn finish_all(feeds: impl IntoIterator<Item = Self>) -> Vec<InputReport> {
-        let mut reports: Vec<(u64, InputReport)> = feeds.into_iter().flat_map(Self::numbered).collect();
-        reports.sort_by_key(|(number, _)| *number);
-        reports.into_iter().map(|(_, report)| report).collect()
-    }
-
     /// What became of each input, in the order they were read; to be asked for when every chunk is dropped.
     pub fn finish(self) -> Vec<InputReport> {
-        Self::finish_all([self])
+        Reports::all([self.reports()])
     }
 
-    fn numbered(mut self) -> Vec<(u64, InputReport)> {
+    /// What became of the inputs that this feed read; to be asked for when every chunk is dropped.
+    pub fn reports(mut self) -> Reports {
         self.close();
         for path in self.inputs.spools.cut_short() {
             let is_of = |(_, report): &&mut (u64, InputReport)| {
@@ -207,27 +177,32 @@ impl Feed {
                 report.notes.insert(NO_COPY.to_owned());
             }
         }
+        let again = self.inputs.wanted.is_some();
         for (report, shrank) in self.files.drain(..) {
+            let shrank = shrank.is_some_and(|shrank| shrank.load(Ordering::Relaxed));
+            // That it grew was seen by the first look.
+            if again && !shrank {
+                continue;
+            }
             let report = self.reports.get_mut(report).map(|(_, report)| report);
             let Some(report) = report.filter(|report| report.skips.is_empty()) else { continue };
-            let left = std::fs::metadata(&report.path).map_or(0, |meta| meta.len());
+            let left = std::fs::metadata(&*report.path).map_or(0, |meta| meta.len());
             let size = report.bytes;
             if left > size {
                 report
                     .notes
                     .insert(format!("grew while being read: {} bytes more are not in this result", left - size));
             }
-            if shrank.is_some_and(|shrank| shrank.load(Ordering::Relaxed)) {
+            if shrank {
                 report.skips.push((left, format!("ends early, it shrank while being read: {left} of {size} bytes")));
             }
         }
-        self.reports
+        Reports(self.reports)
     }
 
     fn cut(&mut self) -> Option<Chunk> {
         let input = self.current.as_mut()?;
-        let wanted = self.inputs.wanted.as_ref().map(|wanted| wanted.get(&*input.path).cloned().unwrap_or_default());
-        if let Some(wanted) = &wanted {
+        if let Some(wanted) = &input.wanted {
             let at = input.text.at();
             // Records that are wanted start where entries were found before. Behind the last of them nothing is.
             let (from, _) = wanted.get(wanted.partition_point(|range| range.1 <= at))?;
@@ -239,7 +214,7 @@ impl Feed {
             self.inputs.progress.fetch_add(cut.to - std::mem::replace(read, cut.to), Ordering::Relaxed);
         }
         let mut chunk = Chunk::new((input.path.clone(), input.number), input.shape.clone(), cut);
-        chunk.wanted = wanted;
+        chunk.wanted = input.wanted.clone();
         Some(chunk)
     }
 
@@ -272,7 +247,7 @@ impl Feed {
                         outer.members += 1;
                         let path = format!("{}!{}", outer.path, member.name);
                         let names = layers.names;
-                        self.open(&path, member.bytes, names, Ok(member.raw));
+                        self.open(path.into(), member.bytes, names, Ok(member.raw));
                     }
                     Ok(None) => self.leave(None),
                     Err(error) => self.leave(Some(error.to_string())),
@@ -281,7 +256,7 @@ impl Feed {
             }
             let Some((number, source)) = inputs.next() else { return false };
             self.number = (number as u64) << 32;
-            self.open(&source.path, source.bytes, Vec::new(), inputs.raw(source));
+            self.open(source.path.clone(), source.bytes, Vec::new(), inputs.raw(source));
         }
         true
     }
@@ -303,8 +278,8 @@ impl Feed {
         });
     }
 
-    fn open(&mut self, path: &str, bytes: u64, names: Vec<&'static str>, raw: Result<Raw>) {
-        let mut report = InputReport { path: path.to_owned(), bytes, ..InputReport::default() };
+    fn open(&mut self, path: Arc<str>, bytes: u64, names: Vec<&'static str>, raw: Result<Raw>) {
+        let mut report = InputReport { path: path.clone(), bytes, ..InputReport::default() };
         let inputs = self.inputs.clone();
         let mut layers = Layers::new(&inputs.settings, names);
         if self.archives.is_empty() {
@@ -318,7 +293,7 @@ impl Feed {
             }
             Ok(Opened::Archive(archive)) if self.archives.len() < DEEPEST => {
                 let names = layers.names;
-                self.archives.push(OpenArchive { path: path.to_owned(), names, archive, members: 0 });
+                self.archives.push(OpenArchive { path, names, archive, members: 0 });
                 return;
             }
             Ok(Opened::Archive(_)) => report.skips.push((0, "archives in archives, too deep".to_owned())),
@@ -342,13 +317,13 @@ impl Feed {
                 break;
             }
         }
-        let (shape, format) = match verdict {
-            Verdict::Export(shape, format) => (shape, format),
-            Verdict::Unclear => (Shape::unclear(), "json".to_owned()),
+        let (told, format) = match verdict {
+            Verdict::Export(told, format) => (told, format),
+            Verdict::Unclear => (Told::default(), "json"),
             Verdict::Empty(sentence) => {
                 report.notes.insert(sentence.to_owned());
                 "empty".clone_into(&mut report.format);
-                (Shape::unclear(), String::new())
+                (Told::default(), "")
             }
             Verdict::Foreign(reason) => {
                 "foreign".clone_into(&mut report.format);
@@ -358,16 +333,24 @@ impl Feed {
             }
         };
         if report.format.is_empty() {
-            report.format = format;
+            format.clone_into(&mut report.format);
         }
+        // Most inputs of a run are of one shape.
+        let shape = match self.shape.take() {
+            Some(shape) if shape.is(&told) => shape,
+            _ => Arc::new(Shape::of(&told)),
+        };
+        self.shape = Some(shape.clone());
         let cutter = Cutter::new(shape.clone(), &self.inputs.settings);
-        let path = report.path.as_str().into();
+        let path = report.path.clone();
+        let wanted = self.inputs.wanted.as_ref().map(|wanted| wanted.get(&path).map(Vec::as_slice).unwrap_or_default());
+        let wanted = wanted.map(Arc::from);
         let read = (report.compression == "none" && text.is_file()).then_some(0);
         let report = self.reports.len();
         if read.is_some() {
             self.files.push((report, text.shrank()));
         }
-        let (number, shape) = (self.number, shape.into());
-        self.current = Some(Input { path, number, report, shape, notes, text, cutter, read, blank: true });
+        let number = self.number;
+        self.current = Some(Input { path, number, report, shape, notes, text, cutter, read, blank: true, wanted });
     }
 }

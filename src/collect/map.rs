@@ -105,6 +105,15 @@ fn read(file: &File, from: u64, length: usize) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// All bytes of a small file, if it has as many as are expected: one call then tells and reads them.
+pub(super) fn read_whole(file: &File, size: u64) -> Option<Vec<u8>> {
+    let size = usize::try_from(size).ok()?;
+    let mut bytes = vec![0; size + 1];
+    let count = read_at(file, &mut bytes, 0).ok()?;
+    bytes.truncate(count);
+    (count == size).then_some(bytes)
+}
+
 #[cfg(unix)]
 pub(super) fn read_at(file: &File, bytes: &mut [u8], at: u64) -> std::io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, bytes, at)

@@ -17,6 +17,7 @@ mod scan;
 mod walk;
 mod wide;
 mod cut;
+mod inputs;
 mod feed;
 mod chunk;
 mod read;
@@ -30,12 +31,14 @@ mod envelope;
 mod entry;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::model::{Laid, LogEntry};
 
 pub use chunk::Chunk;
 pub use discover::{Discovery, Source, discover};
-pub use feed::Feed;
+pub use feed::{Feed, Reports};
+pub use inputs::Ranges;
 pub use read::{RecordReader, parse_record};
 
 /// How archives are read.
@@ -72,7 +75,7 @@ impl Default for Settings {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InputReport {
     /// The input, as it was given.
-    pub path: String,
+    pub path: Arc<str>,
     /// The shape found: `json array`, `ndjson`, ...
     pub format: String,
     /// `none`, `gzip`, `zstd`, ...

@@ -20,6 +20,8 @@ use super::{
 pub(super) enum Raw {
     /// A range of a file.
     File { file: Arc<File>, start: u64, size: u64 },
+    /// All bytes of a small file, which were read at once.
+    Held { file: Arc<File>, bytes: Vec<u8> },
     /// Bytes that come in order and once.
     Stream(Box<dyn Read + Send>),
 }
@@ -59,6 +61,7 @@ impl Raw {
     pub(super) fn reader(self) -> Box<dyn Read + Send> {
         match self {
             Self::File { file, start, size } => Box::new(RangeReader::new(file, start, size)),
+            Self::Held { bytes, .. } => Box::new(Cursor::new(bytes)),
             Self::Stream(reader) => reader,
         }
     }
@@ -70,6 +73,10 @@ impl Raw {
             Self::File { file, start, size } => {
                 RangeReader::new(file.clone(), start, size.min(HEAD as u64)).read_to_end(&mut head)?;
                 Ok((head, Self::File { file, start, size }))
+            }
+            Self::Held { file, bytes } => {
+                head.extend_from_slice(bytes.get(..HEAD).unwrap_or(&bytes));
+                Ok((head, Self::File { file, start: 0, size: bytes.len() as u64 }))
             }
             Self::Stream(mut reader) => {
                 let result = reader.by_ref().take(HEAD as u64).read_to_end(&mut head);
@@ -88,6 +95,13 @@ impl Raw {
 pub(super) fn open(mut raw: Raw, layers: &mut Layers<'_>) -> Result<Opened> {
     if let Raw::Stream(reader) = raw {
         raw = Raw::Stream(Box::new(Counted { inner: reader, count: layers.progress.clone() }));
+    }
+    if let Raw::Held { file, bytes } = raw {
+        // Most files are neither packed nor encoded, and this is all that is to be done with them.
+        if matches!(layer(bytes.get(..HEAD).unwrap_or(&bytes)), Layer::None) {
+            return Ok(Opened::Text(Text::held(file, bytes)));
+        }
+        raw = Raw::Held { file, bytes };
     }
     for depth in 0.. {
         let (head, again) = raw.peek()?;
@@ -119,6 +133,7 @@ pub(super) fn open(mut raw: Raw, layers: &mut Layers<'_>) -> Result<Opened> {
     }
     Ok(Opened::Text(match raw {
         Raw::File { file, start, size } => Text::file(file, start, size, layers.settings.mmap),
+        Raw::Held { file, bytes } => Text::held(file, bytes),
         Raw::Stream(reader) => Text::stream(reader),
     }))
 }
@@ -140,7 +155,9 @@ impl<'a> Layers<'a> {
         self.names.push(name);
         let packed = Arc::new(AtomicU64::new(0));
         let inner = match raw {
-            raw @ Raw::File { .. } => Box::new(Counted { inner: raw.reader(), count: self.progress.clone() }),
+            raw @ (Raw::File { .. } | Raw::Held { .. }) => {
+                Box::new(Counted { inner: raw.reader(), count: self.progress.clone() })
+            }
             Raw::Stream(reader) => reader,
         };
         let reader = Counted { inner, count: packed.clone() };

@@ -3,8 +3,7 @@
 //! The scan judges structure alone (what the tolerant path can repair passes); values are judged by the strict parser.
 #![expect(clippy::indexing_slicing, reason = "every index is compared with the length of the slice just before")]
 
-use memchr::memchr2;
-
+use super::vector::{Portable, Vector};
 use crate::model::Field;
 
 /// What a scan from an opening brace found.
@@ -52,8 +51,10 @@ impl Scanner {
         let mut at = start;
         let mut want = Want::Value;
         loop {
-            let Some(next) = skip_blank(bytes, at) else { return Scan::Open };
-            at = next;
+            if bytes.get(at).is_none_or(|byte| *byte <= b' ') {
+                let Some(next) = skip_blank(bytes, at) else { return Scan::Open };
+                at = next;
+            }
             let step = match (want, bytes[at]) {
                 (Want::Value, b'{') => {
                     self.telling |= self.message && self.stack.len() == 1;
@@ -116,9 +117,9 @@ impl Scanner {
     }
 
     fn key(&mut self, key: &[u8]) {
-        let known = Field::named(key).is_some();
-        self.fields += u32::from(known);
-        self.telling |= super::entry::is_telling(key);
+        let field = Field::named(key);
+        self.fields += u32::from(field.is_some());
+        self.telling |= super::entry::is_telling(key, field);
         self.message = key == b"message";
     }
 
@@ -158,11 +159,13 @@ pub(super) fn skip_blank(bytes: &[u8], at: usize) -> Option<usize> {
 pub(super) fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start + 1;
     loop {
-        let found = at + memchr2(b'"', b'\\', bytes.get(at..)?)?;
-        if bytes[found] == b'"' {
-            return Some(found + 1);
+        // Most strings are too short for a search that has to be prepared.
+        let found = Portable::special(bytes, at)?;
+        match bytes[found] {
+            b'"' => return Some(found + 1),
+            b'\\' => at = found + 2,
+            _ => at = found + 1,
         }
-        at = found + 2;
     }
 }
 

@@ -14,7 +14,7 @@ use crate::model::Severity;
 pub(super) const HEADS: [usize; 2] = [64 << 10, 1 << 20];
 
 /// How records are cut out of an input.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Shape {
     /// Finds the run (newline, indentation, brace) that every record starts with and nothing else does. Without it,
     /// records may stand anywhere.
@@ -26,16 +26,32 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// Records may stand anywhere.
-    pub(super) fn unclear() -> Self {
-        Self { lines: None, envelope: false, array: false }
+    /// The shape of what was judged so.
+    pub(super) fn of(told: &Told) -> Self {
+        let lines = told.run.as_ref().map(|run| Box::new(Finder::new(run).into_owned()));
+        Self { lines, envelope: told.envelope, array: told.array }
     }
+
+    /// Whether this is the shape of what was judged so.
+    pub(super) fn is(&self, told: &Told) -> bool {
+        self.lines.as_ref().map(|finder| finder.needle()) == told.run.as_deref()
+            && (self.envelope, self.array) == (told.envelope, told.array)
+    }
+}
+
+/// What a head tells of a shape; by default, that records may stand anywhere.
+#[derive(Default, PartialEq, Eq)]
+pub(super) struct Told {
+    /// The run that every record starts with.
+    run: Option<Vec<u8>>,
+    envelope: bool,
+    array: bool,
 }
 
 /// What an input is.
 pub(super) enum Verdict {
     /// An export, and the name of its shape.
-    Export(Shape, String),
+    Export(Told, &'static str),
     /// Nothing is in it; a plain sentence.
     Empty(&'static str),
     /// Something else; what it is and what to do.
@@ -170,18 +186,17 @@ fn judge(head: &[u8], mark: usize, first: &First, scanner: &mut Scanner) -> Verd
     let grouped = first.path.iter().flatten().any(|key| Severity::parse(key).is_some());
     let array = first.path.contains(&None);
     let lines = if grouped { None } else { lines(head, mark, first, scanner) };
-    let one_line = !head[first.at..first.end.unwrap_or(head.len())].contains(&b'\n');
+    let one_line = memchr(b'\n', &head[first.at..first.end.unwrap_or(head.len())]).is_none();
     let format = match (key, array) {
-        (Some(_), _) if grouped => "entries grouped by severity".to_owned(),
-        (Some(key), _) if key == "entries" => "entries answer".to_owned(),
-        (Some(_), _) => "entries inside an object".to_owned(),
-        (None, true) if one_line => "compact json array".to_owned(),
-        (None, true) => "json array".to_owned(),
-        (None, false) if one_line => "ndjson".to_owned(),
-        (None, false) => "json objects".to_owned(),
+        (Some(_), _) if grouped => "entries grouped by severity",
+        (Some(key), _) if key == "entries" => "entries answer",
+        (Some(_), _) => "entries inside an object",
+        (None, true) if one_line => "compact json array",
+        (None, true) => "json array",
+        (None, false) if one_line => "ndjson",
+        (None, false) => "json objects",
     };
-    let lines = lines.map(|run| Box::new(Finder::new(&run).into_owned()));
-    Verdict::Export(Shape { lines, envelope: key.is_some(), array }, format)
+    Verdict::Export(Told { run: lines, envelope: key.is_some(), array }, format)
 }
 
 /// The run that starts a record, if every record starts a line and nothing inside of one can look the same.
@@ -190,7 +205,7 @@ fn lines(head: &[u8], mark: usize, first: &First, scanner: &mut Scanner) -> Opti
     let before = &head[line..first.at];
     let end = first.end.unwrap_or(head.len());
     let record = &head[first.at..end];
-    let one_line = !record.contains(&b'\n');
+    let one_line = memchr(b'\n', record).is_none();
     // `[{...},` and then a record a line.
     let opened = one_line && before.iter().all(|byte| matches!(byte, b'[' | b' '));
     let indent = if opened && before.contains(&b'[') { &[][..] } else { before };
@@ -208,11 +223,14 @@ fn lines(head: &[u8], mark: usize, first: &First, scanner: &mut Scanner) -> Opti
     while let Some(at) = next.filter(|at| matches!(head[*at], b',' | b']' | b'[')) {
         next = skip_blank(head, at + 1);
     }
-    match next.filter(|at| head[*at] == b'{' && matches!(scanner.object(head, *at), Scan::End(_))) {
-        Some(second) if scanner.entry_like() => head[..=second].ends_with(&run).then_some(run),
-        _ if one_line && opened && before.contains(&b'[') => None,
-        _ => Some(run),
-    }
+    let second = next.filter(|at| head[*at] == b'{');
+    let alone = one_line && opened && before.contains(&b'[');
+    let agrees = second.is_some_and(|second| head[..=second].ends_with(&run));
+    // Whether it is a record at all is asked only where that decides: it costs as much as the first one did.
+    let decides = agrees == alone;
+    let mut is_entry = |at| matches!(scanner.object(head, at), Scan::End(_)) && scanner.entry_like();
+    let holds = if decides && second.is_some_and(&mut is_entry) { agrees } else { !alone };
+    holds.then_some(run)
 }
 
 /// Whether the lines inside of a record are indented more than its first one.

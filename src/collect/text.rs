@@ -25,7 +25,7 @@ enum Bytes {
 }
 
 /// Files up to this size are read at once: mapping costs more.
-const SMALL: u64 = 64 << 10;
+pub(super) const SMALL: u64 = 64 << 10;
 /// How much is read from a stream at a time.
 const BLOCK: usize = 256 << 10;
 
@@ -34,6 +34,12 @@ impl Text {
     pub(super) fn file(file: Arc<File>, start: u64, size: u64, mmap: bool) -> Self {
         let shrank = (mmap && size > SMALL).then(Arc::default);
         Self { at: 0, fault: None, kind: Bytes::File { file, start, size, shrank, window: None } }
+    }
+
+    /// A file whose bytes were all read.
+    pub(super) fn held(file: Arc<File>, bytes: Vec<u8>) -> Self {
+        let (size, window) = (bytes.len() as u64, Some(Window::Read(bytes)));
+        Self { at: 0, fault: None, kind: Bytes::File { file, start: 0, size, shrank: None, window } }
     }
 
     /// The bytes of a reader.

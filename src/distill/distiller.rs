@@ -1,6 +1,6 @@
 //! Log entries of one worker in, its part of the Digest out.
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::live::{Facts, Spot, Told};
@@ -272,12 +272,16 @@ impl<'s> Distiller<'s> {
 
     /// Ends a chunk: the exemplars chosen in it get their bytes before it goes.
     pub fn end_chunk(&mut self, place: &Place<'_>) {
-        self.paths.entry(place.input).or_insert_with(|| place.path.to_owned());
-        let touched: HashSet<usize> = self.touched.drain(..).collect();
-        let lives = self.patterns.numbered(|number| touched.contains(&number));
-        for held in lives.flat_map(|live| live.chosen_in(place.chunk)).filter(|held| held.raw.is_none()) {
-            let start = usize::try_from(held.spot.offset.saturating_sub(place.from)).unwrap_or(usize::MAX);
-            held.raw = place.bytes.get(start..start.saturating_add(held.length)).map(Into::into);
+        // Of most small files nothing is kept, and their names are not needed.
+        if !self.touched.is_empty() {
+            self.paths.entry(place.input).or_insert_with(|| place.path.to_owned());
+        }
+        for number in self.touched.drain(..) {
+            let Some(live) = self.patterns.numbered(number) else { continue };
+            for held in live.chosen_in(place.chunk).filter(|held| held.raw.is_none()) {
+                let start = usize::try_from(held.spot.offset.saturating_sub(place.from)).unwrap_or(usize::MAX);
+                held.raw = place.bytes.get(start..start.saturating_add(held.length)).map(Into::into);
+            }
         }
     }
 

@@ -205,9 +205,9 @@ impl<'s> Patterns<'s> {
         self.live.len() >= self.settings.held.patterns
     }
 
-    /// The patterns of these numbers.
-    pub(super) fn numbered(&mut self, wanted: impl Fn(usize) -> bool) -> impl Iterator<Item = &mut Live> {
-        self.live.iter_mut().enumerate().filter(move |(number, _)| wanted(*number)).map(|(_, live)| live)
+    /// The pattern of this number.
+    pub(super) fn numbered(&mut self, number: usize) -> Option<&mut Live> {
+        self.live.get_mut(number)
     }
 
     /// Takes all patterns and starts anew.

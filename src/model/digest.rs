@@ -3,6 +3,7 @@
 //! `merge` is associative and commutative: any partition of the entries, in any order, gives the same Digest.
 
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -193,7 +194,8 @@ impl Skips {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Zone {
     /// The input.
-    pub path: String,
+    #[serde(with = "shared")]
+    pub path: Arc<str>,
     /// Its first byte.
     pub from: u64,
     /// First byte behind it.
@@ -202,4 +204,19 @@ pub struct Zone {
     pub first: Option<Timestamp>,
     /// Latest event time in it.
     pub last: Option<Timestamp>,
+}
+
+/// A text that is held once for many.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(text)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<str>, D::Error> {
+        String::deserialize(deserializer).map(Into::into)
+    }
 }

@@ -424,7 +424,7 @@ fn what_is_wanted_is_read_again_wherever_it_stands() {
             let wanted: Vec<&(u64, String)> = [0, 20, 21, 200, 350].iter().map(|at| &whole.entries[*at]).collect();
             let ranges = wanted.iter().map(|(offset, _)| (*offset, offset + 1)).collect();
             let found = discover(std::slice::from_ref(&path), &settings).unwrap();
-            let mut feed = Feed::new(found, settings.clone()).restrict(&[(path, ranges)].into());
+            let mut feed = Feed::new(found, settings.clone()).restrict([(path.into(), ranges)].into());
             let (mut reader, mut again) = (RecordReader::new(&settings), Seen::default());
             while let Some(chunk) = feed.next_chunk() {
                 reader.read(&chunk, &mut again);
@@ -903,7 +903,7 @@ fn a_pipe_is_read_once_and_looked_at_again_from_its_copy() {
     assert_eq!(seen.entries.len(), 500);
     assert_eq!(feed.finish().len(), 1);
     let wanted = seen.entries[300].0;
-    let mut feed = Feed::new(found, settings.clone()).restrict(&[(path, vec![(wanted, wanted + 1)])].into());
+    let mut feed = Feed::new(found, settings.clone()).restrict([(path.into(), vec![(wanted, wanted + 1)])].into());
     let mut again = Seen::default();
     while let Some(chunk) = feed.next_chunk() {
         assert!(chunk.from() <= wanted && wanted < chunk.to());
@@ -935,6 +935,49 @@ fn a_pipe_that_outgrows_its_copy_is_said_to() {
     }
 }
 
+/// Small files are read by one call that counts on the size they had when they were found.
+#[test]
+fn small_files_are_read_as_they_are_when_opened() {
+    let line =
+        |id: usize| format!("{{\"insertId\":\"{id}\",\"severity\":\"ERROR\",\"textPayload\":\"disk is full\"}}\n");
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    for number in 0..60 {
+        std::fs::write(at(&format!("{number:02}.json")), line(number)).unwrap();
+    }
+    std::fs::write(at("empty.json"), "").unwrap();
+    std::fs::write(at("filled.json"), "").unwrap();
+    std::fs::write(at("packed.json"), gzip(line(60).as_bytes())).unwrap();
+    std::fs::write(
+        at("wide.json"),
+        [b'\xff', b'\xfe'].into_iter().chain(line(61).bytes().flat_map(|byte| [byte, 0])).collect::<Vec<u8>>(),
+    )
+    .unwrap();
+    std::fs::write(at("note.md"), "what these are").unwrap();
+    let settings = Settings::default();
+    let found = discover(&[folder.path().to_str().unwrap().to_owned()], &settings).unwrap();
+    // Between finding and reading them.
+    std::fs::write(at("00.json"), line(0) + &line(100)).unwrap();
+    std::fs::write(at("01.json"), line(2)).unwrap();
+    std::fs::write(at("02.json"), "").unwrap();
+    std::fs::write(at("filled.json"), line(101)).unwrap();
+    std::fs::remove_file(at("03.json")).unwrap();
+    let mut feed = Feed::new(found, settings.clone());
+    let (mut reader, mut seen) = (RecordReader::new(&settings), Seen::default());
+    while let Some(chunk) = feed.next_chunk() {
+        reader.read(&chunk, &mut seen);
+    }
+    assert_eq!((seen.entries.len(), seen.skips.len()), (58 + 1 + 2 + 1, 0));
+    let reports = feed.finish();
+    let names: Vec<&str> = reports.iter().map(|report| report.path.rsplit('/').next().unwrap()).collect();
+    let numbered = (0..60).map(|number| format!("{number:02}.json"));
+    let others = ["empty.json", "filled.json", "packed.json", "wide.json"].map(str::to_owned);
+    assert_eq!(names, numbered.chain(others).collect::<Vec<_>>());
+    assert_eq!((reports[2].format.as_str(), reports[60].format.as_str()), ("empty", "empty"));
+    assert!(reports[3].skips[0].1.contains("cannot be read"), "{:?}", reports[3]);
+    assert_eq!(reports[62].compression, "gzip");
+}
+
 /// The log entries of other people's projects: every line is one entry, and none is lost.
 #[test]
 fn every_entry_of_the_shared_data_is_accounted_for() {
@@ -947,7 +990,7 @@ fn every_entry_of_the_shared_data_is_accounted_for() {
     }
     let seen = run(&[&root.join("gcp")], &Settings::default());
     let lines = |report: &InputReport| {
-        let text = std::fs::read_to_string(&report.path).unwrap();
+        let text = std::fs::read_to_string(&*report.path).unwrap();
         text.lines().filter(|line| !line.trim().is_empty()).count()
     };
     let exports = seen.reports.iter().filter(|report| report.path.ends_with(".ndjson"));

@@ -1,6 +1,7 @@
 //! A Digest and its clusters in, the moments whose neighbours are wanted out, and where to read for them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -124,20 +125,23 @@ impl Moments {
     }
 
     /// The bytes to read again, by input: all chunks that hold times within reach of a moment, adjacent ones as one.
-    pub fn zones(&self, digest: &Digest) -> BTreeMap<String, Vec<(u64, u64)>> {
-        let mut zones: BTreeMap<String, Vec<(u64, u64)>> = BTreeMap::new();
+    pub fn zones(&self, digest: &Digest) -> BTreeMap<Arc<str>, Vec<(u64, u64)>> {
+        // They come in the order of paths.
+        let mut zones: Vec<(Arc<str>, Vec<(u64, u64)>)> = Vec::new();
         for zone in &digest.zones {
             let (Some(first), Some(last)) = (zone.first, zone.last) else { continue };
             if self.near(first.nanos().saturating_sub(REACH), last.nanos().saturating_add(REACH)).next().is_none() {
                 continue;
             }
-            let ranges = zones.entry(zone.path.clone()).or_default();
-            match ranges.last_mut() {
-                Some(range) if range.1 >= zone.from => range.1 = range.1.max(zone.to),
-                _ => ranges.push((zone.from, zone.to)),
+            match zones.last_mut().filter(|(path, _)| *path == zone.path).map(|(_, ranges)| ranges) {
+                Some(ranges) => match ranges.last_mut() {
+                    Some(range) if range.1 >= zone.from => range.1 = range.1.max(zone.to),
+                    _ => ranges.push((zone.from, zone.to)),
+                },
+                None => zones.push((zone.path.clone(), vec![(zone.from, zone.to)])),
             }
         }
-        zones
+        zones.into_iter().collect()
     }
 
     /// Whether a moment is within reach of this time; cheap, to be asked before anything else.
