@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Arc, atomic::AtomicBool};
 
-use log_gardener::analyze::{Analysis, Assignment, Plan, analyze, look_again, run_key};
+use log_gardener::analyze::{Analysis, Assignment, Plan, analyze, look_again, plain_inputs, run_key};
 use log_gardener::collect::{self, Discovery, discover};
 use log_gardener::distill::{self, Held, Masker, Policy, Redactor, shorten_tags};
 use log_gardener::error::{Error, Result};
@@ -188,7 +188,7 @@ impl Run {
         clock.stage("second look for context");
         memory.follow(&mut worklog, |worklog| examine::triage(worklog, &analysis.digest, &settings));
         examine::settle(&mut worklog);
-        let worklog = published(&worklog, &analysis.digest, &self.redactor, input.jobs)?;
+        let worklog = published(worklog, &analysis.digest, &self.redactor, input.jobs)?;
         clock.stage("judging and sealing");
         signals::writing_begins();
         if self.verbose {
@@ -250,7 +250,7 @@ impl Run {
     pub fn judge(&self, digest: &Digest, focus: &str) -> Result<Worklog> {
         let (mut worklog, _) = self.examined(digest, focus);
         examine::settle(&mut worklog);
-        published(&worklog, digest, &self.redactor, 0)
+        published(worklog, digest, &self.redactor, 0)
     }
 
     fn examined(&self, digest: &Digest, focus: &str) -> (Worklog, examine::Settings) {
@@ -303,11 +303,22 @@ impl Run {
 }
 
 /// The result as others may see it.
-fn published(worklog: &Worklog, digest: &Digest, redactor: &Redactor, jobs: usize) -> Result<Worklog> {
-    let text = serde_json::to_string(worklog).map_err(|error| unprintable(&error))?;
+fn published(mut worklog: Worklog, digest: &Digest, redactor: &Redactor, jobs: usize) -> Result<Worklog> {
+    // Most inputs hold nothing to redact, and there may be very many: these stand aside.
+    let plain = plain_inputs(&worklog.inputs, redactor, jobs)?;
+    let mut aside = Vec::with_capacity(plain.len());
+    let mut is_plain = plain.iter();
+    worklog.inputs.retain_mut(|input| {
+        let stays = !is_plain.next().is_some_and(|plain| *plain);
+        aside.push((!stays).then(|| std::mem::take(input)));
+        stays
+    });
+    let text = serde_json::to_string(&worklog).map_err(|error| unprintable(&error))?;
     // What was composed of redacted parts, and what came from elsewhere than entries, such as paths.
     let mut counts = BTreeMap::new();
     let mut worklog: Worklog = with_own_tags(&redactor.sweep(&text, &mut counts), digest, jobs)?;
+    let mut swept = std::mem::take(&mut worklog.inputs).into_iter();
+    worklog.inputs = aside.into_iter().filter_map(|input| input.or_else(|| swept.next())).collect();
     for (kind, count) in counts {
         worklog.redaction.total += count;
         *worklog.redaction.by_kind.entry(kind).or_default() += count;

@@ -1,5 +1,6 @@
 //! A result and where it goes in, files or printed text out; nothing is written before everything is rendered and safe.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -147,7 +148,10 @@ pub fn gate(rendered: &[Rendered], redactor: &Redactor, jobs: usize) -> Result<(
 }
 
 /// The text as a reader of HTML or Markdown sees it: detectors look at what stands there, not at how it is escaped.
-fn readable(text: &str) -> String {
+fn readable(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
     let mut readable = text.to_owned();
     for (escape, character) in [
         ("&lt;", "<"),
@@ -163,7 +167,7 @@ fn readable(text: &str) -> String {
             readable = readable.replace(escape, character);
         }
     }
-    readable
+    Cow::Owned(readable)
 }
 
 /// Writes the files, all or none, then prints the rest.

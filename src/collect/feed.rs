@@ -214,7 +214,7 @@ impl Feed {
             self.inputs.progress.fetch_add(cut.to - std::mem::replace(read, cut.to), Ordering::Relaxed);
         }
         let mut chunk = Chunk::new((input.path.clone(), input.number), input.shape.clone(), cut);
-        chunk.wanted = input.wanted.clone();
+        chunk.wanted.clone_from(&input.wanted);
         Some(chunk)
     }
 

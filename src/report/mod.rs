@@ -8,6 +8,7 @@ mod escape;
 mod example;
 mod filters;
 mod inspection;
+mod json;
 mod moments;
 mod sample;
 mod schema;
@@ -19,6 +20,7 @@ mod write;
 pub use escape::{slug, visible, visible_block, visible_json};
 pub use example::worklog as example;
 pub use inspection::inspection;
+pub use json::to_json;
 pub use schema::{inspection_schema, schema};
 pub use templates::{Complaint, Templates, is_about_a_cluster};
 pub use write::{default_name, refuse_existing, write_all_atomically, write_atomically};
@@ -74,12 +76,4 @@ impl Format {
             None => Ok(to_json(worklog)),
         }
     }
-}
-
-/// The result as pretty JSON with a line break at its end; equal worklogs give equal bytes.
-pub fn to_json(worklog: &Worklog) -> String {
-    // Every key is a string and every number finite or null, so this cannot fail.
-    let mut text = serde_json::to_string_pretty(worklog).unwrap_or_default();
-    text.push('\n');
-    visible_json(text)
 }

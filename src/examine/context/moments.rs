@@ -23,6 +23,9 @@ const INSTANCE_LABELS: [&str; 7] = [
     "compute.googleapis.com/resource_name",
 ];
 
+/// From which byte to which.
+type Stretches = Vec<(u64, u64)>;
+
 /// A point in the life of a cluster whose surroundings explain it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
@@ -125,9 +128,9 @@ impl Moments {
     }
 
     /// The bytes to read again, by input: all chunks that hold times within reach of a moment, adjacent ones as one.
-    pub fn zones(&self, digest: &Digest) -> BTreeMap<Arc<str>, Vec<(u64, u64)>> {
+    pub fn zones(&self, digest: &Digest) -> BTreeMap<Arc<str>, Stretches> {
         // They come in the order of paths.
-        let mut zones: Vec<(Arc<str>, Vec<(u64, u64)>)> = Vec::new();
+        let mut zones: Vec<(Arc<str>, Stretches)> = Vec::new();
         for zone in &digest.zones {
             let (Some(first), Some(last)) = (zone.first, zone.last) else { continue };
             if self.near(first.nanos().saturating_sub(REACH), last.nanos().saturating_add(REACH)).next().is_none() {

@@ -8,11 +8,14 @@ mod steps;
 mod whole;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use minijinja::Value;
+use minijinja::value::{Enumerator, Object, ObjectRepr};
 use serde::Serialize;
 
-use crate::model::{Cluster, Worklog};
+use super::json::Bare;
+use crate::model::{Cluster, Input, Worklog};
 
 /// What a template sees of the whole worklog, to be told at a `detail` from 3 (everything) down to 0.
 pub(super) fn of(worklog: &Worklog, detail: u64) -> Value {
@@ -30,8 +33,8 @@ pub(super) fn of_cluster(worklog: &Worklog, cluster: &Cluster, detail: u64) -> V
 }
 
 fn fields(worklog: &Worklog) -> BTreeMap<String, Value> {
-    let bare = Worklog { clusters: Vec::new(), ..worklog.clone() };
-    let mut all = map_of(&bare);
+    let mut all = map_of(&Bare::of(worklog));
+    all.insert("inputs".into(), Value::from_object(Inputs(worklog.inputs.clone())));
     let clusters: Vec<Value> = worklog.clusters.iter().map(|cluster| cluster_value(worklog, cluster)).collect();
     let pick = |indices: &[usize]| indices.iter().filter_map(|index| clusters.get(*index).cloned()).collect::<Value>();
     let extra = whole::extra(worklog);
@@ -52,6 +55,25 @@ fn fields(worklog: &Worklog) -> BTreeMap<String, Value> {
     all.insert("by_id".into(), Value::from_pairs(by_id));
     all.insert("clusters".into(), clusters.into());
     all
+}
+
+/// The inputs, each of which becomes a value only when a template looks at it: there may be very many.
+#[derive(Debug)]
+struct Inputs(Vec<Input>);
+
+impl Object for Inputs {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let input = self.0.get(key.as_usize()?)?;
+        Some(serde_json::to_value(input).map(|input| template_value(input, 1)).unwrap_or_default())
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(self.0.len())
+    }
 }
 
 fn cluster_value(worklog: &Worklog, cluster: &Cluster) -> Value {

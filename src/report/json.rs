@@ -1,0 +1,190 @@
+//! A worklog in, its JSON out. Inputs may be many and are all alike, so they are written by hand.
+
+use serde::Serialize;
+
+use super::escape::visible_json;
+use crate::model::{
+    Cluster, CommonPattern, Comparison, Coverage, Health, Informational, Input, IssuesSummary, Method, Redaction,
+    RunTimeline, Scope, Skip, Timestamp, Tool, Totals, Window, Worklog,
+};
+
+/// A worklog without its inputs and, if so wanted, its clusters: the same members in the same order.
+#[derive(Serialize)]
+pub(super) struct Bare<'a> {
+    schema_version: &'a str,
+    tool: &'a Tool,
+    generated_at: Option<Timestamp>,
+    focus: &'a str,
+    entries_id: &'a str,
+    window: &'a Window,
+    scope: &'a Scope,
+    inputs: [(); 0],
+    skipped: &'a [Skip],
+    skipped_by_reason: &'a std::collections::BTreeMap<String, u64>,
+    coverage: &'a Coverage,
+    totals: &'a Totals,
+    timeline: &'a RunTimeline,
+    clusters: &'a [Cluster],
+    informational: &'a Informational,
+    health: &'a [Health],
+    patterns: &'a [CommonPattern],
+    comparison: Option<&'a Comparison>,
+    issues_summary: &'a IssuesSummary,
+    redaction: &'a Redaction,
+    method: &'a Method,
+    content_hash: &'a str,
+}
+
+impl<'a> Bare<'a> {
+    pub(super) fn with_clusters(worklog: &'a Worklog) -> Self {
+        Self { clusters: &worklog.clusters, ..Self::of(worklog) }
+    }
+
+    /// Without clusters.
+    pub(super) fn of(worklog: &'a Worklog) -> Self {
+        // No member is left out unseen.
+        let Worklog {
+            schema_version,
+            tool,
+            generated_at,
+            focus,
+            entries_id,
+            window,
+            scope,
+            inputs: _,
+            skipped,
+            skipped_by_reason,
+            coverage,
+            totals,
+            timeline,
+            clusters: _,
+            informational,
+            health,
+            patterns,
+            comparison,
+            issues_summary,
+            redaction,
+            method,
+            content_hash,
+        } = worklog;
+        Self {
+            schema_version,
+            tool,
+            generated_at: *generated_at,
+            focus,
+            entries_id,
+            window,
+            scope,
+            inputs: [],
+            skipped,
+            skipped_by_reason,
+            coverage,
+            totals,
+            timeline,
+            clusters: &[],
+            informational,
+            health,
+            patterns,
+            comparison: comparison.as_ref(),
+            issues_summary,
+            redaction,
+            method,
+            content_hash,
+        }
+    }
+}
+
+/// How a list without elements stands in the layout; line breaks inside of strings are escaped.
+const NO_INPUTS: &str = "\n  \"inputs\": []";
+
+/// The result as pretty JSON with a line break at its end; equal worklogs give equal bytes.
+pub fn to_json(worklog: &Worklog) -> String {
+    // Every key is a string and every number finite or null, so this cannot fail.
+    let mut text = serde_json::to_string_pretty(&Bare::with_clusters(worklog)).unwrap_or_default();
+    text.push('\n');
+    if let (Some(at), false) = (text.find(NO_INPUTS), worklog.inputs.is_empty()) {
+        let rest = text.split_off(at + NO_INPUTS.len());
+        text.truncate(text.len() - "]".len());
+        for (number, input) in worklog.inputs.iter().enumerate() {
+            text.push_str(if number == 0 { "\n" } else { ",\n" });
+            push_input(&mut text, input);
+        }
+        text.push_str("\n  ]");
+        text.push_str(&rest);
+    }
+    visible_json(text)
+}
+
+fn push_input(text: &mut String, input: &Input) {
+    let Input { path, format, compression, bytes, entries, duplicates, filtered, skipped, notes } = input;
+    text.push_str("    {\n");
+    for (name, value) in [("path", path), ("format", format), ("compression", compression)] {
+        push_name(text, name);
+        push_string(text, value);
+        text.push_str(",\n");
+    }
+    for (name, value) in [
+        ("bytes", bytes),
+        ("entries", entries),
+        ("duplicates", duplicates),
+        ("filtered", filtered),
+        ("skipped", skipped),
+    ] {
+        push_name(text, name);
+        text.push_str(&value.to_string());
+        text.push_str(",\n");
+    }
+    push_name(text, "notes");
+    text.push('[');
+    for (number, note) in notes.iter().enumerate() {
+        text.push_str(if number == 0 { "\n        " } else { ",\n        " });
+        push_string(text, note);
+    }
+    text.push_str(if notes.is_empty() { "]\n    }" } else { "\n      ]\n    }" });
+}
+
+fn push_name(text: &mut String, name: &str) {
+    text.push_str("      \"");
+    text.push_str(name);
+    text.push_str("\": ");
+}
+
+fn push_string(text: &mut String, value: &str) {
+    // So few are not plain that they may be escaped by the library.
+    if value.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
+        text.push_str(&serde_json::to_string(value).unwrap_or_default());
+        return;
+    }
+    text.push('"');
+    text.push_str(value);
+    text.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::example;
+
+    #[test]
+    fn what_is_written_by_hand_is_what_the_library_writes() {
+        let mut worklog = example();
+        let input = |path: &str, notes: &[&str]| Input {
+            path: path.to_owned(),
+            format: "ndjson".to_owned(),
+            bytes: u64::MAX,
+            skipped: 3,
+            notes: notes.iter().map(|note| (*note).to_owned()).collect(),
+            ..Input::default()
+        };
+        for inputs in [
+            vec![],
+            vec![input("a.json", &[])],
+            vec![input("\"\\\n\u{1}\u{7f}ü", &["one", "\"inputs\": []"]), input("", &[""]), input("b", &[])],
+        ] {
+            worklog.inputs = inputs;
+            worklog.focus = "\n  \"inputs\": []".to_owned();
+            let expected = format!("{}\n", serde_json::to_string_pretty(&worklog).unwrap());
+            assert_eq!(to_json(&worklog), visible_json(expected));
+        }
+    }
+}
