@@ -13,6 +13,9 @@ use crate::query::respell;
 /// Strings in exemplars are cut behind so many characters; an entry may hold 256 KB.
 const LONGEST_TEXT: usize = 8_192;
 
+/// Shorter parts of an entry tell nothing.
+const SHORTEST_PART: usize = 6;
+
 /// Redacts the counts over everything.
 pub(super) fn overall(tally: &mut Tally, redactor: &Redactor) {
     for census in names(tally) {
@@ -95,10 +98,18 @@ fn redact_census(census: &mut Census, before: &str, redactor: &Redactor) {
 fn seal_exemplar(mut exemplar: Box<Exemplar>, redactor: &Redactor) -> Box<Exemplar> {
     let Some(raw) = exemplar.raw.take() else { return exemplar };
     let mut counts = BTreeMap::new();
-    exemplar.entry = Some(record(&raw, redactor, &mut counts));
+    let mut entry = read(&raw);
+    let said = strings(&entry);
+    redactor.redact_json(&mut entry, &mut counts);
+    let whole = Whole { said, left: strings(&entry) };
+    shorten(&mut entry);
+    exemplar.entry = Some(entry);
     if let Ok(found) = parse_record(&raw, detail) {
         let mut uncounted = BTreeMap::new();
-        let mut redacted = |text: &str| redactor.redact(text, &mut uncounted).into_owned();
+        let mut redacted = |text: &str| match redactor.redact(text, &mut uncounted) {
+            Cow::Borrowed(text) if whole.hides(text) => redactor.hide(text),
+            text => text.into_owned(),
+        };
         exemplar.message = redacted(&found.message);
         exemplar.exception = found.exception.map(|mut exception| {
             exception.message = redacted(&exception.message);
@@ -121,12 +132,41 @@ fn seal_exemplar(mut exemplar: Box<Exemplar>, redactor: &Redactor) -> Box<Exempl
     exemplar
 }
 
-/// A record as it may be shown.
-pub(super) fn record(raw: &[u8], redactor: &Redactor, counts: &mut BTreeMap<String, u64>) -> Value {
+fn read(raw: &[u8]) -> Value {
     let mut entry: Value = serde_json::from_slice(raw).unwrap_or(Value::Null);
     respell(&mut entry);
-    redact(&mut entry, redactor, counts);
     entry
+}
+
+/// What the strings of an entry say, and what is left of them once it is redacted as a whole.
+struct Whole {
+    said: String,
+    left: String,
+}
+
+impl Whole {
+    /// Whether a part of the entry is gone from it: a line of a private key is no secret that one sees by itself.
+    fn hides(&self, part: &str) -> bool {
+        part.len() >= SHORTEST_PART && self.said.contains(part) && !self.left.contains(part)
+    }
+}
+
+/// All strings of a value, with something between them that none of them holds.
+fn strings(value: &Value) -> String {
+    fn add(value: &Value, all: &mut String) {
+        match value {
+            Value::String(text) => {
+                all.push_str(text);
+                all.push('\0');
+            }
+            Value::Array(elements) => elements.iter().for_each(|element| add(element, all)),
+            Value::Object(members) => members.values().for_each(|member| add(member, all)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    let mut all = String::new();
+    add(value, &mut all);
+    all
 }
 
 /// Makes a record, or a part of one, fit to be shown.

@@ -1,9 +1,11 @@
 //! A pattern and the number of a slot in, the text before the slot out.
 
+use super::redact::open_key;
+
 /// How much of the text before a slot says what stands in it.
 const CONTEXT: usize = 80;
 
-/// The pattern before the slot with this number, at most some 80 bytes of it; empty where there is no such slot.
+/// The pattern before the slot with this number, at most some 80 bytes of it, or all of a private key; empty where there is no such slot.
 pub fn slot_context(pattern: &str, slot: usize) -> &str {
     let mut from = 0;
     let mut before = "";
@@ -14,7 +16,8 @@ pub fn slot_context(pattern: &str, slot: usize) -> &str {
         before = pattern.get(..from + literal.len()).unwrap_or_default();
         from += literal.len() + name.len() + 2;
     }
-    let cut = before.char_indices().map(|(at, _)| at).find(|at| before.len() - at <= CONTEXT).unwrap_or(0);
+    let near = before.char_indices().map(|(at, _)| at).find(|at| before.len() - at <= CONTEXT).unwrap_or(0);
+    let cut = open_key(before).map_or(near, |key| key.min(near));
     before.get(cut..).unwrap_or_default()
 }
 

@@ -254,3 +254,36 @@ fn a_redacted_copy_has_every_entry_and_no_secret() {
     // What stands there is not overwritten.
     assert_eq!(run(folder.path(), &["redact", &dump, "-o", copy]).0, Some(3));
 }
+
+/// Lines of a private key as parts of a text: what a stack trace or a slot takes out of it is a secret all the same.
+#[test]
+fn parts_of_a_secret_that_do_not_look_like_one_stay_in() {
+    let lines = [
+        "QMaCkeFUfBcCvmPeXBHxzPQMaCkeFUfQcCvmPeYBHxzSQMaCkeFUfVcCvmPeZBHx",
+        "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIjKlMnOpQrStUvWxYz01",
+        "mZ8vT2nQ5rL1",
+    ];
+    let key = ["-----BEGIN PRIVATE KEY-----", &lines.join("\n"), "-----END PRIVATE KEY-----"].join("\n");
+    let token = ["4SsY7TZhkGXm779k", "SXyQIiPlNZmJ4a"].concat();
+    let nested = |text: &str| json!({ "payload": json!({ "payload": text }).to_string() }).to_string();
+    let trace = "Traceback (most recent call last):\n  File \"a.py\", line 3, in f\n";
+    for message in [
+        format!("could not use {key}"),
+        format!("{trace}    g('{key}')\nValueError: x"),
+        format!("{trace}    g()\nValueError: {key}"),
+        nested(&json!({ "client_secret": token, "n": 1 }).to_string()),
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        let dump = home.path().join("dump.json");
+        let entry = |id: &str| json!({"insertId": id, "timestamp": "2025-09-14T03:00:00Z", "severity": "ERROR", "jsonPayload": {"message": message}});
+        std::fs::write(&dump, format!("{}\n{}\n", entry("a"), entry("b"))).unwrap();
+        for format in ["json", "md", "html", "csv", "txt"] {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_log-gardener"));
+            let run = command.env_clear().arg("analyze").arg(&dump).args(["-q", "--format", format]).assert().code(0);
+            let shown = String::from_utf8_lossy(&run.get_output().stdout).into_owned();
+            for secret in lines.iter().copied().chain([token.as_str()]) {
+                assert!(!shown.contains(secret), "{format}: {secret} of {message}");
+            }
+        }
+    }
+}

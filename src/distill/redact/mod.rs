@@ -33,6 +33,7 @@ use clean::Clean;
 pub use find::{Found, Look};
 pub use mark::shorten_tags;
 use rules::Catalog;
+pub(super) use slot::open_key;
 
 /// How much is redacted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -148,7 +149,17 @@ impl Redactor {
     pub fn behind<'p>(&'p self, pattern: &'p str) -> Behind<'p> {
         let (_, literal) = slot::behind_placeholder(pattern);
         let literal = literal.replace('‹', "<").replace('›', ">");
-        Behind { redactor: self, literal, word: slot::Word::before(pattern).filter(|_| !self.is_off()) }
+        Behind {
+            redactor: self,
+            literal,
+            word: slot::Word::before(pattern).filter(|_| !self.is_off()),
+            in_key: !self.is_off() && open_key(pattern).is_some(),
+        }
+    }
+
+    /// The mark of a text that is part of a secret, and does not look like one by itself.
+    pub fn hide(&self, part: &str) -> String {
+        if self.allows(part) { part.to_owned() } else { mark::mark("secret", part) }
     }
 
     /// Finished JSON with every string and name redacted by what it says itself: a last sweep over all that is shown.
@@ -202,11 +213,16 @@ pub struct Behind<'p> {
     literal: String,
     /// Placeholders may stand between a telling name and its value, so the last word before them counts as well.
     word: Option<slot::Word<'p>>,
+    /// Whether the slot stands inside of a private key.
+    in_key: bool,
 }
 
 impl Behind<'_> {
     /// The value with every secret replaced by its mark; counts what it replaced, by kind.
     pub fn redact<'v>(&self, value: &'v str, counts: &mut BTreeMap<String, u64>) -> Cow<'v, str> {
+        if self.in_key && mark::marks(value).is_empty() && !self.redactor.allows(value) {
+            return Cow::Owned(spans::replace(value, &[spans::Span::whole(value, "private_key")], counts));
+        }
         if self.literal.is_empty() && self.word.is_none() {
             return self.redactor.redact(value, counts);
         }

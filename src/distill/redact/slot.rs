@@ -26,10 +26,27 @@ impl<'p> Word<'p> {
         (!cautious).then_some(Self { text: word, class, kind })
     }
 
-    /// The whole value as a secret, if it is one behind this word.
+    /// The whole value as a secret, if it is one behind this word; in JSON within JSON, escapes of its quote hang on it.
     pub(super) fn tells(&self, value: &str) -> Option<Span> {
+        let value = value.trim_end_matches('\\');
         (marks(value).is_empty() && accepts_member(self.class, self.text, value)).then(|| Span::whole(value, self.kind))
     }
+}
+
+/// Where a private key begins that goes on to the end of a pattern's text: what stands in the slots behind is part of it.
+pub(in crate::distill) fn open_key(pattern: &str) -> Option<usize> {
+    let start = pattern.rfind("-----BEGIN ")?;
+    let (_, body) = pattern.get(start..)?.split_once("PRIVATE KEY")?;
+    // Lines of a key are long; where words follow, something else is said.
+    let is_word = |word: &&str| (2..16).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let (mut words, mut rest) = (0, body);
+    while !rest.is_empty() {
+        let (before, literal) = behind_placeholder(rest);
+        words += literal.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(is_word).count();
+        rest = before;
+    }
+    let is_open = words < 2 && !body.contains("-----END");
+    is_open.then_some(start)
 }
 
 /// The last word of two letters or more outside of placeholders.
@@ -55,6 +72,19 @@ pub(super) fn behind_placeholder(pattern: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_open_until_it_ends_or_words_follow() {
+        for (pattern, open) in [
+            ("oops -----BEGIN PRIVATE KEY----- <id> ", Some(5)),
+            ("-----BEGIN RSA PRIVATE KEY-----\\n<id>\\n<*>\\n", Some(0)),
+            ("-----BEGIN PRIVATE KEY----- <id> -----END PRIVATE KEY----- of ", None),
+            ("expected -----BEGIN PRIVATE KEY----- in file ", None),
+            ("-----BEGIN CERTIFICATE----- ", None),
+        ] {
+            assert_eq!(open_key(pattern), open, "{pattern}");
+        }
+    }
 
     #[test]
     fn the_last_word_counts_across_placeholders() {

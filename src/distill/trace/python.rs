@@ -5,6 +5,9 @@ use super::{Call, MOST_FRAMES, Raised, Stack};
 
 const HEAD: &str = "Traceback (most recent call last)";
 
+/// Names of types are shorter: a line without blanks that is longer may be one of a key that a statement holds.
+const LONGEST_NAME: usize = 60;
+
 struct Open<'a> {
     indent: usize,
     group: bool,
@@ -63,7 +66,7 @@ fn close<'a>(open: Option<Open<'a>>, raised: &mut Vec<Raised<'a>>, groups: &mut 
 fn head(line: &str) -> (&str, &str) {
     match line.split_once(':') {
         Some((kind, message)) if !kind.contains(' ') => (kind, message.trim()),
-        _ if !line.contains(' ') => (line, ""),
+        _ if !line.contains(' ') && line.split('.').all(|name| name.len() <= LONGEST_NAME) => (line, ""),
         _ => ("", line),
     }
 }
