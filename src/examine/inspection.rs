@@ -216,7 +216,7 @@ fn shortened(text: &str) -> String {
 fn next(worklog: &Worklog, digest: &Digest, paths: &[String]) -> Vec<String> {
     let inputs: Vec<String> = paths.iter().map(|path| shell_path(path)).collect();
     let base = format!("log-gardener analyze {}", inputs.join(" "));
-    let mut commands = vec![base.clone()];
+    let mut commands = if digest.overall.count > 0 { vec![base.clone()] } else { Vec::new() };
     let notable: u64 = digest
         .overall
         .severities
@@ -265,8 +265,11 @@ fn shell_word(text: &str) -> String {
     format!("'{}'", kept.replace('\'', "'\\''"))
 }
 
-/// An input as an argument: one that starts with a dash must not be read as a flag.
+/// An input as an argument: one that starts with a dash must not be read as a flag. Arguments are globs, which name a
+/// letter that cannot be typed by a question mark.
 fn shell_path(path: &str) -> String {
+    let path = path.replace(char::is_control, "?");
+    let path = path.as_str();
     if path.starts_with('-') && path != "-" { format!("./{}", shell_word(path)) } else { shell_word(path) }
 }
 
@@ -340,5 +343,6 @@ mod tests {
         }
         assert_eq!(shell_path("--output"), "./--output");
         assert_eq!(shell_path("-"), "-");
+        assert_eq!(shell_path("odd\nname.json"), "'odd?name.json'");
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn rate(tally: &Tally, window: &Window) -> Rate {
     let bursts = events.bursts(median);
     let period = events.period(&bursts);
     let mut rate = Rate {
-        per_hour: per_hour(tally.count, window),
+        per_hour: per_hour(timed, window),
         median_gap_seconds: median.map(seconds),
         estimated: !events.exact,
         word: String::new(),
@@ -50,7 +50,7 @@ pub(super) fn rate(tally: &Tally, window: &Window) -> Rate {
     rate
 }
 
-/// Entries per hour of the observed window; one shorter than a minute counts as a minute.
+/// Entries with a time per hour of the observed window; one shorter than a minute counts as a minute.
 #[expect(clippy::cast_precision_loss, reason = "a rate for display")]
 pub(super) fn per_hour(count: u64, window: &Window) -> f64 {
     count as f64 * 3_600.0 / window.seconds.max(60.0)
@@ -59,8 +59,8 @@ pub(super) fn per_hour(count: u64, window: &Window) -> f64 {
 /// Entries per hour from the first to the last entry of a cluster, a shorter span counting as an hour.
 #[expect(clippy::cast_precision_loss, reason = "a rate for display")]
 pub(super) fn while_it_lasts(cluster: &Cluster) -> f64 {
-    let span = cluster.first_seen.zip(cluster.last_seen).map_or(0.0, |(first, last)| last.seconds_since(first));
-    cluster.count as f64 * 3_600.0 / span.max(3_600.0)
+    let Some((first, last)) = cluster.first_seen.zip(cluster.last_seen) else { return 0.0 };
+    cluster.count as f64 * 3_600.0 / last.seconds_since(first).max(3_600.0)
 }
 
 /// Times with the number of entries at each: exact ones, or minutes.
@@ -334,6 +334,14 @@ mod tests {
         let steady = rate(&tally((0..40).map(|n| n * 90_000)), &window(3_600));
         let rising = rate(&tally((0..40).map(|n| 2_400_000 + n * 30_000)), &window(3_600));
         assert_eq!((steady.trend.as_str(), rising.trend.as_str()), ("steady", "rising"));
+    }
+
+    #[test]
+    fn what_has_no_time_has_no_rate() {
+        let untimed = Tally { count: 5, untimed: 5, ..Tally::default() };
+        assert_eq!((rate(&untimed, &window(3_600)).per_hour, rate(&untimed, &Window::default()).per_hour), (0.0, 0.0));
+        let half = Tally { count: 40, untimed: 20, ..tally((0..20).map(|n| n * 170_000)) };
+        assert_eq!(format!("{}", rate(&half, &window(3_600)).per_hour), "20");
     }
 
     #[test]

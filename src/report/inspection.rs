@@ -37,7 +37,7 @@ pub fn inspection(seen: &Inspection) -> String {
         self::names(&mut out, title, names);
     }
     let payloads = seen.payloads.iter().map(|share| format!("{} {}", share.name, percent(share.share)));
-    line(&mut out, "PAYLOADS", &payloads.collect::<Vec<_>>().join("   "));
+    unless_empty(&mut out, "PAYLOADS", &payloads.collect::<Vec<_>>().join("   "));
     fields(&mut out, &seen.fields);
     if seen.redaction.total > 0 {
         let kinds = seen.redaction.by_kind.iter().map(|(kind, count)| format!("{kind} {}", number(*count)));
@@ -77,8 +77,10 @@ fn inputs(out: &mut String, inputs: &[Input]) {
         } else {
             format!("{} in {}", input.format, input.compression)
         };
-        let mut text = format!("{}: {form}, {}, {} entries", input.path, bytes(input.bytes), number(input.entries));
-        for (count, word) in [(input.duplicates, "duplicates"), (input.skipped, "skipped")] {
+        let entries = if input.entries == 1 { "entry" } else { "entries" };
+        let mut text = format!("{}: {form}, {}, {} {entries}", input.path, bytes(input.bytes), number(input.entries));
+        let duplicates = if input.duplicates == 1 { "duplicate" } else { "duplicates" };
+        for (count, word) in [(input.duplicates, duplicates), (input.skipped, "skipped")] {
             if count > 0 {
                 let _ = write!(text, ", {} {word}", number(count));
             }
@@ -98,7 +100,8 @@ fn window(out: &mut String, seen: &Inspection) {
     };
     line(out, "WINDOW", &text);
     if seen.totals.untimed > 0 {
-        line(out, "", &format!("{} entries without a time that can be read", number(seen.totals.untimed)));
+        let entries = if seen.totals.untimed == 1 { "entry" } else { "entries" };
+        line(out, "", &format!("{} {entries} without a time that can be read", number(seen.totals.untimed)));
     }
 }
 
@@ -119,7 +122,7 @@ fn severities(out: &mut String, seen: &Inspection) {
         let parts = counts.iter().rev().filter(|(_, count)| **count > 0);
         parts.map(|(severity, count)| format!("{severity} {}", number(*count))).collect::<Vec<_>>().join("   ")
     };
-    line(out, "SEVERITIES", &list(&seen.totals.by_severity));
+    unless_empty(out, "SEVERITIES", &list(&seen.totals.by_severity));
     if seen.totals.inferred.values().any(|count| *count > 0) {
         line(out, "", &format!("DEFAULT ones whose text says more (inferred): {}", list(&seen.totals.inferred)));
     }
@@ -172,6 +175,13 @@ fn line(out: &mut String, title: &str, text: &str) {
     let shown: String =
         if text.chars().count() > room { text.chars().take(room - 1).chain(['…']).collect() } else { text };
     let _ = writeln!(out, "{title:11} {}", shown.trim_end());
+}
+
+/// A title and a line of text, where there is anything to say.
+fn unless_empty(out: &mut String, title: &str, text: &str) {
+    if !text.is_empty() {
+        line(out, title, text);
+    }
 }
 
 /// A title and a line that must stay whole, however long.

@@ -148,3 +148,27 @@ fn a_filter_that_shortens_the_window_is_said_to() {
         ]
     );
 }
+
+#[test]
+fn inspect_suggests_what_can_be_typed_and_nothing_where_nothing_is() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("odd\nname.json"), lines(0..1)).unwrap();
+    fs::write(home.path().join("empty.json"), "").unwrap();
+    let run = |name: &str| {
+        let run = program().current_dir(home.path()).args(["inspect", "-q", name]).assert().code(0);
+        String::from_utf8(run.get_output().stdout.clone()).unwrap()
+    };
+    let odd = run("odd\nname.json");
+    assert!(odd.contains(" 1 entry\n") && odd.contains("NEXT        log-gardener analyze 'odd?name.json'\n"), "{odd}");
+    program().current_dir(home.path()).args(["analyze", "-q", "odd?name.json"]).assert().code(0);
+    let empty = run("empty.json");
+    assert!(["NEXT", "SEVERITIES", "PAYLOADS"].iter().all(|title| !empty.contains(title)), "{empty}");
+}
+
+#[test]
+fn entries_without_a_time_have_no_rate() {
+    let dump = entries(&[("", "ERROR", r#"{"message":"disk full"}"#); 5]);
+    let result = result(&dump, &[]);
+    assert_eq!(result["clusters"][0]["count"], 5);
+    assert_eq!(result["clusters"][0]["rate"]["per_hour"], 0.0);
+}
