@@ -203,12 +203,11 @@ pub fn plain_inputs(inputs: &[Input], redactor: &Redactor, threads: usize) -> Re
     let is_plain =
         |text: &str| !text.contains('<') && matches!(redactor.redact(text, &mut BTreeMap::new()), Cow::Borrowed(_));
     // There are few formats, and each is looked at once.
-    let mut names: Vec<&str> =
-        inputs.iter().flat_map(|input| [input.format.as_str(), input.compression.as_str()]).collect();
+    let mut names: Vec<&str> = inputs.iter().flat_map(|input| [&*input.format, &*input.compression]).collect();
     names.sort_unstable();
     names.dedup();
     let known: Vec<&str> = names.into_iter().filter(|name| is_plain(name)).collect();
-    let is_known = |name: &String| known.iter().any(|known| known == name);
+    let is_known = |name: &str| known.contains(&name);
     let look = |input: &Input| {
         is_known(&input.format) && is_known(&input.compression) && input.notes.is_empty() && is_plain(&input.path)
     };

@@ -116,7 +116,10 @@ impl Search {
     }
 
     fn folder(&mut self, root: &Path, wanted: impl Fn(&Path) -> bool) {
-        for item in WalkDir::new(root).follow_links(true) {
+        // In order within a folder, so that little is left to be sorted; names there differ as their paths do.
+        let walk =
+            WalkDir::new(root).follow_links(true).sort_by(|one, other| bytes(one.path()).cmp(bytes(other.path())));
+        for item in walk {
             match item {
                 Ok(item) if item.file_type().is_dir() => {}
                 // A README beside the dumps explains them; it is read only where it is named.
@@ -181,15 +184,20 @@ impl Search {
 
 fn is_note(path: &Path) -> bool {
     // What ends otherwise, as nearly all files do, is told without taking the path apart.
-    path.as_os_str().as_encoded_bytes().last().is_some_and(|byte| matches!(byte, b'd' | b'D'))
+    bytes(path).last().is_some_and(|byte| matches!(byte, b'd' | b'D'))
         && path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md"))
 }
 
 fn shown(path: &Path) -> Cow<'_, str> {
     // Taking a path apart costs more than to see that it begins with something else.
-    let dotted = path.as_os_str().as_encoded_bytes().starts_with(b".");
+    let dotted = bytes(path).starts_with(b".");
     let path = if dotted { path.strip_prefix("./").unwrap_or(path) } else { path };
     path.to_string_lossy()
+}
+
+/// Comparing these, or looking at an end of them, costs less than to take a path apart.
+fn bytes(path: &Path) -> &[u8] {
+    path.as_os_str().as_encoded_bytes()
 }
 
 fn plain(error: &walkdir::Error) -> String {

@@ -270,8 +270,8 @@ impl Feed {
         }
         self.report(InputReport {
             path: archive.path,
-            format: "archive".to_owned(),
-            compression: archive.names.join("+"),
+            format: "archive".into(),
+            compression: archive.names.join("+").into(),
             notes: empty.filter(|_| fault.is_none()).into_iter().collect(),
             skips: fault.map(|fault| (0, fault)).into_iter().collect(),
             ..InputReport::default()
@@ -322,18 +322,18 @@ impl Feed {
             Verdict::Unclear => (Told::default(), "json"),
             Verdict::Empty(sentence) => {
                 report.notes.insert(sentence.to_owned());
-                "empty".clone_into(&mut report.format);
+                report.format = "empty".into();
                 (Told::default(), "")
             }
             Verdict::Foreign(reason) => {
-                "foreign".clone_into(&mut report.format);
+                report.format = "foreign".into();
                 // What could not be read at all is no file of a foreign kind.
                 report.skips.push((0, text.fault.take().unwrap_or(reason)));
                 return;
             }
         };
         if report.format.is_empty() {
-            format.clone_into(&mut report.format);
+            report.format = format.into();
         }
         // Most inputs of a run are of one shape.
         let shape = match self.shape.take() {

@@ -30,6 +30,7 @@ mod repair;
 mod envelope;
 mod entry;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -77,9 +78,9 @@ pub struct InputReport {
     /// The input, as it was given.
     pub path: Arc<str>,
     /// The shape found: `json array`, `ndjson`, ...
-    pub format: String,
+    pub format: Cow<'static, str>,
     /// `none`, `gzip`, `zstd`, ...
-    pub compression: String,
+    pub compression: Cow<'static, str>,
     /// Size on disk in bytes.
     pub bytes: u64,
     /// Notes on the whole input.

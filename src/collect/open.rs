@@ -1,6 +1,7 @@
 //! Raw bytes in, text or an archive out: layers of packing and encoding are told by their first bytes and taken off.
 
 use std::{
+    borrow::Cow,
     fs::File,
     io::{BufReader, Cursor, Read, Result},
     sync::{Arc, atomic::AtomicU64},
@@ -174,8 +175,12 @@ impl<'a> Layers<'a> {
     }
 
     /// The names of the layers as one word.
-    pub(super) fn compression(&self) -> String {
-        if self.names.is_empty() { "none".to_owned() } else { self.names.join("+") }
+    pub(super) fn compression(&self) -> Cow<'static, str> {
+        match self.names.as_slice() {
+            [] => "none".into(),
+            [name] => (*name).into(),
+            names => names.join("+").into(),
+        }
     }
 }
 

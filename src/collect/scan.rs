@@ -66,8 +66,9 @@ impl Scanner {
                     if want == Want::Key && self.stack.len() == 1 {
                         self.key(&bytes[at + 1..end - 1]);
                     }
-                    at = end - 1;
-                    Some(if want == Want::Key { Want::Colon } else { Want::After })
+                    let (last, step) = self.behind_string(bytes, end, want == Want::Key);
+                    at = last;
+                    Some(step)
                 }
                 (Want::Colon, b':') => Some(Want::Value),
                 (Want::After, b',') => Some(self.inside()),
@@ -121,6 +122,18 @@ impl Scanner {
         self.fields += u32::from(field.is_some());
         self.telling |= super::entry::is_telling(key, field);
         self.message = key == b"message";
+    }
+
+    /// The last byte that is passed with a string that ends before `end`, and what is wanted then: its colon or comma
+    /// mostly follows at once.
+    fn behind_string(&self, bytes: &[u8], end: usize, key: bool) -> (usize, Want) {
+        let follows = if key { b':' } else { b',' };
+        match (bytes.get(end) == Some(&follows) && !self.stack.is_empty(), key) {
+            (true, true) => (end, Want::Value),
+            (true, false) => (end, self.inside()),
+            (false, true) => (end - 1, Want::Colon),
+            (false, false) => (end - 1, Want::After),
+        }
     }
 
     fn open(&mut self, offset: usize, kind: u32, want: Want) -> Option<Want> {

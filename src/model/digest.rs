@@ -2,6 +2,7 @@
 //!
 //! `merge` is associative and commutative: any partition of the entries, in any order, gives the same Digest.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 use std::sync::Arc;
 
@@ -105,9 +106,9 @@ impl Digest {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputTally {
     /// The shape found: `json array`, `ndjson`, `concatenated`, `entries answer`, ...
-    pub format: String,
+    pub format: Cow<'static, str>,
     /// `none`, `gzip`, `zstd`, ...
-    pub compression: String,
+    pub compression: Cow<'static, str>,
     /// Size on disk in bytes.
     pub bytes: u64,
     /// Records seen: analysed, filtered out, duplicate and skipped ones.

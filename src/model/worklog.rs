@@ -3,6 +3,7 @@
 //! Field names and nesting are a contract (`schema` prints it as JSON Schema). Absent texts are empty, absent
 //! structures `null`; no field is ever missing.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -134,9 +135,9 @@ pub struct Input {
     /// As it was given.
     pub path: String,
     /// Shape found.
-    pub format: String,
+    pub format: Cow<'static, str>,
     /// Compression found.
-    pub compression: String,
+    pub compression: Cow<'static, str>,
     /// Size on disk.
     pub bytes: u64,
     /// Records seen.

@@ -72,8 +72,8 @@ fn heading(out: &mut String, seen: &Inspection) {
 
 fn inputs(out: &mut String, inputs: &[Input]) {
     for (index, input) in inputs.iter().take(SHOWN).enumerate() {
-        let form = if matches!(input.compression.as_str(), "" | "none") {
-            input.format.clone()
+        let form = if matches!(&*input.compression, "" | "none") {
+            input.format.to_string()
         } else {
             format!("{} in {}", input.format, input.compression)
         };
@@ -245,7 +245,7 @@ mod tests {
             inputs: vec![
                 Input {
                     path: "a.json".to_owned(),
-                    format: "ndjson".to_owned(),
+                    format: "ndjson".into(),
                     bytes: 1_234_567,
                     ..Input::default()
                 };

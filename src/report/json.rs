@@ -105,6 +105,8 @@ pub fn to_json(worklog: &Worklog) -> String {
     if let (Some(at), false) = (text.find(NO_INPUTS), worklog.inputs.is_empty()) {
         let rest = text.split_off(at + NO_INPUTS.len());
         text.truncate(text.len() - "]".len());
+        let paths: usize = worklog.inputs.iter().map(|input| input.path.len()).sum();
+        text.reserve(paths + worklog.inputs.len() * AROUND_PATH + rest.len());
         for (number, input) in worklog.inputs.iter().enumerate() {
             text.push_str(if number == 0 { "\n" } else { ",\n" });
             push_input(&mut text, input);
@@ -115,10 +117,13 @@ pub fn to_json(worklog: &Worklog) -> String {
     visible_json(text)
 }
 
+/// So many bytes, or fewer, most inputs take beside their paths.
+const AROUND_PATH: usize = 256;
+
 fn push_input(text: &mut String, input: &Input) {
     let Input { path, format, compression, bytes, entries, duplicates, filtered, skipped, notes } = input;
     text.push_str("    {\n");
-    for (name, value) in [("path", path), ("format", format), ("compression", compression)] {
+    for (name, value) in [("path", path.as_str()), ("format", format), ("compression", compression)] {
         push_name(text, name);
         push_string(text, value);
         text.push_str(",\n");
@@ -131,7 +136,7 @@ fn push_input(text: &mut String, input: &Input) {
         ("skipped", skipped),
     ] {
         push_name(text, name);
-        text.push_str(&value.to_string());
+        push_number(text, *value);
         text.push_str(",\n");
     }
     push_name(text, "notes");
@@ -147,6 +152,20 @@ fn push_name(text: &mut String, name: &str) {
     text.push_str("      \"");
     text.push_str(name);
     text.push_str("\": ");
+}
+
+/// Without an allocation, and without the machinery of formats.
+fn push_number(text: &mut String, value: u64) {
+    let (mut rest, mut digits, mut length) = (value, [0; 20], 0);
+    for digit in &mut digits {
+        *digit = u8::try_from(rest % 10).unwrap_or_default();
+        rest /= 10;
+        length += 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    text.extend(digits.iter().take(length).rev().map(|digit| char::from(b'0' + digit)));
 }
 
 fn push_string(text: &mut String, value: &str) {
@@ -170,9 +189,10 @@ mod tests {
         let mut worklog = example();
         let input = |path: &str, notes: &[&str]| Input {
             path: path.to_owned(),
-            format: "ndjson".to_owned(),
+            format: "ndjson".into(),
             bytes: u64::MAX,
             skipped: 3,
+            entries: 1_203,
             notes: notes.iter().map(|note| (*note).to_owned()).collect(),
             ..Input::default()
         };

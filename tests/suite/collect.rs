@@ -602,7 +602,7 @@ fn members_of_archives_are_inputs_of_their_own() {
         [("a.json", array.as_bytes(), true), ("../b.ndjson", lines.as_bytes(), false), ("c.gz", &packed, true)];
     let seen = read(&zip(&members));
     assert_eq!(seen.ids(), [ABC, ABC, ABC].concat(), "{seen:?}");
-    let layers: Vec<&str> = seen.reports.iter().map(|report| report.compression.as_str()).collect();
+    let layers: Vec<&str> = seen.reports.iter().map(|report| report.compression.as_ref()).collect();
     assert_eq!(layers, ["zip+deflate", "zip", "zip+deflate+gzip"]);
     let whole = tar(&[("a.ndjson", lines.as_bytes())]);
     let seen = read(&whole[..512 + lines.len() - 30]);
@@ -973,7 +973,7 @@ fn small_files_are_read_as_they_are_when_opened() {
     let numbered = (0..60).map(|number| format!("{number:02}.json"));
     let others = ["empty.json", "filled.json", "packed.json", "wide.json"].map(str::to_owned);
     assert_eq!(names, numbered.chain(others).collect::<Vec<_>>());
-    assert_eq!((reports[2].format.as_str(), reports[60].format.as_str()), ("empty", "empty"));
+    assert_eq!((reports[2].format.as_ref(), reports[60].format.as_ref()), ("empty", "empty"));
     assert!(reports[3].skips[0].1.contains("cannot be read"), "{:?}", reports[3]);
     assert_eq!(reports[62].compression, "gzip");
 }
