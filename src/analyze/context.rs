@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::seal;
 use crate::collect::{Chunk, RecordReader, Sink, parse_record};
-use crate::distill::{Distiller, Redactor, detail};
+use crate::distill::{Distiller, Redactor, unpacked};
 use crate::examine::{Facts, Moments, Neighbours, Shown};
 use crate::model::LogEntry;
 use crate::query::respell;
@@ -75,6 +75,6 @@ pub(super) fn show(record: &[u8], redactor: &Redactor) -> Shown {
     let mut entry = serde_json::from_slice(record).unwrap_or(Value::Null);
     respell(&mut entry);
     seal::redact(&mut entry, redactor, &mut BTreeMap::new());
-    let unpacked = parse_record(record, |entry| detail(entry).unpacked).ok().flatten();
+    let unpacked = parse_record(record, unpacked).ok().flatten();
     (entry, unpacked.map(|unpacked| seal::unpacked(unpacked, redactor)))
 }

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -152,7 +152,8 @@ pub fn look_again(
             neighbours.merge(looker.finish());
         }
         // Only now: most entries that are offered are displaced by nearer ones before the end.
-        Ok(neighbours.show(|record| context::show(record, plan.redactor)))
+        let show = |record: &Arc<[u8]>| context::show(record, plan.redactor);
+        Ok(neighbours.show(|records| records.par_iter().map(show).collect()))
     })
 }
 

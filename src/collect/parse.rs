@@ -12,6 +12,11 @@ const DEPTH: usize = 128;
 /// The parser of one worker.
 pub(super) struct Parser {
     layouts: Layouts,
+    strict: Strict,
+}
+
+/// The strict parser alone, which knows no layouts.
+pub(super) struct Strict {
     scratch: Vec<u8>,
     buffers: Buffers,
     tape: Tape<'static>,
@@ -29,7 +34,7 @@ impl Parser {
     }
 
     fn knowing(layouts: Layouts) -> Self {
-        Self { layouts, scratch: Vec::new(), buffers: Buffers::with_max_depth(4096, DEPTH), tape: Tape(Vec::new()) }
+        Self { layouts, strict: Strict::new() }
     }
 
     /// Finds the layout of a record, if it is one met before; its literals are held until the next one is looked for.
@@ -60,15 +65,29 @@ impl Parser {
         found: (LayoutId, &str),
         look: impl for<'a> FnOnce(Value<'a>, Option<Laid<'a>>) -> R,
     ) -> R {
-        let mut tape = std::mem::replace(&mut self.tape, Tape(Vec::new())).reset();
-        let laid = self.laid(found);
+        let mut tape = std::mem::replace(&mut self.strict.tape, Tape(Vec::new())).reset();
+        let laid = self.layouts.laid(found.0, found.1);
         self.layouts.write(laid, &mut tape.0);
         let result = look(Value::new(&tape.0), Some(laid));
-        self.tape = tape.reset();
+        self.strict.tape = tape.reset();
         result
     }
 
     /// Parses one whole JSON value strictly and learns its layout; `text` stays as it is.
+    pub(super) fn parse<R>(&mut self, text: &[u8], look: impl FnOnce(Value<'_>) -> R) -> Result<R, String> {
+        self.strict.parse(text, |value| {
+            self.layouts.learn(text, value.nodes());
+            look(value)
+        })
+    }
+}
+
+impl Strict {
+    pub(super) fn new() -> Self {
+        Self { scratch: Vec::new(), buffers: Buffers::with_max_depth(4096, DEPTH), tape: Tape(Vec::new()) }
+    }
+
+    /// Parses one whole JSON value; `text` stays as it is.
     pub(super) fn parse<R>(&mut self, text: &[u8], look: impl FnOnce(Value<'_>) -> R) -> Result<R, String> {
         let mut tape = std::mem::replace(&mut self.tape, Tape(Vec::new())).reset();
         // It unescapes in place.
@@ -76,9 +95,6 @@ impl Parser {
         self.scratch.extend_from_slice(text);
         self.scratch.resize(text.len() + INPUT_PADDING, 0);
         let parsed = fill_tape_padded(&mut self.scratch, text.len(), &mut self.buffers, &mut tape);
-        if parsed.is_ok() {
-            self.layouts.learn(text, &tape.0);
-        }
         let result = parsed.map(|()| look(Value::new(&tape.0))).map_err(|error| reason(&error));
         self.tape = tape.reset();
         result

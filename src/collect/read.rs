@@ -14,7 +14,7 @@ use super::{
     cut::{next_start, stands_alone},
     entry,
     envelope::{self, Inside},
-    parse::Parser,
+    parse::{Parser, Strict},
     repair::repair,
     scan::{Scan, Scanner, skip_blank},
     walk::{CUT_OFF, Kind, NOT_JSON, Piece, Walker},
@@ -359,7 +359,7 @@ fn trim_record(segment: &[u8]) -> &[u8] {
 
 /// Reads one record again, as a [`RecordReader`] handed it to its sink.
 pub fn parse_record<R>(raw: &[u8], look: impl FnOnce(&LogEntry<'_>) -> R) -> Result<R, String> {
-    Parser::new().parse(raw, |record| {
+    Strict::new().parse(raw, |record| {
         let entry = entry::read(record, None, &mut entry::Fields::default());
         entry.map(|entry| look(&entry)).ok_or_else(|| NO_ENTRY.to_owned())
     })?

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::model::{Exception, LogEntry, PatternKind, Value};
 
-use super::{message, reading, trace};
+use super::message::{self, Said};
+use super::reading::{self, Reading};
+use super::trace;
 
 /// What an entry says beyond its pattern; looked for in exemplars alone.
 #[derive(Clone, Debug, Default)]
@@ -61,13 +63,7 @@ pub fn detail(entry: &LogEntry<'_>) -> Detail {
     let read = reading::read(entry);
     let payload = entry.payload_value();
     let said = payload.map(message::scan).unwrap_or_default();
-    let message = match (entry.payload, read.kind) {
-        (crate::model::Payload::Text(text), _) => text.trim().to_owned(),
-        (_, PatternKind::Message | PatternKind::Trace) => {
-            said.message.map_or_else(|| read.text.to_string(), |message| message.text.trim().to_owned())
-        }
-        _ => read.text.to_string(),
-    };
+    let message = whole_message(entry, &read, &said);
     let exception = if read.kind == PatternKind::Trace {
         trace::parse(&read.text)
     } else {
@@ -86,6 +82,22 @@ pub fn detail(entry: &LogEntry<'_>) -> Detail {
         promote_json(json, 0, &mut found);
     }
     Detail { message, exception, embedded: found, unpacked }
+}
+
+/// The JSON inside an entry's message.
+pub fn unpacked(entry: &LogEntry<'_>) -> Option<serde_json::Value> {
+    let said = entry.payload_value().map(message::scan).unwrap_or_default();
+    unpack(&whole_message(entry, &reading::read(entry), &said))
+}
+
+fn whole_message(entry: &LogEntry<'_>, read: &Reading<'_>, said: &Said<'_>) -> String {
+    match (entry.payload, read.kind) {
+        (crate::model::Payload::Text(text), _) => text.trim().to_owned(),
+        (_, PatternKind::Message | PatternKind::Trace) => {
+            said.message.as_ref().map_or_else(|| read.text.to_string(), |message| message.text.trim().to_owned())
+        }
+        _ => read.text.to_string(),
+    }
 }
 
 fn is_promoted(key: &str) -> bool {

@@ -30,7 +30,7 @@ mod words;
 mod tests;
 
 pub use distiller::{Again, Distiller, Fate, Held, Identified, Place, Record, Settings};
-pub use embedded::{Detail, detail};
+pub use embedded::{Detail, detail, unpacked};
 pub use mask::Masker;
 pub use reading::{Endpoint, Reading, read};
 pub use redact::{Behind, Found, Leak, Look, Policy, Redactor, UserRules, shorten_tags};

@@ -15,36 +15,43 @@ fn respell_as(value: &mut Value, schemas: &'static [Schema]) {
     match value {
         Value::Array(elements) => elements.iter_mut().for_each(|element| respell_as(element, schemas)),
         Value::Object(members) => {
-            let mut spelled = Map::new();
-            for (name, mut member) in std::mem::take(members) {
-                let schema = schemas.iter().find(|schema| names(schema, &name));
-                if let Some(Kind::Message(inner)) = schema.map(|schema| schema.kind) {
-                    respell_as(&mut member, inner);
-                }
-                // Two spellings of one field in one record stay as they are.
-                let name = schema
-                    .map(|schema| schema.name.to_owned())
-                    .filter(|new| !spelled.contains_key(new))
-                    .unwrap_or(name);
-                spelled.insert(name, member);
+            let is_spelled = |name: &String| schema_of(schemas, name).is_none_or(|schema| schema.name == name);
+            if !members.keys().all(is_spelled) {
+                *members = renamed(std::mem::take(members), schemas);
             }
-            *members = spelled;
+            for (name, member) in members {
+                if let Some(Kind::Message(inner)) = schema_of(schemas, name).map(|schema| schema.kind) {
+                    respell_as(member, inner);
+                }
+            }
         }
         _ => {}
     }
 }
 
-/// BigQuery names the columns of typed payloads after their type: `protopayload_auditlog`.
-fn names(schema: &Schema, name: &str) -> bool {
-    let typed = |payload: &str| {
-        schema.name == payload
-            && name.split_once('_').is_some_and(|(start, kind)| start.eq_ignore_ascii_case(payload) && !kind.is_empty())
-    };
+fn renamed(members: Map<String, Value>, schemas: &'static [Schema]) -> Map<String, Value> {
+    let mut spelled = Map::new();
+    for (name, member) in members {
+        let schema = schema_of(schemas, &name).map(|schema| schema.name.to_owned());
+        // Two spellings of one field in one record stay as they are.
+        let name = schema.filter(|new| !spelled.contains_key(new)).unwrap_or(name);
+        spelled.insert(name, member);
+    }
+    spelled
+}
+
+/// The schema of a field, whoever spelled its name.
+fn schema_of(schemas: &'static [Schema], name: &str) -> Option<&'static Schema> {
     let is_lower = !name.bytes().any(|letter| letter.is_ascii_uppercase());
-    name == schema.name
-        || (is_lower && is_same_name(schema.name, name))
-        || typed("jsonPayload")
-        || typed("protoPayload")
+    // BigQuery names the columns of typed payloads after their type: `protopayload_auditlog`.
+    let typed = |schema: &Schema| {
+        matches!(schema.name, "jsonPayload" | "protoPayload")
+            && name
+                .split_once('_')
+                .is_some_and(|(start, kind)| start.eq_ignore_ascii_case(schema.name) && !kind.is_empty())
+    };
+    let exact = schemas.iter().find(|schema| schema.name == name);
+    exact.or_else(|| schemas.iter().find(|schema| (is_lower && is_same_name(schema.name, name)) || typed(schema)))
 }
 
 #[cfg(test)]

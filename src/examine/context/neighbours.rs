@@ -154,14 +154,19 @@ impl Neighbours<Arc<[u8]>> {
         }
     }
 
-    /// Turns every record into what is shown of it.
-    pub fn show(self, mut show: impl FnMut(&[u8]) -> Shown) -> Neighbours<Shown> {
-        let mut shown = |neighbour: Neighbour<Arc<[u8]>>| {
+    /// Turns every record into what `show` makes of it; it gets each one once, though many moments may share it.
+    pub fn show(self, show: impl FnOnce(&[Arc<[u8]>]) -> Vec<Shown>) -> Neighbours<Shown> {
+        let kept = self.kept.values().flat_map(BTreeMap::values);
+        let records: BTreeSet<Arc<[u8]>> = kept.map(|neighbour| neighbour.entry.clone()).collect();
+        let records: Vec<Arc<[u8]>> = records.into_iter().collect();
+        let shown: BTreeMap<&Arc<[u8]>, Shown> = records.iter().zip(show(&records)).collect();
+        let show = |neighbour: Neighbour<Arc<[u8]>>| {
             let Neighbour { delta, fingerprint, entry } = neighbour;
-            Neighbour { delta, fingerprint, entry: show(&entry) }
+            Some(Neighbour { delta, fingerprint, entry: shown.get(&entry)?.clone() })
         };
         let kept = self.kept.into_iter().map(|(place, kept)| {
-            (place, kept.into_iter().map(|(nearness, neighbour)| (nearness, shown(neighbour))).collect())
+            let shown = kept.into_iter().filter_map(|(nearness, neighbour)| Some((nearness, show(neighbour)?)));
+            (place, shown.collect())
         });
         Neighbours { lost: self.lost, kept: kept.collect() }
     }

@@ -12,18 +12,29 @@ struct Expression {
 
 /// A regular expression of this file; a test compiles each of them.
 macro_rules! expression {
-    ($text:literal) => {
+    ($text:expr) => {
         expression!(|_| true, $text)
     };
-    ($may_match:expr, $text:literal) => {
+    ($may_match:expr, $text:expr) => {
         Expression { may_match: $may_match, regex: LazyLock::new(|| Regex::new($text).ok()) }
     };
 }
 
+/// What a class needs to hold the characters of words, about: `\w` itself, repeated, takes a millisecond to compile.
+macro_rules! word {
+    () => {
+        r"0-9A-Za-z_\x{C0}-\x{1FFF}\x{3040}-\x{D7FF}"
+    };
+}
+
 /// Tags, symbols and severity words before the text: `[MAIN MODE]`, `ALERT:`, `[U+1F511]`, emoji.
-static PREFIX: Expression = expression!(
-    r"^(?:[^\p{L}\p{N}<'\x22(\[/{]+|\[[^\[\]]{0,40}\]\s*|<[a-z_*]+>[\s:|,]+|(?:\w+=[^\s,]*,?)+\s+(?i:alert|critical|error|warning|fatal|panic)\s*:\s*|[\w$.]+\.(?:java|kt|scala|py|go|js|ts|rb|rs|cc|cpp|c|cs|php):(?:\d+|<[a-z_*]+>)[\s:-]*|(?i:alert|critical|error|err|warning|warn|info|notice|fatal|exception|search)\s*[:|]\s*)+"
-);
+static PREFIX: Expression = expression!(concat!(
+    r"^(?:[^\p{L}\p{N}<'\x22(\[/{]+|\[[^\[\]]{0,40}\]\s*|<[a-z_*]+>[\s:|,]+|(?:[",
+    word!(),
+    r"]+=[^\s,]*,?)+\s+(?i:alert|critical|error|warning|fatal|panic)\s*:\s*|[$.",
+    word!(),
+    r"]+\.(?:java|kt|scala|py|go|js|ts|rb|rs|cc|cpp|c|cs|php):(?:[0-9]+|<[a-z_*]+>)[\s:-]*|(?i:alert|critical|error|err|warning|warn|info|notice|fatal|exception|search)\s*[:|]\s*)+"
+));
 /// A phrase that only points at one of many: `for <id>`.
 static POINTER: Expression = expression!(
     |text| text.contains('<'),
@@ -39,7 +50,8 @@ static PERSON: Expression = expression!(
     r"(?i)[\s,;|-]*\b(?:from|for|of|to|by|with)\s+(?:user|connection|client|session|account|tenant|customer)\s+[^\s,;:]+"
 );
 /// What stands behind a bar, and data behind a dash: `| User: x`, `- user_id: pending`.
-static ASIDE: Expression = expression!(|text| text.contains(['|', '-']), r"\s+\|\s.*$|\s+-\s+\w+[:=]\s.*$");
+static ASIDE: Expression =
+    expression!(|text| text.contains(['|', '-']), concat!(r"\s+\|\s.*$|\s+-\s+[", word!(), r"]+[:=]\s.*$"));
 /// A figure between a name and a dash or comma.
 static FIGURE: Expression = expression!(|text| text.contains('<'), r"\s*[:=]\s*<[a-z_*]+>%?(\s+[-–|]\s|,\s)");
 /// The same without a preposition, where the statement ends behind it.
@@ -55,12 +67,20 @@ static QUALIFIED: Expression = expression!(
 /// Dots that lead the eye to a value, and the value.
 static LEADER: Expression = expression!(|text| text.contains("...."), r"\s*\.{4,}.*$");
 /// A name of up to four words at the end that nothing follows: `, error =`.
-static EMPTY: Expression =
-    expression!(|text| text.trim_end().ends_with([':', '=']), r"[,;|]\s*(?:[\w.]+ ?){1,4}[:=]\s*$");
+static EMPTY: Expression = expression!(
+    |text| text.trim_end().ends_with([':', '=']),
+    concat!(r"[,;|]\s*(?:[.", word!(), r"]+ ?){1,4}[:=]\s*$")
+);
 /// `key=<x>`, and `, key: <x>`.
 static PAIR: Expression = expression!(
     |text| text.contains('<') && text.contains([':', '=']),
-    r"[\s,;|(-]+[\w.]+=['\x22]?<[a-z_*]+>['\x22)]?|[,;|]\s*[\w. ]+\s*[:=]\s*['\x22]?<[a-z_*]+>['\x22]?"
+    concat!(
+        r"[\s,;|(-]+[.",
+        word!(),
+        r"]+=['\x22]?<[a-z_*]+>['\x22)]?|[,;|]\s*[. ",
+        word!(),
+        r"]+\s*[:=]\s*['\x22]?<[a-z_*]+>['\x22]?"
+    )
 );
 /// Placeholders at the end.
 static TAIL: Expression =
@@ -68,7 +88,7 @@ static TAIL: Expression =
 /// A quoted placeholder behind the word it belongs to: `request_id '<str>' has`.
 static QUOTED: Expression = expression!(
     |text| ["'<", "\"<", "(<"].iter().any(|open| text.contains(open)),
-    r#"(\w) (?:'<[a-z_*]+>'|"<[a-z_*]+>"|\(<[a-z_*]+>\))"#
+    concat!("([", word!(), r#"]) (?:'<[a-z_*]+>'|"<[a-z_*]+>"|\(<[a-z_*]+>\))"#)
 );
 /// Words that ask for another one, at the end.
 static DANGLING: Expression = expression!(

@@ -55,15 +55,17 @@ pub(super) fn quoted_values(draft: &Draft) -> Vec<Found> {
     })
 }
 
-pattern!(
-    LIST,
-    r"\[([^\[\]=;{}()]{1,60}(?:, ?[^\[\]=;{}(),]{1,60}){2,}|[^\s\[\]=;{}(),:]{1,40}, ?[^\s\[\]=;{}(),:]{1,40})\]"
-);
+pattern!(LIST, r"\[([^\[\]=;{}()]+(?:, ?[^\[\]=;{}(),]+){2,}|[^\s\[\]=;{}(),:]+, ?[^\s\[\]=;{}(),:]+)\]");
+/// Longer items are texts, of pairs and of more; counted in the expression, they would make it slow to compile.
+const LONGEST_OF_PAIR: usize = 40;
+const LONGEST_ITEM: usize = 60;
 
 pub(super) fn lists(draft: &Draft) -> Vec<Found> {
     finds(&LIST, &draft.text, |captures| {
         let items = captures.get(1)?;
-        let short = items.as_str().split(',').all(|item| item.trim().len() <= 60);
+        let is_pair = items.as_str().matches(',').count() == 1;
+        let longest = if is_pair { LONGEST_OF_PAIR } else { LONGEST_ITEM };
+        let short = items.as_str().split(',').all(|item| item.trim().len() <= longest);
         short.then(|| Found::new(Kind::List, items.range()))
     })
 }
@@ -109,13 +111,16 @@ pub(super) fn stray_quotes(draft: &Draft) -> Vec<Found> {
     if draft.text.matches('"').count() % 2 == 1 { found } else { Vec::new() }
 }
 
-pattern!(BRACKETED_VALUE, r"\([A-Za-z_][A-Za-z0-9_.-]*=([^()=,;]{1,100})\)");
+pattern!(BRACKETED_VALUE, r"\([A-Za-z_][A-Za-z0-9_.-]*=([^()=,;]+)\)");
+/// Longer values are texts; counted in the expression, they would make it slow to compile.
+const LONGEST_BRACKETED: usize = 100;
 
 /// `(name=Orders - main)`: the only value in brackets ends with them.
 pub(super) fn bracketed_values(draft: &Draft) -> Vec<Found> {
     finds(&BRACKETED_VALUE, &draft.text, |captures| {
         let value = captures.get(1)?;
-        (value.as_str() != "\u{1}").then(|| Found::new(Kind::Str, value.range()))
+        let is_text = value.as_str().chars().count() > LONGEST_BRACKETED;
+        (!is_text && value.as_str() != "\u{1}").then(|| Found::new(Kind::Str, value.range()))
     })
 }
 

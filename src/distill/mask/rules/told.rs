@@ -107,7 +107,9 @@ pub(super) fn words_of_keys(draft: &Draft) -> Vec<Found> {
     })
 }
 
-pattern!(LABELLED, r"[,;({] ?'?([A-Za-z_][A-Za-z0-9_.-]*)'?: ?([^,;:(){}\[\]=\x22]{1,60})");
+pattern!(LABELLED, r"[,;({] ?'?([A-Za-z_][A-Za-z0-9_.-]*)'?: ?([^,;:(){}\[\]=\x22]+)");
+/// Longer values are texts; counted in the expression, they would make it slow to compile.
+const LONGEST_LABELLED: usize = 60;
 
 /// `.., Owner: backup, Name: nightly run`: from two labels on, what stands behind them are values.
 pub(super) fn labelled_values(draft: &Draft) -> Vec<Found> {
@@ -116,7 +118,8 @@ pub(super) fn labelled_values(draft: &Draft) -> Vec<Found> {
         let (label, value) = (captures.get(1)?, captures.get(2)?);
         let trimmed = value.as_str().trim_end().trim_end_matches('.');
         let value_end = value.start() + trimmed.len();
-        let stays = words::tells_the_event(label.as_str()) || !ends(value.end());
+        let is_text = value.as_str().chars().count() > LONGEST_LABELLED;
+        let stays = is_text || words::tells_the_event(label.as_str()) || !ends(value.end());
         Some((!stays && !trimmed.contains(SLOT)).then(|| Found::new(tokens_kind(trimmed), value.start()..value_end)))
     };
     let found: Vec<Option<Found>> =
