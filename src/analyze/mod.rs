@@ -220,13 +220,34 @@ fn read(feed: &Feed, plan: &Plan<'_>, only: Option<&copies::Copies>) -> Result<(
     let pool = Mutex::new(Digest::default());
     let start = || Worker::new(plan, only, &pool);
     let (workers, reports) = pass(feed, plan, start, Worker::take)?;
-    let mut harvest = Harvest::default();
-    for worker in workers {
-        harvest.merge(worker.finish());
+    let harvests = workers.into_par_iter().map(Worker::finish).collect();
+    Ok((gathered(harvests, pool.into_inner().unwrap_or_else(PoisonError::into_inner)), reports))
+}
+
+/// All that workers counted and handed over before, added up pattern by pattern on all threads.
+fn gathered(harvests: Vec<Harvest>, pool: Digest) -> Harvest {
+    let mut parts: BTreeMap<Fingerprint, Vec<PatternTally>> = BTreeMap::new();
+    let mut take_apart = |digest: &mut Digest| {
+        for (fingerprint, pattern) in std::mem::take(&mut digest.patterns) {
+            parts.entry(fingerprint).or_default().push(pattern);
+        }
+    };
+    let mut gathered = Harvest { digest: pool, ..Harvest::default() };
+    take_apart(&mut gathered.digest);
+    for mut harvest in harvests {
+        take_apart(&mut harvest.digest);
+        gathered.merge(harvest);
     }
-    harvest.digest.merge(pool.into_inner().unwrap_or_else(PoisonError::into_inner));
-    harvest.arrange();
-    Ok((harvest, reports))
+    let add = |mut pattern: PatternTally, other| {
+        pattern.merge(other);
+        pattern
+    };
+    let whole = |(fingerprint, parts): (_, Vec<PatternTally>)| Some((fingerprint, parts.into_iter().reduce(add)?));
+    let patterns: Vec<_> = parts.into_par_iter().filter_map(whole).collect();
+    gathered.digest.patterns.extend(patterns);
+    gathered.digest.bound();
+    gathered.arrange();
+    gathered
 }
 
 /// So many inputs are open at a time at most: more keep no more cores busy, and take memory and descriptors.

@@ -17,7 +17,7 @@ pub(super) struct Worker<'p> {
     reader: RecordReader,
     only: Option<&'p Copies>,
     assign: bool,
-    /// What all workers counted so far.
+    /// What all workers handed over so far.
     pool: &'p Mutex<Digest>,
     harvest: Harvest,
 }
@@ -77,8 +77,9 @@ impl<'p> Worker<'p> {
         self.distiller.settle(&mut self.pool.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// What it counted and did not hand over.
     pub(super) fn finish(mut self) -> Harvest {
-        self.settle();
+        self.distiller.settle(&mut self.harvest.digest);
         self.harvest.coarser = self.distiller.take_coarser();
         self.harvest
     }

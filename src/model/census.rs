@@ -23,6 +23,16 @@ pub struct Kept {
     pub last: Option<Timestamp>,
 }
 
+impl Kept {
+    /// This value with what others counted of it.
+    fn and(mut self, other: &Self) -> Self {
+        self.count += other.count;
+        self.first = earliest(self.first, other.first);
+        self.last = self.last.max(other.last);
+        self
+    }
+}
+
 /// Counts values, at most `limit` of them: the ones with the smallest stable hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Census {
@@ -164,16 +174,24 @@ impl Census {
         self.total += other.total;
         self.overflowed |= other.overflowed;
         self.hashes.0 = None;
-        for theirs in other.kept {
-            match self.kept.binary_search_by_key(&theirs.hash, |kept| kept.hash) {
-                Ok(at) => {
-                    if let Some(kept) = self.kept.get_mut(at) {
-                        kept.count += theirs.count;
-                        kept.first = earliest(kept.first, theirs.first);
-                        kept.last = kept.last.max(theirs.last);
+        if self.kept.is_empty() {
+            self.kept = other.kept;
+        } else if !other.kept.is_empty() {
+            let ours = std::mem::take(&mut self.kept);
+            self.kept.reserve_exact((ours.len() + other.kept.len()).min(self.limit + 1));
+            let (mut ours, mut theirs) = (ours.into_iter().peekable(), other.kept.into_iter().peekable());
+            // One more than are kept tells that there are more.
+            while self.kept.len() <= self.limit {
+                let next = match (ours.peek(), theirs.peek()) {
+                    (Some(our), Some(their)) if our.hash == their.hash => {
+                        ours.next().zip(theirs.next()).map(|(our, their)| our.and(&their))
                     }
-                }
-                Err(at) => self.kept.insert(at, theirs),
+                    (Some(our), Some(their)) if their.hash < our.hash => theirs.next(),
+                    (None, _) => theirs.next(),
+                    _ => ours.next(),
+                };
+                let Some(next) = next else { break };
+                self.kept.push(next);
             }
         }
         self.cut();
