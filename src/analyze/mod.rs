@@ -232,7 +232,8 @@ fn gathered(harvests: Vec<Harvest>, pool: Digest) -> Harvest {
             parts.entry(fingerprint).or_default().push(pattern);
         }
     };
-    let mut gathered = Harvest { digest: pool, ..Harvest::default() };
+    let mut gathered = Harvest::default();
+    gathered.digest = pool;
     take_apart(&mut gathered.digest);
     for mut harvest in harvests {
         take_apart(&mut harvest.digest);
