@@ -136,7 +136,7 @@ pub struct Input {
     #[arg(long, help_heading = "Input")]
     pub no_mmap: bool,
     /// Threads; 0 for all cores.
-    #[arg(short, long, default_value_t = 0, value_name = "N", help_heading = "Input")]
+    #[arg(short, long, default_value_t = 0, value_name = "N", value_parser = threads, help_heading = "Input")]
     pub jobs: usize,
     /// Stay below about this much memory, such as 200M or 1G, where that costs time alone: the result is the same.
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Input")]
@@ -488,6 +488,11 @@ fn size(text: &str) -> Result<u64, String> {
     };
     let number: u64 = digits.unwrap_or_default().trim().parse().map_err(|_| wrong())?;
     number.checked_mul(1 << power).filter(|bytes| *bytes > 0).ok_or_else(wrong)
+}
+
+/// Threads cost memory each, so there are not more than any machine makes use of.
+pub fn threads(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number <= 1_024).ok_or_else(|| "a number from 0 to 1024".to_owned())
 }
 
 fn share(text: &str) -> Result<f64, String> {

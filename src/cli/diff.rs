@@ -82,6 +82,10 @@ fn first_of(command: &Diff, revision: &str, talk: &Talk) -> Result<String> {
     })
 }
 
+fn entries(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "entry" } else { "entries" })
+}
+
 fn text(comparison: &Comparison, new: &Worklog) -> String {
     let counts: Vec<String> = comparison.counts.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
     let mut text = format!("Against {}: {}\n", visible(&comparison.baseline), counts.join(", ").replace('_', " "));
@@ -90,8 +94,8 @@ fn text(comparison: &Comparison, new: &Worklog) -> String {
         for cluster in new.clusters.iter().filter(of_it) {
             let Some(delta) = &cluster.delta else { continue };
             let rates = match verdict {
-                "new" => format!("{} entries, {:.2} per hour", cluster.count, delta.now_per_hour),
-                "not_observed" => format!("{} entries; the other side could not show it", cluster.count),
+                "new" => format!("{}, {:.2} per hour", entries(cluster.count), delta.now_per_hour),
+                "not_observed" => format!("{}; the other side could not show it", entries(cluster.count)),
                 _ => format!(
                     "{:.2} -> {:.2} per hour{}, {:+.1} standard deviations",
                     delta.before_per_hour,

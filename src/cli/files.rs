@@ -21,12 +21,20 @@ pub struct Rendered {
     pub text: String,
 }
 
-/// The templates that the flags ask for.
+/// The templates that the flags ask for; a mistake in one of them shows before anything is read.
 pub fn templates(output: &Output) -> Result<Templates> {
-    match &output.templates {
-        Some(folder) => Templates::with_folder(folder),
-        None => Ok(Templates::embedded()),
+    let templates = match &output.templates {
+        Some(folder) => Templates::with_folder(folder)?,
+        None => Templates::embedded(),
+    };
+    for wanted in &output.template {
+        let (name, _) = split_target(wanted);
+        match file_of_its_own(&templates, name)? {
+            None => templates.compile(name)?,
+            Some((beside, file)) => beside.compile(&file)?,
+        }
     }
+    Ok(templates)
 }
 
 /// Renders all that the flags ask for.
@@ -264,20 +272,27 @@ fn one_format(worklog: &Worklog, templates: &Templates, format: Format) -> Resul
 
 /// A template of the set, or a file.
 fn one_template(worklog: &Worklog, templates: &Templates, name: &str) -> Result<String> {
-    if templates.names().iter().any(|known| known == name) {
-        templates.render(name, worklog)
-    } else {
-        let path = Path::new(name);
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = path.file_name().map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
-        if !path.is_file() {
-            return Err(Error::Template {
-                name: name.to_owned(),
-                detail: format!("no such file, and no built-in template; there are {}", templates.names().join(", ")),
-            });
-        }
-        Templates::with_folder(folder)?.render(&file, worklog)
+    match file_of_its_own(templates, name)? {
+        None => templates.render(name, worklog),
+        Some((beside, file)) => beside.render(&file, worklog),
     }
+}
+
+/// The file that a template is, with those beside it; nothing if it is one of the set.
+fn file_of_its_own(templates: &Templates, name: &str) -> Result<Option<(Templates, String)>> {
+    if templates.names().iter().any(|known| known == name) {
+        return Ok(None);
+    }
+    let path = Path::new(name);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let file = path.file_name().map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
+    if !path.is_file() {
+        return Err(Error::Template {
+            name: name.to_owned(),
+            detail: format!("no such file, and no built-in template; there are {}", templates.names().join(", ")),
+        });
+    }
+    Ok(Some((Templates::with_folder(folder)?, file)))
 }
 
 /// `TEMPLATE[:OUT]`; a colon of a drive letter does not count.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use log_gardener::model::Timestamp;
 
-use super::args::{Format, Look};
+use super::args::{Format, Look, threads};
 
 /// What `analyze` knows of other runs and of the tracker.
 #[derive(Args, Clone, Debug, Default)]
@@ -49,7 +49,7 @@ pub struct Diff {
     #[arg(long, help_heading = "Input")]
     pub no_mmap: bool,
     /// Threads; 0 for all cores.
-    #[arg(short, long, default_value_t = 0, value_name = "N", help_heading = "Input")]
+    #[arg(short, long, default_value_t = 0, value_name = "N", value_parser = threads, help_heading = "Input")]
     pub jobs: usize,
     /// Text, or the later result with the comparison in it as JSON.
     #[arg(long, value_enum, default_value_t = Format::Txt)]

@@ -72,13 +72,14 @@ fn heading(out: &mut String, seen: &Inspection) {
 
 fn inputs(out: &mut String, inputs: &[Input]) {
     for (index, input) in inputs.iter().take(SHOWN).enumerate() {
-        let form = if matches!(&*input.compression, "" | "none") {
-            input.format.to_string()
-        } else {
-            format!("{} in {}", input.format, input.compression)
+        let form = match (&*input.format, &*input.compression) {
+            // What was not opened has none.
+            ("", _) => String::new(),
+            (format, "" | "none") => format!("{format}, "),
+            (format, compression) => format!("{format} in {compression}, "),
         };
         let entries = if input.entries == 1 { "entry" } else { "entries" };
-        let mut text = format!("{}: {form}, {}, {} {entries}", input.path, bytes(input.bytes), number(input.entries));
+        let mut text = format!("{}: {form}{}, {} {entries}", input.path, bytes(input.bytes), number(input.entries));
         let duplicates = if input.duplicates == 1 { "duplicate" } else { "duplicates" };
         for (count, word) in [(input.duplicates, duplicates), (input.skipped, "skipped")] {
             if count > 0 {

@@ -138,6 +138,11 @@ impl Templates {
         Ok(text)
     }
 
+    /// Compiles a template and nothing else.
+    pub fn compile(&self, name: &str) -> Result<()> {
+        self.environment(Kind::of(name)).get_template(name).map(drop).map_err(|error| explain(name, &error))
+    }
+
     fn run(&self, name: &str, context: Value) -> Result<String> {
         let environment = self.environment(Kind::of(name));
         let template = environment.get_template(name).map_err(|error| explain(name, &error))?;

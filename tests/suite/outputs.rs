@@ -85,6 +85,21 @@ fn what_people_wrote_about_a_cluster_that_is_gone_says_which() {
     assert!(third.contains("\n\nI bought paper.\n"));
 }
 
+#[test]
+fn flags_that_cannot_be_met_are_refused_before_anything_is_read() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("broken.md"), "{% if %}").unwrap();
+    for (arguments, said) in [
+        (["analyze", "no-such.json", "-t", "no-such.md"], "no such file, and no built-in template"),
+        (["analyze", "no-such.json", "-t", "broken.md"], "broken.md"),
+        (["analyze", "no-such.json", "-j", "1025"], "a number from 0 to 1024"),
+        (["diff", "no-such.json", "-j", "99999999999999999999"], "a number from 0 to 1024"),
+    ] {
+        let run = program().current_dir(home.path()).args(arguments).assert().code(4);
+        run.stderr(predicate::str::contains(said));
+    }
+}
+
 fn entries(texts: &[(&str, &str, &str)]) -> String {
     let entry = |(number, (time, severity, payload)): (usize, &(&str, &str, &str))| {
         format!(r#"{{"insertId":"{number}","severity":"{severity}","timestamp":"{time}","jsonPayload":{payload}}}"#)
