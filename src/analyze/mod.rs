@@ -167,30 +167,43 @@ pub fn newest(inputs: &Discovery, plan: &Plan<'_>) -> Result<Option<Timestamp>> 
     })
 }
 
-/// Patterns whose text is held at a time while a key is made.
-const HELD_TEXTS: usize = 256;
-
 /// A key that the same entries give again and that nobody can make who has the result alone: over what is kept of
 /// the entries and never published (hashes of traces and moments, full tags of redacted values).
 pub fn run_key(digest: &Digest, threads: usize) -> Result<blake3::Hash> {
-    let text = |(fingerprint, pattern): &(&Fingerprint, &PatternTally)| {
-        let kept =
-            (fingerprint, pattern.tally.count, &pattern.slots, &pattern.users, &pattern.traces, &pattern.moments);
-        let mut text = serde_json::to_vec(&kept)?;
-        text.extend(pattern.exemplars.iter().flat_map(|exemplar| exemplar.hash.to_le_bytes()));
-        Ok(text)
-    };
-    let patterns: Vec<_> = digest.patterns.iter().collect();
-    pool(threads)?.install(|| {
-        let mut hasher = blake3::Hasher::new();
-        for patterns in patterns.chunks(HELD_TEXTS) {
-            let texts: serde_json::Result<Vec<Vec<u8>>> = patterns.par_iter().map(text).collect();
-            for text in texts.map_err(|error| Error::Usage { what: "result".to_owned(), detail: error.to_string() })? {
-                hasher.update(&text);
-            }
+    let hash = |(fingerprint, pattern): (&Fingerprint, &PatternTally)| (*fingerprint, blake3::hash(&kept(pattern)));
+    let hashes: BTreeMap<Fingerprint, blake3::Hash> =
+        pool(threads)?.install(|| digest.patterns.par_iter().map(hash).collect());
+    let mut hasher = blake3::Hasher::new();
+    for (fingerprint, hash) in hashes {
+        hasher.update(&fingerprint.bits().to_le_bytes()).update(hash.as_bytes());
+    }
+    Ok(hasher.finalize())
+}
+
+/// What is kept of the entries of a pattern, as bytes: numbers of eight, texts and lists behind their lengths.
+fn kept(pattern: &PatternTally) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let number = |bytes: &mut Vec<u8>, number: u64| bytes.extend_from_slice(&number.to_le_bytes());
+    number(&mut bytes, pattern.tally.count);
+    for census in pattern.slots.iter().map(|slot| &slot.values).chain([&pattern.users]) {
+        number(&mut bytes, census.values().len() as u64);
+        for kept in census.values() {
+            number(&mut bytes, kept.count);
+            number(&mut bytes, kept.value.len() as u64);
+            bytes.extend_from_slice(kept.value.as_bytes());
         }
-        Ok(hasher.finalize())
-    })
+    }
+    for sketch in [&pattern.traces, &pattern.moments] {
+        number(&mut bytes, sketch.kept().len() as u64);
+        for (hash, nanos) in sketch.kept() {
+            number(&mut bytes, *hash);
+            number(&mut bytes, nanos.cast_unsigned());
+        }
+    }
+    for exemplar in &pattern.exemplars {
+        number(&mut bytes, exemplar.hash);
+    }
+    bytes
 }
 
 /// The leak gate: what still looks like a secret in a rendered output.

@@ -1,5 +1,6 @@
 //! A group of patterns in, one joined tally and what its exemplars say out.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::group::{Filled, Group, JoinedSlot};
@@ -12,7 +13,7 @@ pub(super) struct Gathered<'a> {
     /// The patterns in it, most frequent first, then by fingerprint.
     pub(super) variants: Vec<(Fingerprint, &'a PatternTally)>,
     /// All of them as one but for the slots.
-    pub(super) joined: PatternTally,
+    pub(super) joined: Cow<'a, PatternTally>,
     /// The slots of the joined pattern, and whether all their values are known one by one; those of the most
     /// frequent pattern where the patterns cannot be laid over each other.
     pub(super) slots: Vec<(SlotTally, bool)>,
@@ -26,14 +27,15 @@ impl<'a> Gathered<'a> {
             members.iter().filter_map(|member| Some((*member, digest.patterns.get(member)?))).collect();
         variants.sort_by(|left, right| right.1.tally.count.cmp(&left.1.tally.count).then_with(|| left.0.cmp(&right.0)));
         let ((_, lead), others) = variants.split_first()?;
-        let mut joined = (*lead).clone();
+        // Most groups have one pattern.
+        let mut joined = Cow::Borrowed(*lead);
         for (_, other) in others {
-            joined.merge((*other).clone());
+            joined.to_mut().merge((*other).clone());
         }
         let slots = if group.slots.is_empty() {
             let alike = others.iter().all(|(_, other)| same_slots(lead, other));
-            let slots = if alike { std::mem::take(&mut joined.slots) } else { lead.slots.clone() };
-            slots.into_iter().map(|slot| (slot, alike)).collect()
+            let slots = if alike { &joined.slots } else { &lead.slots };
+            slots.iter().map(|slot| (slot.clone(), alike)).collect()
         } else {
             group.slots.iter().map(|slot| filled(slot, group, digest)).collect()
         };

@@ -252,7 +252,7 @@ impl Census {
     }
 
     /// The kept values in hash order.
-    pub fn values(&self) -> impl Iterator<Item = &Kept> {
+    pub fn values(&self) -> impl ExactSizeIterator<Item = &Kept> {
         self.kept.iter()
     }
 
