@@ -170,12 +170,12 @@ pub fn newest(inputs: &Discovery, plan: &Plan<'_>) -> Result<Option<Timestamp>> 
 /// A key that the same entries give again and that nobody can make who has the result alone: over what is kept of
 /// the entries and never published (hashes of traces and moments, full tags of redacted values).
 pub fn run_key(digest: &Digest, threads: usize) -> Result<blake3::Hash> {
-    let hash = |(fingerprint, pattern): (&Fingerprint, &PatternTally)| (*fingerprint, blake3::hash(&kept(pattern)));
-    let hashes: BTreeMap<Fingerprint, blake3::Hash> =
-        pool(threads)?.install(|| digest.patterns.par_iter().map(hash).collect());
+    let told = |(fingerprint, pattern): (&Fingerprint, &PatternTally)| (*fingerprint, blake3::hash(&kept(pattern)));
+    let told: BTreeMap<Fingerprint, blake3::Hash> =
+        pool(threads)?.install(|| digest.patterns.par_iter().map(told).collect());
     let mut hasher = blake3::Hasher::new();
-    for (fingerprint, hash) in hashes {
-        hasher.update(&fingerprint.bits().to_le_bytes()).update(hash.as_bytes());
+    for (fingerprint, kept) in told {
+        hasher.update(&fingerprint.bits().to_le_bytes()).update(kept.as_bytes());
     }
     Ok(hasher.finalize())
 }
