@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::escape::visible_json;
+use super::pretty::pretty;
 use crate::model::{
     Cluster, CommonPattern, Comparison, Coverage, Health, Informational, Input, IssuesSummary, Method, Redaction,
     RunTimeline, Scope, Skip, Timestamp, Tool, Totals, Window, Worklog,
@@ -100,7 +101,7 @@ const NO_INPUTS: &str = "\n  \"inputs\": []";
 /// The result as pretty JSON with a line break at its end; equal worklogs give equal bytes.
 pub fn to_json(worklog: &Worklog) -> String {
     // Every key is a string and every number finite or null, so this cannot fail.
-    let mut text = serde_json::to_string_pretty(&Bare::with_clusters(worklog)).unwrap_or_default();
+    let mut text = pretty(&Bare::with_clusters(worklog)).unwrap_or_default();
     text.push('\n');
     if let (Some(at), false) = (text.find(NO_INPUTS), worklog.inputs.is_empty()) {
         let rest = text.split_off(at + NO_INPUTS.len());

@@ -10,6 +10,7 @@ mod filters;
 mod inspection;
 mod json;
 mod moments;
+mod pretty;
 mod sample;
 mod schema;
 mod templates;
