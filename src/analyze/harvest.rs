@@ -1,13 +1,14 @@
 //! What workers counted, as one; where each chunk stood, for the lines and numbers of records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hashbrown::HashMap;
 
 use super::Assignment;
 use super::copies::Key;
-use crate::model::{Digest, Fingerprint, InputTally, LISTED_SKIPS, Skip, Zone};
+use crate::collect::InputReport;
+use crate::model::{Digest, Fingerprint, InputTally, LISTED_SKIPS, PatternTally, Skip, Zone};
 
 /// What workers counted. What there is of each input or chunk is held in rows: of many small files there are many.
 #[derive(Default)]
@@ -188,4 +189,58 @@ impl Lines {
         assignments.sort();
         assignments
     }
+}
+
+/// Adds what became of the inputs.
+pub(super) fn add_reports(digest: &mut Digest, mut reports: Vec<InputReport>) {
+    // Both in the order of paths, so that no input is looked for.
+    reports.sort_by(|one, other| one.path.cmp(&other.path));
+    let mut told = std::mem::take(&mut digest.inputs).into_iter().peekable();
+    let mut inputs: Vec<(String, InputTally)> = Vec::with_capacity(reports.len());
+    for report in reports {
+        while let Some(before) = told.next_if(|(path, _)| **path < *report.path) {
+            inputs.push(before);
+        }
+        let same = inputs.pop_if(|(path, _)| **path == *report.path);
+        let same = same.or_else(|| told.next_if(|(path, _)| **path == *report.path));
+        let (path, mut input) = same.unwrap_or_else(|| (report.path.as_ref().to_owned(), InputTally::default()));
+        input.format = report.format;
+        input.compression = report.compression;
+        input.bytes = report.bytes;
+        input.notes.extend(report.notes);
+        let skips: BTreeSet<(u64, String)> = report.skips.into_iter().collect();
+        input.entries += skips.len() as u64;
+        input.skipped += skips.len() as u64;
+        for (offset, reason) in skips {
+            digest.skips.add(Skip { path: path.clone(), offset, line: 1, reason });
+        }
+        inputs.push((path, input));
+    }
+    digest.inputs = inputs.into_iter().chain(told).collect();
+}
+
+/// What is kept of the entries of a pattern, as bytes: numbers of eight, texts and lists behind their lengths.
+pub(super) fn kept(pattern: &PatternTally) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let number = |bytes: &mut Vec<u8>, number: u64| bytes.extend_from_slice(&number.to_le_bytes());
+    number(&mut bytes, pattern.tally.count);
+    for census in pattern.slots.iter().map(|slot| &slot.values).chain([&pattern.users]) {
+        number(&mut bytes, census.values().len() as u64);
+        for kept in census.values() {
+            number(&mut bytes, kept.count);
+            number(&mut bytes, kept.value.len() as u64);
+            bytes.extend_from_slice(kept.value.as_bytes());
+        }
+    }
+    for sketch in [&pattern.traces, &pattern.moments] {
+        number(&mut bytes, sketch.kept().len() as u64);
+        for (hash, nanos) in sketch.kept() {
+            number(&mut bytes, *hash);
+            number(&mut bytes, nanos.cast_unsigned());
+        }
+    }
+    for exemplar in &pattern.exemplars {
+        number(&mut bytes, exemplar.hash);
+    }
+    bytes
 }

@@ -11,7 +11,7 @@ mod seal;
 mod worker;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,7 +25,7 @@ use crate::collect::{self, Chunk, Discovery, Feed, InputReport, RecordReader, Re
 use crate::distill::{self, Distiller, Leak, Look, Redactor};
 use crate::error::{Error, Result};
 use crate::examine::{Moments, Neighbours, Shown};
-use crate::model::{Digest, Fingerprint, Input, InputTally, PatternTally, Skip, Timestamp};
+use crate::model::{Digest, Fingerprint, Input, PatternTally, Skip, Timestamp};
 
 /// Everything a run needs to know beside its inputs.
 pub struct Plan<'a> {
@@ -99,7 +99,7 @@ fn run(inputs: &Discovery, plan: &Plan<'_>) -> Result<Analysis> {
     let lines = harvest.lines();
     let mut digest = harvest.digest;
     lines.resolve(&mut digest, harvest.skips);
-    add_reports(&mut digest, reports);
+    harvest::add_reports(&mut digest, reports);
     for (path, reason) in &inputs.passed_over {
         digest.skips.add(Skip { path: path.clone(), offset: 0, line: 1, reason: reason.clone() });
         let input = digest.inputs.entry(path.clone()).or_default();
@@ -170,7 +170,8 @@ pub fn newest(inputs: &Discovery, plan: &Plan<'_>) -> Result<Option<Timestamp>> 
 /// A key that the same entries give again and that nobody can make who has the result alone: over what is kept of
 /// the entries and never published (hashes of traces and moments, full tags of redacted values).
 pub fn run_key(digest: &Digest, threads: usize) -> Result<blake3::Hash> {
-    let told = |(fingerprint, pattern): (&Fingerprint, &PatternTally)| (*fingerprint, blake3::hash(&kept(pattern)));
+    let told =
+        |(fingerprint, pattern): (&Fingerprint, &PatternTally)| (*fingerprint, blake3::hash(&harvest::kept(pattern)));
     let told: BTreeMap<Fingerprint, blake3::Hash> =
         pool(threads)?.install(|| digest.patterns.par_iter().map(told).collect());
     let mut hasher = blake3::Hasher::new();
@@ -178,32 +179,6 @@ pub fn run_key(digest: &Digest, threads: usize) -> Result<blake3::Hash> {
         hasher.update(&fingerprint.bits().to_le_bytes()).update(kept.as_bytes());
     }
     Ok(hasher.finalize())
-}
-
-/// What is kept of the entries of a pattern, as bytes: numbers of eight, texts and lists behind their lengths.
-fn kept(pattern: &PatternTally) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let number = |bytes: &mut Vec<u8>, number: u64| bytes.extend_from_slice(&number.to_le_bytes());
-    number(&mut bytes, pattern.tally.count);
-    for census in pattern.slots.iter().map(|slot| &slot.values).chain([&pattern.users]) {
-        number(&mut bytes, census.values().len() as u64);
-        for kept in census.values() {
-            number(&mut bytes, kept.count);
-            number(&mut bytes, kept.value.len() as u64);
-            bytes.extend_from_slice(kept.value.as_bytes());
-        }
-    }
-    for sketch in [&pattern.traces, &pattern.moments] {
-        number(&mut bytes, sketch.kept().len() as u64);
-        for (hash, nanos) in sketch.kept() {
-            number(&mut bytes, *hash);
-            number(&mut bytes, nanos.cast_unsigned());
-        }
-    }
-    for exemplar in &pattern.exemplars {
-        number(&mut bytes, exemplar.hash);
-    }
-    bytes
 }
 
 /// The leak gate: what still looks like a secret in a rendered output.
@@ -314,33 +289,6 @@ fn seal(digest: &mut Digest, redactor: &Redactor) {
     digest.patterns.par_iter_mut().for_each(|(_, pattern)| seal::pattern(pattern, redactor, &identity));
     seal::overall(&mut digest.overall, redactor);
     seal::told(digest, redactor);
-}
-
-fn add_reports(digest: &mut Digest, mut reports: Vec<InputReport>) {
-    // Both in the order of paths, so that no input is looked for.
-    reports.sort_by(|one, other| one.path.cmp(&other.path));
-    let mut told = std::mem::take(&mut digest.inputs).into_iter().peekable();
-    let mut inputs: Vec<(String, InputTally)> = Vec::with_capacity(reports.len());
-    for report in reports {
-        while let Some(before) = told.next_if(|(path, _)| **path < *report.path) {
-            inputs.push(before);
-        }
-        let same = inputs.pop_if(|(path, _)| **path == *report.path);
-        let same = same.or_else(|| told.next_if(|(path, _)| **path == *report.path));
-        let (path, mut input) = same.unwrap_or_else(|| (report.path.as_ref().to_owned(), InputTally::default()));
-        input.format = report.format;
-        input.compression = report.compression;
-        input.bytes = report.bytes;
-        input.notes.extend(report.notes);
-        let skips: BTreeSet<(u64, String)> = report.skips.into_iter().collect();
-        input.entries += skips.len() as u64;
-        input.skipped += skips.len() as u64;
-        for (offset, reason) in skips {
-            digest.skips.add(Skip { path: path.clone(), offset, line: 1, reason });
-        }
-        inputs.push((path, input));
-    }
-    digest.inputs = inputs.into_iter().chain(told).collect();
 }
 
 #[cfg(test)]
