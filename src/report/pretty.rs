@@ -1,4 +1,4 @@
-//! A value in, its JSON out, laid out for people: two blanks for each level, as serde_json does it, in fewer pieces.
+//! A value in, its JSON out, laid out for people: two blanks for each level, as `serde_json` does it, in fewer pieces.
 
 use std::io::{self, Write};
 
