@@ -14,9 +14,10 @@ use log_gardener::query::Query;
 use log_gardener::report::{self, visible, visible_json};
 use serde::de::DeserializeOwned;
 
-use super::args::{Analyze, Input, Look, Redact, Selection, Talk};
+use super::args::{Analyze, Talk};
 use super::clock::Clock;
 use super::fail_on::Condition;
+use super::flags::{Input, Look, Redact, Selection};
 use super::memory::Memory;
 use super::outcome::{Outcome, say};
 use super::progress::Progress;

@@ -8,8 +8,9 @@ use log_gardener::model::{Cluster, Comparison, Worklog};
 use log_gardener::report::{self, visible};
 
 use super::analyze::Run;
-use super::args::{Format, Input, Redact, Selection, Talk};
+use super::args::Talk;
 use super::files::{self, Rendered, Saved};
+use super::flags::{Format, Input, Redact, Selection};
 use super::follow_args::Diff;
 use super::memory::{Memory, mistake};
 use super::outcome::Outcome;

@@ -8,8 +8,9 @@ use log_gardener::model::Digest;
 use log_gardener::report;
 
 use super::analyze::{Run, unprintable};
-use super::args::{MakeDigest, Merge, Redact, Selection, Talk};
+use super::args::{MakeDigest, Merge, Talk};
 use super::files;
+use super::flags::{Redact, Selection};
 use super::outcome::{Outcome, say};
 
 /// Counts a shard of an archive and saves the result, redacted.

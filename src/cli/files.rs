@@ -10,7 +10,7 @@ use log_gardener::error::{Error, Result};
 use log_gardener::model::{Digest, Worklog};
 use log_gardener::report::{self, Templates};
 
-use super::args::{Format, Output};
+use super::flags::{Format, Output};
 
 /// Something rendered, and where it goes: a file, or stdout.
 #[derive(Debug)]

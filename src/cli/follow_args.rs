@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use log_gardener::model::Timestamp;
 
-use super::args::{Format, Look, threads};
+use super::flags::{Format, Look, threads};
 
 /// What `analyze` knows of other runs and of the tracker.
 #[derive(Args, Clone, Debug, Default)]

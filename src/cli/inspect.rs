@@ -5,8 +5,9 @@ use log_gardener::examine;
 use log_gardener::report::{self, visible_json};
 
 use super::analyze::{Run, unprintable, with_own_tags};
-use super::args::{Inspect, InspectFormat, Redact, Talk};
+use super::args::{Inspect, InspectFormat, Talk};
 use super::files::{self, Rendered};
+use super::flags::Redact;
 use super::memory::Memory;
 use super::outcome::Outcome;
 

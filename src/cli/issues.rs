@@ -11,8 +11,8 @@ use log_gardener::follow::{
 use log_gardener::model::Worklog;
 use log_gardener::report::{self, Templates, visible};
 
-use super::args::Format;
 use super::files::{self, Rendered};
+use super::flags::Format;
 use super::follow_args::{DraftArguments, Issues, PlanArguments, RecordArguments};
 use super::memory::{known_issues, mistake, open_ledger, settings};
 use super::outcome::{Outcome, say};

@@ -7,7 +7,7 @@ use log_gardener::error::{Error, Result};
 use log_gardener::follow::{Ledger, LedgerFile, Mark};
 use log_gardener::model::Fingerprint;
 
-use super::args::Format;
+use super::flags::Format;
 use super::follow_args::{Ledger as Arguments, LedgerCommand, LedgerPath, MarkArguments, Status};
 use super::memory::{mistake, open_ledger};
 use super::outcome::{Outcome, say};

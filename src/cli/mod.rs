@@ -13,6 +13,7 @@ mod diff;
 mod digest;
 mod fail_on;
 mod files;
+mod flags;
 mod follow_args;
 mod init;
 mod inspect;

@@ -7,7 +7,7 @@ use log_gardener::error::Result;
 use log_gardener::examine::Rules;
 use log_gardener::model::Worklog;
 
-use super::args::Redact;
+use super::flags::Redact;
 use super::rules;
 
 impl From<Redact> for Policy {

@@ -12,7 +12,8 @@ use log_gardener::query::Query;
 use serde_json::Value;
 
 use super::analyze::Run;
-use super::args::{Input, Look, Rules as Command, Selection, Talk};
+use super::args::{Rules as Command, Talk};
+use super::flags::{Input, Look, Selection};
 use super::memory::Memory;
 use super::outcome::{Outcome, say};
 use super::print;

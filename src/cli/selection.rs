@@ -7,7 +7,7 @@ use log_gardener::error::{Error, Result};
 use log_gardener::model::{Timestamp, Window};
 use log_gardener::query::Query;
 
-use super::args::Selection;
+use super::flags::Selection;
 use super::outcome::say;
 
 /// Which entries count, as far as it can be said before an archive is opened.

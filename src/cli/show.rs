@@ -6,7 +6,8 @@ use log_gardener::model::{Cluster, Worklog};
 use log_gardener::query::Query;
 use log_gardener::report::{self, Templates, visible_json};
 
-use super::args::{Format, Show};
+use super::args::Show;
+use super::flags::Format;
 use super::outcome::Outcome;
 use super::selection::read_filter;
 use super::{files, print};

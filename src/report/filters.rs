@@ -10,6 +10,7 @@ use crate::model::{Severity, Timestamp};
 
 use super::charts;
 use super::escape;
+use super::visible::{visible, visible_block};
 use super::words;
 
 /// The kind of output a template makes, by the ending of its name.
@@ -66,7 +67,7 @@ impl Kind {
             Self::Html => escape::html(text),
             Self::Csv => escape::csv(text),
             Self::Shell => escape::shell(text),
-            Self::Text => escape::visible(text),
+            Self::Text => visible(text),
         }
     }
 }
@@ -107,7 +108,7 @@ fn structure(environment: &mut Environment<'_>) {
         finished(match Kind::current(state) {
             Kind::Markdown => escape::markdown_fence(&text, &language.unwrap_or_default()),
             Kind::Html => format!("<pre>{}</pre>", escape::html(&text)),
-            Kind::Text => escape::visible_block(&text),
+            Kind::Text => visible_block(&text),
             kind => kind.escape(&text),
         })
     });
@@ -117,7 +118,7 @@ fn structure(environment: &mut Environment<'_>) {
         finished(if kind == Kind::Markdown { escape::markdown_cell(&rendered) } else { rendered })
     });
     environment.add_filter("link", link);
-    environment.add_filter("comment", |value: Value| finished(escape::visible(&plain(&value))));
+    environment.add_filter("comment", |value: Value| finished(visible(&plain(&value))));
     environment.add_filter("json_pretty", |value: Value| {
         serde_json::to_string_pretty(&value).map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))
     });

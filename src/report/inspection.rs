@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::escape::visible;
+use super::visible::visible;
 use super::words::{duration, percent, thousands};
 use crate::model::{FieldSeen, Input, Inspection, Names, Timestamp};
 

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::escape::visible_json;
 use super::pretty::pretty;
+use super::visible::visible_json;
 use crate::model::{
     Cluster, CommonPattern, Comparison, Coverage, Health, Informational, Input, IssuesSummary, Method, Redaction,
     RunTimeline, Scope, Skip, Timestamp, Tool, Totals, Window, Worklog,

@@ -11,10 +11,10 @@ use minijinja::{Environment, UndefinedBehavior, Value};
 use crate::error::{Error, Result};
 use crate::model::{Cluster, Worklog};
 
-use super::escape::visible;
 use super::example;
 use super::filters::{self, Kind};
 use super::view;
+use super::visible::visible;
 
 /// Templates that come with the program, by name.
 const EMBEDDED: &[(&str, &str)] = &[
