@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use log_gardener::model::Timestamp;
 
 use super::flags::{Format, Look, threads};
@@ -136,7 +136,10 @@ pub enum LedgerCommand {
 
 /// `ledger mark`.
 #[derive(Args, Debug)]
-#[group(id = "what", required = true, multiple = true, args = ["status", "priority", "unpin", "title", "issue", "unlink"])]
+#[group(skip)]
+#[command(group(
+    ArgGroup::new("what").required(true).multiple(true).args(["status", "priority", "unpin", "title", "issue", "unlink"])
+))]
 pub struct MarkArguments {
     /// The cluster.
     pub id: String,

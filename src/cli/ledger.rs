@@ -19,9 +19,6 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     match &arguments.command {
         LedgerCommand::Show { id, format } => show(&read(file)?, id.as_deref(), *format),
         LedgerCommand::History { id } => history(&read(file)?, id),
-        LedgerCommand::Mark(mark) if marks(mark).is_empty() => {
-            Err(mistake("ledger mark", "say what: expected, ignored, resolved, open, --priority, --title or --issue"))
-        }
         LedgerCommand::Mark(mark) => change(file, |ledger| {
             for one in marks(mark) {
                 ledger.mark(&mark.id, &one, &mark.reason, by)?;

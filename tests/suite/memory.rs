@@ -271,6 +271,9 @@ fn the_story_of_the_sample_worklogs() {
     assert_eq!(recorded.issues_summary.by_result.get("reopened"), Some(&1));
     assert_eq!(recorded.issues_summary.by_result.values().sum::<u64>(), recorded.totals.clusters);
     let breaker = named(&second, "circuit breaker").id.clone();
+    let (code, _, error) = desk.run(&["ledger", "mark", &breaker, "--reason", "of nothing", "--ledger", "ledger.json"]);
+    assert!(code == 4 && error.contains("<STATUS|--priority"), "{error}");
+    assert!(!error.contains("|ID|"), "{error}");
     let (code, _, error) = desk.run(&[
         "ledger",
         "mark",
