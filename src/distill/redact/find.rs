@@ -14,6 +14,7 @@ use super::personal;
 use super::rules::{Target, floor};
 use super::spans::{MOST_LAYERS, Span, repeat, settle, without_marks};
 use super::value::{Shape, shape};
+use crate::model::Fingerprint;
 
 /// Layers of base64 that are looked into.
 const MOST_ENVELOPES: usize = 2;
@@ -85,7 +86,9 @@ impl Redactor {
         if found.is_empty() {
             return found;
         }
-        found.retain(|span| !self.allows(text.get(span.range.clone()).unwrap_or_default()));
+        found.retain(|span| {
+            !self.allows(text.get(span.range.clone()).unwrap_or_default()) && !is_in_fingerprint(text, &span.range)
+        });
         repeat(text, &mut found);
         settle(found, &marks(text))
     }
@@ -277,6 +280,18 @@ fn stretches(text: &str) -> Vec<Range<usize>> {
         start = end.max(start + 1);
     }
     stretches
+}
+
+/// Whether a range lies in the fingerprint of a pattern, whose digits may look like those of a key.
+fn is_in_fingerprint(text: &str, range: &Range<usize>) -> bool {
+    const PREFIX: &str = "lg1:";
+    const LENGTH: usize = PREFIX.len() + 32;
+    let from = floor(text, range.end.saturating_sub(LENGTH));
+    let start = text.get(from..range.end).and_then(|before| before.rfind(PREFIX)).map(|at| from + at);
+    start.is_some_and(|start| {
+        let whole = text.get(start..start + LENGTH);
+        start <= range.start && whole.is_some_and(|whole| Fingerprint::parse(whole).is_some())
+    })
 }
 
 /// Whether this is the name of a cluster or a fingerprint, which stand in worklogs behind anything.

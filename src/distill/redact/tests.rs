@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::Fingerprint;
 
 /// The rules panic on a text that holds this.
 pub(super) const FATAL: &str = "fatal to rules";
@@ -101,6 +102,19 @@ fn prose_and_foreign_marks_survive() {
         "password=<redacted>",
     ] {
         assert_eq!(redacted(text), text);
+    }
+}
+
+#[test]
+fn fingerprints_stay_whatever_their_digits_look_like() {
+    let redactor = on();
+    let met = "lg1:4b1dcec194a38f69c48c0f78d913c4b4".to_owned();
+    let others = (0..2_000).map(|number: u32| Fingerprint::of(&[&number.to_string()]).to_string());
+    for fingerprint in std::iter::once(met).chain(others) {
+        for text in [fingerprint.clone(), format!("{{\"fingerprints\": [\"{fingerprint}\"]}}")] {
+            assert_eq!(redacted(&text), text);
+            assert_eq!(redactor.scan(&text), []);
+        }
     }
 }
 
