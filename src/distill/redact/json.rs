@@ -6,10 +6,10 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-use super::Redactor;
 use super::accept::accepts_member;
 use super::mark::{mark, marks};
 use super::names::{Class, class_of, identity_of};
+use super::{Leak, Redactor};
 
 /// How deep a value is followed; what lies deeper is redacted as its text.
 const DEEPEST: usize = 64;
@@ -88,9 +88,13 @@ pub(super) fn sweep<'t>(redactor: &Redactor, json: &'t str, counts: &mut Counts)
             continue;
         }
         let spelled = if inner.contains('\\') { serde_json::from_str::<String>(written).ok() } else { None };
-        if let Cow::Owned(redacted) = redactor.redact(spelled.as_deref().unwrap_or(inner), counts) {
+        let shown = match redactor.redact(spelled.as_deref().unwrap_or(inner), counts) {
+            Cow::Owned(redacted) => Some(Value::String(redacted).to_string()),
+            Cow::Borrowed(_) => spelled.and_then(|_| as_written(redactor, inner, counts)),
+        };
+        if let Some(shown) = shown {
             swept.push_str(json.get(done..string.start).unwrap_or_default());
-            swept.push_str(&Value::String(redacted).to_string());
+            swept.push_str(&shown);
             done = at;
         }
     }
@@ -99,6 +103,25 @@ pub(super) fn sweep<'t>(redactor: &Redactor, json: &'t str, counts: &mut Counts)
     }
     swept.push_str(json.get(done..).unwrap_or_default());
     Cow::Owned(swept)
+}
+
+/// A string without what looks like a secret only as it is written, with its escapes; nothing where none does. The leak
+/// gate sees it so, and one string of a stranger must not keep the rest from being shown.
+fn as_written(redactor: &Redactor, inner: &str, counts: &mut Counts) -> Option<String> {
+    let leaks = redactor.scan(inner);
+    let (mut shown, mut done) = ("\"".to_owned(), 0);
+    for Leak { kind, range } in &leaks {
+        *counts.entry(kind.clone()).or_default() += 1;
+        shown.push_str(inner.get(done..range.start).unwrap_or_default());
+        shown.push_str(&mark(kind, inner.get(range.clone()).unwrap_or_default()));
+        done = range.end;
+    }
+    shown.push_str(inner.get(done..).unwrap_or_default());
+    shown.push('"');
+    // A mark may have taken half of an escape.
+    let is_whole = serde_json::from_str::<String>(&shown).is_ok();
+    let whole = || Value::String(mark("secret", inner)).to_string();
+    (!leaks.is_empty()).then(|| if is_whole { shown } else { whole() })
 }
 
 /// Where the next string of some JSON stands, with its quotes.

@@ -119,6 +119,19 @@ fn fingerprints_stay_whatever_their_digits_look_like() {
 }
 
 #[test]
+fn what_looks_like_a_secret_only_as_json_writes_it_is_swept() {
+    let redactor = on();
+    let text = ["a6cess_token=ya29.lzdIEkaB", "\u{c}AluTa0yAHHHnsdF6J212Rucxwq", "QOQBwcf9TMlHq3KlPnbMhtssM"].concat();
+    assert_eq!(redacted(&text), text);
+    let json = serde_json::json!({ "stack_trace": text }).to_string();
+    assert_ne!(redactor.scan(&json), []);
+    let swept = redactor.sweep(&json, &mut BTreeMap::new()).into_owned();
+    assert_eq!(redactor.scan(&swept), []);
+    let shown: serde_json::Value = serde_json::from_str(&swept).unwrap();
+    assert!(shown["stack_trace"].as_str().unwrap().starts_with("a6cess_token=<token:"), "{shown}");
+}
+
+#[test]
 fn equal_values_have_equal_marks_in_any_disguise() {
     let mail = ["ann", "@mail.example"].concat();
     let text = format!("{mail} {}", mail.replace('@', "%40"));
