@@ -101,13 +101,15 @@ fn seal_exemplar(mut exemplar: Box<Exemplar>, redactor: &Redactor) -> Box<Exempl
     let mut entry = read(&raw);
     let said = strings(&entry);
     redactor.redact_json(&mut entry, &mut counts);
-    let whole = Whole { said, left: strings(&entry) };
+    let left = strings(&entry);
+    // Where nothing was redacted, no part of it was.
+    let whole = (said != left).then_some(Whole { said, left });
     shorten(&mut entry);
     exemplar.entry = Some(entry);
     if let Ok(found) = parse_record(&raw, detail) {
         let mut uncounted = BTreeMap::new();
         let mut redacted = |text: &str| match redactor.redact(text, &mut uncounted) {
-            Cow::Borrowed(text) if whole.hides(text) => redactor.hide(text),
+            Cow::Borrowed(text) if whole.as_ref().is_some_and(|whole| whole.hides(text)) => redactor.hide(text),
             text => text.into_owned(),
         };
         exemplar.message = redacted(&found.message);

@@ -1,5 +1,7 @@
 //! A worklog in, its JSON out. Inputs may be many and are all alike, so they are written by hand.
 
+use std::fmt::Write;
+
 use serde::Serialize;
 
 use super::pretty::pretty;
@@ -137,8 +139,8 @@ fn push_input(text: &mut String, input: &Input) {
         ("skipped", skipped),
     ] {
         push_name(text, name);
-        push_number(text, *value);
-        text.push_str(",\n");
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{value},");
     }
     push_name(text, "notes");
     text.push('[');
@@ -153,20 +155,6 @@ fn push_name(text: &mut String, name: &str) {
     text.push_str("      \"");
     text.push_str(name);
     text.push_str("\": ");
-}
-
-/// Without an allocation, and without the machinery of formats.
-fn push_number(text: &mut String, value: u64) {
-    let (mut rest, mut digits, mut length) = (value, [0; 20], 0);
-    for digit in &mut digits {
-        *digit = u8::try_from(rest % 10).unwrap_or_default();
-        rest /= 10;
-        length += 1;
-        if rest == 0 {
-            break;
-        }
-    }
-    text.extend(digits.iter().take(length).rev().map(|digit| char::from(b'0' + digit)));
 }
 
 fn push_string(text: &mut String, value: &str) {
