@@ -80,8 +80,9 @@ fn pool(threads: usize) -> Result<rayon::ThreadPool> {
 }
 
 fn run(inputs: &Discovery, plan: &Plan<'_>) -> Result<Analysis> {
-    let feed = Feed::new(inputs.clone(), plan.collect.clone());
-    let (mut harvest, mut reports) = read(&feed, plan, None)?;
+    let count = || read(&Feed::new(inputs.clone(), plan.collect.clone()), plan, None);
+    let ((), counted) = rayon::join(|| plan.redactor.warm_up(), count);
+    let (mut harvest, mut reports) = counted?;
     harvest.keys.par_sort_unstable_by_key(|key| key.hash);
     let mut copies = copies::find(&mut harvest);
     if !copies.is_empty() {
@@ -201,6 +202,11 @@ pub fn plain_inputs(inputs: &[Input], redactor: &Redactor, threads: usize) -> Re
         is_known(&input.format) && is_known(&input.compression) && input.notes.is_empty() && is_plain(&input.path)
     };
     Ok(pool(threads)?.install(|| inputs.par_iter().with_min_len(256).map(look).collect()))
+}
+
+/// What is made of each number below `count`, in their order, on all threads.
+pub fn each<T: Send>(count: usize, threads: usize, make: impl Fn(usize) -> T + Sync + Send) -> Result<Vec<T>> {
+    Ok(pool(threads)?.install(|| (0..count).into_par_iter().map(make).collect()))
 }
 
 /// One pass over a feed that counts entries; with `only`, those named there.

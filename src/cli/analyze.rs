@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Arc, atomic::AtomicBool};
 
-use log_gardener::analyze::{Analysis, Assignment, Plan, analyze, look_again, plain_inputs, run_key};
+use log_gardener::analyze::{Analysis, Assignment, Plan, analyze, each, look_again, plain_inputs, run_key};
 use log_gardener::collect::{self, Discovery, discover};
 use log_gardener::distill::{self, Held, Masker, Policy, Redactor, shorten_tags};
 use log_gardener::error::{Error, Result};
@@ -12,6 +12,7 @@ use log_gardener::examine::{self, cluster};
 use log_gardener::model::{Digest, Fingerprint, Worklog};
 use log_gardener::query::Query;
 use log_gardener::report::{self, visible, visible_json};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::args::{Analyze, Talk};
@@ -27,7 +28,7 @@ use super::{files, redactor, rules, signals};
 /// Analyses archives and writes what was asked for.
 pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
     let condition = command.fail_on.as_deref().map(Condition::parse).transpose()?;
-    let templates = files::templates(&command.output)?;
+    let templates = files::templates(&command.output, command.input.jobs)?;
     let mut run = Run::prepare(&command.selection, &command.look, talk)?;
     // What cannot be written is refused before the archive is read, or as soon as the name is known.
     let refuse =
@@ -314,26 +315,54 @@ fn published(mut worklog: Worklog, digest: &Digest, redactor: &Redactor, jobs: u
         aside.push((!stays).then(|| std::mem::take(input)));
         stays
     });
-    let text = serde_json::to_string(&worklog).map_err(|error| unprintable(&error))?;
-    // What was composed of redacted parts, and what came from elsewhere than entries, such as paths.
-    let mut counts = BTreeMap::new();
-    let mut worklog: Worklog = with_own_tags(&redactor.sweep(&text, &mut counts), digest, jobs)?;
+    let sweep = Sweep { redactor, key: run_key(digest, jobs)? };
+    let clusters = std::mem::take(&mut worklog.clusters);
+    let sweep_cluster = |number: usize| clusters.get(number).map(|cluster| sweep.of(cluster)).transpose();
+    let (mut worklog, mut counts) = sweep.of(&worklog)?;
+    for swept in each(clusters.len(), jobs, sweep_cluster)? {
+        let Some((cluster, found)) = swept? else { continue };
+        worklog.clusters.push(cluster);
+        add_counts(&mut counts, found);
+    }
     let mut swept = std::mem::take(&mut worklog.inputs).into_iter();
     worklog.inputs = aside.into_iter().filter_map(|input| input.or_else(|| swept.next())).collect();
-    for (kind, count) in counts {
-        worklog.redaction.total += count;
-        *worklog.redaction.by_kind.entry(kind).or_default() += count;
-    }
+    worklog.redaction.total += counts.values().sum::<u64>();
+    add_counts(&mut worklog.redaction.by_kind, counts);
     worklog.content_hash.clear();
     let text = report::to_json(&worklog);
     worklog.content_hash = blake3::hash(text.as_bytes()).to_hex().to_string();
     Ok(worklog)
 }
 
+/// The last look at what was composed of redacted parts, and at what came from elsewhere than entries, such as paths.
+struct Sweep<'r> {
+    redactor: &'r Redactor,
+    key: blake3::Hash,
+}
+
+impl Sweep<'_> {
+    /// A part of the result without secrets, and how many of which kind it had.
+    fn of<T: Serialize + DeserializeOwned>(&self, part: &T) -> Result<(T, BTreeMap<String, u64>)> {
+        let mut counts = BTreeMap::new();
+        let text = serde_json::to_string(part).map_err(|error| unprintable(&error))?;
+        let swept = self.redactor.sweep(&text, &mut counts);
+        Ok((with_tags_of(&swept, &self.key)?, counts))
+    }
+}
+
+fn add_counts(counts: &mut BTreeMap<String, u64>, more: BTreeMap<String, u64>) {
+    for (kind, count) in more {
+        *counts.entry(kind).or_default() += count;
+    }
+}
+
 /// A result from its JSON, with the tags of redacted values re-keyed for this run, so that they cannot be looked up,
 /// while the same input gives the same bytes.
 pub fn with_own_tags<T: DeserializeOwned>(json: &str, digest: &Digest, jobs: usize) -> Result<T> {
-    let key = run_key(digest, jobs)?;
+    with_tags_of(json, &run_key(digest, jobs)?)
+}
+
+fn with_tags_of<T: DeserializeOwned>(json: &str, key: &blake3::Hash) -> Result<T> {
     serde_json::from_str(&shorten_tags(json, key.as_bytes())).map_err(|error| unprintable(&error))
 }
 

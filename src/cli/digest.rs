@@ -44,7 +44,7 @@ fn published(digest: &Digest, redactor: &Redactor) -> Result<Digest> {
 
 /// Merges saved Digests and reports as `analyze` does, without the second look for context.
 pub fn merge(command: &Merge, talk: &Talk) -> Result<Outcome> {
-    let templates = files::templates(&command.output)?;
+    let templates = files::templates(&command.output, 0)?;
     let run = Run::prepare(&Selection::default(), &command.look, talk)?;
     files::refuse_existing(&command.output, None, None)?;
     let mut whole = Digest::default();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use log_gardener::analyze::scan;
+use log_gardener::analyze::{each, scan};
 use log_gardener::distill::Redactor;
 use log_gardener::error::{Error, Result};
 use log_gardener::model::{Digest, Worklog};
@@ -22,11 +22,17 @@ pub struct Rendered {
 }
 
 /// The templates that the flags ask for; a mistake in one of them shows before anything is read.
-pub fn templates(output: &Output) -> Result<Templates> {
+pub fn templates(output: &Output, jobs: usize) -> Result<Templates> {
     let templates = match &output.templates {
         Some(folder) => Templates::with_folder(folder)?,
         None => Templates::embedded(),
     };
+    let templates = templates.spread(Box::new(move |count, task| {
+        if each(count, jobs, task).is_err() {
+            // Without threads of their own.
+            (0..count).for_each(task);
+        }
+    }));
     for wanted in &output.template {
         let (name, _) = split_target(wanted);
         match file_of_its_own(&templates, name)? {

@@ -8,7 +8,7 @@ use super::{files, redactor};
 
 /// Renders a saved result again.
 pub fn run(command: &Render, talk: &Talk) -> Result<Outcome> {
-    let templates = files::templates(&command.output)?;
+    let templates = files::templates(&command.output, 0)?;
     let worklog = files::read_model(&command.model)?;
     let rendered = files::render(&worklog, &command.output, &templates)?;
     let updated = files::updated(&worklog, &command.output, &templates)?;

@@ -24,7 +24,7 @@ pub use example::worklog as example;
 pub use inspection::inspection;
 pub use json::to_json;
 pub use schema::{inspection_schema, schema};
-pub use templates::{Complaint, Templates, is_about_a_cluster};
+pub use templates::{Complaint, Spread, Templates, is_about_a_cluster};
 pub use visible::{visible, visible_block, visible_json};
 pub use write::{default_name, refuse_existing, write_all_atomically, write_atomically};
 

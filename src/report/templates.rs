@@ -13,7 +13,7 @@ use crate::model::{Cluster, Worklog};
 
 use super::example;
 use super::filters::{self, Kind};
-use super::view;
+use super::view::View;
 use super::visible::visible;
 
 /// Templates that come with the program, by name.
@@ -44,9 +44,13 @@ const LONGEST_FOR_MODELS: usize = 30_000;
 const FUEL: u64 = 10_000_000;
 const DEEPEST_CALLS: usize = 100;
 
+/// Does a task for each number below a count, in any order or at a time.
+pub type Spread = Box<dyn Fn(usize, &(dyn Fn(usize) + Sync)) + Send + Sync>;
+
 /// The templates of a run: those that come with the program, each replaceable by one of the user's of the same name.
 pub struct Templates {
     folder: Option<PathBuf>,
+    spread: Spread,
     environments: [OnceLock<Environment<'static>>; Kind::ALL.len()],
 }
 
@@ -62,7 +66,14 @@ pub struct Complaint {
 impl Templates {
     /// The templates that come with the program.
     pub fn embedded() -> Self {
-        Self { folder: None, environments: Default::default() }
+        let one_by_one: Spread = Box::new(|count, task| (0..count).for_each(task));
+        Self { folder: None, spread: one_by_one, environments: Default::default() }
+    }
+
+    /// The same, where `spread` has the clusters of a worklog looked at.
+    #[must_use]
+    pub fn spread(self, spread: Spread) -> Self {
+        Self { spread, ..self }
     }
 
     /// The user's templates in `folder`, before those that come with the program.
@@ -116,21 +127,21 @@ impl Templates {
     /// Renders a whole worklog; what has a limit of length is rendered again with less `detail`.
     pub fn render(&self, name: &str, worklog: &Worklog) -> Result<String> {
         let longest = if name.starts_with("agent") { LONGEST_FOR_MODELS } else { usize::MAX };
-        self.within(name, longest, &|detail| view::of(worklog, detail))
+        self.within(name, longest, &View::of(worklog, &self.spread))
     }
 
     /// Renders what is said about one cluster; the template sees it as `cluster`.
     ///
     /// What is longer than an issue may be is rendered again with less `detail`, so no fence is ever cut open.
     pub fn render_cluster(&self, name: &str, worklog: &Worklog, cluster: &Cluster) -> Result<String> {
-        self.within(name, LONGEST_ISSUE, &|detail| view::of_cluster(worklog, cluster, detail))
+        self.within(name, LONGEST_ISSUE, &View::of(worklog, &self.spread).about(worklog, cluster))
     }
 
     /// The fullest rendering of at most `longest` characters, the scantest one if none is.
-    fn within(&self, name: &str, longest: usize, context: &dyn Fn(u64) -> Value) -> Result<String> {
+    fn within(&self, name: &str, longest: usize, view: &View) -> Result<String> {
         let mut text = String::new();
         for detail in (0..=3).rev() {
-            text = self.run(name, context(detail))?;
+            text = self.run(name, view.at(detail))?;
             if text.chars().count() <= longest {
                 break;
             }

@@ -11,7 +11,7 @@ use super::cookie::cookies;
 use super::decode::View;
 use super::mark::marks;
 use super::personal;
-use super::rules::{Target, floor};
+use super::rules::{Catalog, Target, floor};
 use super::spans::{MOST_LAYERS, Span, repeat, settle, without_marks};
 use super::value::{Shape, shape};
 use crate::model::Fingerprint;
@@ -181,20 +181,21 @@ impl Redactor {
         }
     }
 
-    /// Looks at the places of all keywords; `None` where too much was tried in vain.
+    /// Looks at the places of all keywords; `None` where that cannot be done, or too much was tried in vain.
     fn look_at_keywords(&self, text: &str, found: &mut Vec<Span>) -> Option<()> {
         let mut push = |range: Range<usize>, kind: &str, named: bool| {
             found.push(Span { range, kind: kind.to_owned(), weak: false, named });
         };
+        let catalog = Catalog::shipped().ok()?;
         let (mut name_end, mut cookie_end) = (0, 0);
         // Of each rule: how often it was tried in vain, and where its last find ends.
         let mut tried: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
         let most_vain = MOST_VAIN + text.len() / 16;
         let mut looked = 0;
-        for (hit, target) in self.catalog.hits(text) {
+        for (hit, target) in catalog.hits(text) {
             match target {
                 Target::Rule(number) => {
-                    let Some(rule) = self.catalog.rules.get(number).filter(|rule| rule.may_match(text, &hit)) else {
+                    let Some(rule) = catalog.rules.get(number).filter(|rule| rule.may_match(text, &hit)) else {
                         continue;
                     };
                     let (vain, end) = tried.entry(number).or_default();

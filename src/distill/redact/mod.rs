@@ -80,7 +80,6 @@ pub struct Leak {
 #[derive(Debug)]
 pub struct Redactor {
     policy: Policy,
-    catalog: &'static Catalog,
     add: Vec<(String, Regex)>,
     allow: Vec<Regex>,
     clean: Clean,
@@ -90,7 +89,6 @@ impl Redactor {
     /// A redactor with the shipped rules and those of the user.
     pub fn new(policy: Policy, rules: &UserRules) -> Result<Self> {
         let wrong = |what: &str, detail: String| Error::Usage { what: format!("redaction rule {what}"), detail };
-        let catalog = Catalog::shipped().map_err(|detail| wrong("(shipped)", detail.to_owned()))?;
         let mut add = Vec::new();
         for (kind, source) in &rules.add {
             if kind.is_empty()
@@ -114,7 +112,15 @@ impl Redactor {
             .iter()
             .map(|source| Regex::new(&format!("^(?:{source})$")).map_err(|error| wrong(source, error.to_string())))
             .collect::<Result<_>>()?;
-        Ok(Self { policy, catalog, add, allow, clean: Clean::default() })
+        Ok(Self { policy, add, allow, clean: Clean::default() })
+    }
+
+    /// Gets ready what the first text would wait for.
+    pub fn warm_up(&self) {
+        if !self.is_off() {
+            // Without its rules it leaves no text as it is.
+            let _ = Catalog::shipped();
+        }
     }
 
     /// The same rules under the usual policy: what identifies a cluster reads alike under every policy.
@@ -122,7 +128,6 @@ impl Redactor {
     pub fn for_identity(&self) -> Self {
         Self {
             policy: Policy::On,
-            catalog: self.catalog,
             add: self.add.clone(),
             allow: self.allow.clone(),
             clean: Clean::default(),

@@ -8,34 +8,49 @@ mod steps;
 mod whole;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
 use serde::Serialize;
 
 use super::json::Bare;
+use super::templates::Spread;
 use crate::model::{Cluster, Input, Worklog};
 
-/// What a template sees of the whole worklog, to be told at a `detail` from 3 (everything) down to 0.
-pub(super) fn of(worklog: &Worklog, detail: u64) -> Value {
-    let mut all = fields(worklog);
-    all.insert("detail".into(), detail.into());
-    Value::from_pairs(all)
+/// What a template sees of a worklog.
+pub(super) struct View(BTreeMap<String, Value>);
+
+impl View {
+    /// Of the whole worklog; `spread` has its clusters looked at, in any order or at a time.
+    pub(super) fn of(worklog: &Worklog, spread: &Spread) -> Self {
+        Self(fields(worklog, spread))
+    }
+
+    /// The same, and `cluster` for the one a draft is about.
+    pub(super) fn about(mut self, worklog: &Worklog, cluster: &Cluster) -> Self {
+        self.0.insert("cluster".into(), cluster_value(worklog, cluster));
+        self
+    }
+
+    /// What is to be told at a `detail` from 3 (everything) down to 0.
+    pub(super) fn at(&self, detail: u64) -> Value {
+        let all = self.0.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        Value::from_pairs(all.chain([("detail", detail.into())]))
+    }
 }
 
-/// The same, and `cluster` for the one a draft is about, told at a `detail` from 3 (everything) down to 0.
-pub(super) fn of_cluster(worklog: &Worklog, cluster: &Cluster, detail: u64) -> Value {
-    let mut all = fields(worklog);
-    all.insert("cluster".into(), cluster_value(worklog, cluster));
-    all.insert("detail".into(), detail.into());
-    Value::from_pairs(all)
-}
-
-fn fields(worklog: &Worklog) -> BTreeMap<String, Value> {
+fn fields(worklog: &Worklog, spread: &Spread) -> BTreeMap<String, Value> {
     let mut all = map_of(&Bare::of(worklog));
     all.insert("inputs".into(), Value::from_object(Inputs(worklog.inputs.clone())));
-    let clusters: Vec<Value> = worklog.clusters.iter().map(|cluster| cluster_value(worklog, cluster)).collect();
+    let mut clusters: Vec<OnceLock<Value>> = Vec::new();
+    clusters.resize_with(worklog.clusters.len(), OnceLock::new);
+    spread(clusters.len(), &|number| {
+        if let (Some(place), Some(cluster)) = (clusters.get(number), worklog.clusters.get(number)) {
+            place.get_or_init(|| cluster_value(worklog, cluster));
+        }
+    });
+    let clusters: Vec<Value> = clusters.into_iter().filter_map(OnceLock::into_inner).collect();
     let pick = |indices: &[usize]| indices.iter().filter_map(|index| clusters.get(*index).cloned()).collect::<Value>();
     let extra = whole::extra(worklog);
     all.extend(map_of(&extra));
