@@ -1,21 +1,11 @@
-//! Copies of entries, as overlapping exports hold them: keys of all entries in, what to take back out.
+//! Copies of entries, as overlapping exports hold them: keys that entries share in, what to take back out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::harvest::Harvest;
+use super::keys::Key;
 use crate::collect::Ranges;
-
-/// The duplicate key of one entry and where it stands.
-#[derive(Clone, Copy)]
-pub(super) struct Key {
-    /// Equal for copies.
-    pub(super) hash: u64,
-    /// The chunk it stands in.
-    pub(super) chunk: u32,
-    /// Bytes from the first one that was held of the chunk.
-    pub(super) at: u32,
-}
 
 /// The entries that are copies of one that stands before them.
 #[derive(Default)]
@@ -38,9 +28,8 @@ impl Copies {
     }
 }
 
-/// All entries whose key an earlier entry has. The keys are sorted by hash, and given up.
-pub(super) fn find(harvest: &mut Harvest) -> Copies {
-    let mut keys = std::mem::take(&mut harvest.keys);
+/// All entries whose key an earlier entry has; `keys` are those that entries may share, by hash.
+pub(super) fn find(harvest: &Harvest, mut keys: Vec<Key>) -> Copies {
     // Chunks are numbered as they were handed out; which entry is the first one is told by where they stand.
     let place = |key: &Key| {
         let chunk = harvest.chunk(key.chunk)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::Assignment;
-use super::copies::Key;
+use super::keys::Keys;
 use crate::collect::InputReport;
 use crate::model::{Digest, Fingerprint, InputTally, LISTED_SKIPS, PatternTally, Skip, Zone};
 
@@ -15,8 +15,8 @@ use crate::model::{Digest, Fingerprint, InputTally, LISTED_SKIPS, PatternTally, 
 pub(super) struct Harvest {
     /// Without inputs and zones, until [`Harvest::arrange`].
     pub(super) digest: Digest,
-    /// Duplicate keys of all counted entries.
-    pub(super) keys: Vec<Key>,
+    /// Duplicate keys of all counted entries, worker by worker.
+    pub(super) keys: Vec<Keys>,
     /// The chunks; by number, once arranged.
     pub(super) chunks: Vec<ChunkFacts>,
     inputs: Vec<(Arc<str>, InputTally)>,

@@ -6,6 +6,7 @@
 mod context;
 mod copies;
 mod harvest;
+mod keys;
 mod newest;
 mod seal;
 mod worker;
@@ -83,8 +84,10 @@ fn run(inputs: &Discovery, plan: &Plan<'_>) -> Result<Analysis> {
     let count = || read(&Feed::new(inputs.clone(), plan.collect.clone()), plan, None);
     let ((), counted) = rayon::join(|| plan.redactor.warm_up(), count);
     let (mut harvest, mut reports) = counted?;
-    harvest.keys.par_sort_unstable_by_key(|key| key.hash);
-    let mut copies = copies::find(&mut harvest);
+    let noted = std::mem::take(&mut harvest.keys);
+    let shared = (0..keys::PARTS).into_par_iter().flat_map_iter(|part| keys::shared(part, &noted)).collect();
+    drop(noted);
+    let mut copies = copies::find(&harvest, shared);
     if !copies.is_empty() {
         let feed = Feed::new(inputs.clone(), plan.collect.clone()).restrict(std::mem::take(&mut copies.ranges));
         let (taken, again) = read(&feed, plan, Some(&copies))?;

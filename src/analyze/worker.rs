@@ -5,8 +5,9 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Plan;
-use super::copies::{Copies, Key};
+use super::copies::Copies;
 use super::harvest::{Assigned, ChunkFacts, Harvest};
+use super::keys::{Key, Keys};
 use crate::collect::{Chunk, RecordReader, Sink};
 use crate::distill::{Again, Distiller, Fate, Place, Record};
 use crate::model::{Digest, InputTally, LISTED_SKIPS, Laid, LogEntry, Skip, Timestamp, Zone};
@@ -20,6 +21,7 @@ pub(super) struct Worker<'p> {
     /// What all workers handed over so far.
     pool: &'p Mutex<Digest>,
     harvest: Harvest,
+    keys: Keys,
 }
 
 impl<'p> Worker<'p> {
@@ -31,6 +33,7 @@ impl<'p> Worker<'p> {
             assign: plan.assignments,
             pool,
             harvest: Harvest::default(),
+            keys: Keys::default(),
         }
     }
 
@@ -44,6 +47,7 @@ impl<'p> Worker<'p> {
             only: self.only.map(|copies| copies.offsets(chunk.path())),
             distiller: &mut self.distiller,
             harvest: &mut self.harvest,
+            keys: &mut self.keys,
             assign: self.assign,
             input: InputTally::default(),
             lines_before: chunk.lines_before(),
@@ -80,6 +84,7 @@ impl<'p> Worker<'p> {
     /// What it counted and did not hand over.
     pub(super) fn finish(mut self) -> Harvest {
         self.distiller.settle(&mut self.harvest.digest);
+        self.harvest.keys.push(self.keys);
         self.harvest.coarser = self.distiller.take_coarser();
         self.harvest
     }
@@ -93,6 +98,7 @@ struct Counting<'a, 'p> {
     only: Option<BTreeSet<u64>>,
     distiller: &'a mut Distiller<'p>,
     harvest: &'a mut Harvest,
+    keys: &'a mut Keys,
     assign: bool,
     input: InputTally,
     /// Newlines between the start of the chunk and its bytes.
@@ -175,7 +181,7 @@ impl Counting<'_, '_> {
             Fate::Counted { fingerprint, duplicate_key } => {
                 if let (Some(hash), None) = (duplicate_key, &self.only) {
                     let at = u32::try_from(offset.saturating_sub(self.place.from)).unwrap_or(u32::MAX);
-                    self.harvest.keys.push(Key { hash, chunk: self.place.chunk, at });
+                    self.keys.push(Key { hash, chunk: self.place.chunk, at });
                 }
                 if self.assign && self.only.is_none() {
                     let (chunk, insert_id) = (self.place.chunk, insert_id.into());

@@ -31,16 +31,24 @@ impl Sketch {
 
     /// Notes the things with these hashes, each with a time it was seen at, and empties the list.
     pub fn extend(&mut self, seen: &mut Vec<(u64, i64)>) {
-        if self.kept.is_empty() {
-            // Most sketches of most patterns hold one thing.
-            self.kept.reserve_exact(seen.len());
-        }
         seen.sort_unstable();
-        self.kept.append(seen);
-        // Of equal hashes the earliest time stands first.
-        #[expect(clippy::stable_sort_primitive, reason = "two sorted runs, which this sort merges as such")]
-        self.kept.sort();
-        self.kept.dedup_by_key(|kept| kept.0);
+        let held = std::mem::take(&mut self.kept);
+        // Most sketches of most patterns hold one thing; one more than are kept tells that there are more.
+        self.kept.reserve_exact((held.len() + seen.len()).min(self.limit + 1));
+        let (mut held, mut new) = (held.as_slice(), seen.as_slice());
+        while self.kept.len() <= self.limit {
+            let from = if new.first().is_some_and(|new| held.first().is_none_or(|held| new < held)) {
+                &mut new
+            } else {
+                &mut held
+            };
+            let Some(next) = from.split_off_first() else { break };
+            // Of equal hashes the earliest time stands first.
+            if self.kept.last().is_none_or(|last| last.0 != next.0) {
+                self.kept.push(*next);
+            }
+        }
+        seen.clear();
         self.cut();
     }
 
