@@ -126,12 +126,7 @@ impl Redactor {
     /// The same rules under the usual policy: what identifies a cluster reads alike under every policy.
     #[must_use]
     pub fn for_identity(&self) -> Self {
-        Self {
-            policy: Policy::On,
-            add: self.add.clone(),
-            allow: self.allow.clone(),
-            clean: Clean::default(),
-        }
+        Self { policy: Policy::On, add: self.add.clone(), allow: self.allow.clone(), clean: Clean::default() }
     }
 
     /// The text with every secret replaced by its mark; counts what it replaced, by kind.

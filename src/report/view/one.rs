@@ -70,12 +70,12 @@ fn first_line(cluster: &Cluster) -> String {
     }
 }
 
-/// Whether a time lies within a hundredth of the window, a quarter of an hour at most, from one of its ends.
 /// Whether a cluster was still there at the end of the window.
 pub(super) fn ongoing(worklog: &Worklog, cluster: &Cluster) -> bool {
     cluster.count > 1 && near(worklog, worklog.window.end, cluster.last_seen)
 }
 
+/// Whether a time lies within a hundredth of the window, a quarter of an hour at most, from one of its ends.
 fn near(worklog: &Worklog, end: Option<Timestamp>, time: Option<Timestamp>) -> bool {
     let (Some(end), Some(time)) = (end, time) else { return false };
     let window = worklog.window.seconds;
