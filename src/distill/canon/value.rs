@@ -103,6 +103,8 @@ fn hexadecimal(run: &[u8], shape: Shape) -> Option<&'static str> {
         return match run.len() {
             _ if is_exponent(run) => Some("0e0"),
             8.. => Some("0000000a"),
+            // As short hashes of commits and objects are written, whatever letters they begin with.
+            7 => Some("Id0"),
             ..=4 if !words::is_spelled_with_digit(run) && stem(run).is_none() => Some("0a"),
             _ => None,
         };

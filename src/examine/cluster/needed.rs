@@ -49,7 +49,9 @@ impl Ease {
         }
         let ordinary = if word.is(Kind::Capital) { CAPITALS } else { ORDINARY };
         let shared = tokens.iter().filter(|token| token.is_word()).count().saturating_sub(1);
-        let behind_colon = before.last().is_some_and(|last| last.text() == ":" && last.glued) && !word.glued;
+        // `action:org.example.OPEN`: a name with dots is no part of a longer one.
+        let apart = !word.glued || text.contains('.');
+        let behind_colon = before.last().is_some_and(|last| last.text() == ":" && last.glued) && apart;
         let words = match shared {
             _ if event => ordinary,
             _ if is_numbered(tokens, position) => 2,
@@ -57,7 +59,7 @@ impl Ease {
             5.. if names_follow(before) && !text.ends_with('>') => 2,
             7.. => 3,
             2.. if behind_colon || word.is(Kind::ClassName) => 3,
-            _ if enclosed.is_some() || names_follow(before) => 3,
+            _ if enclosed.is_some() || names_follow(before) || is_beside_value(tokens, position) => 3,
             5.. if !word.is(Kind::Capital) => 4,
             _ => ordinary,
         };
@@ -151,6 +153,17 @@ fn enclosure(tokens: &[Token], position: usize) -> Option<Enclosed> {
         ("(", ")") | ("[", "]") | ("<", ">") | ("{", "}") => Some(Enclosed::Brackets),
         _ => None,
     }
+}
+
+/// `(<num>, word)`, `(word, <num>)`: the other one of two in brackets is a value.
+fn is_beside_value(tokens: &[Token], position: usize) -> bool {
+    let around = |from: Option<usize>| from.and_then(|from| tokens.get(from..from + 5));
+    let is_pair = |around: &[Token]| {
+        let [open, one, comma, other, close] = around else { return false };
+        let brackets = matches!((open.text(), close.text()), ("(", ")") | ("[", "]"));
+        brackets && comma.text() == "," && (one.wild || other.wild) && one.glued && comma.glued && close.glued
+    };
+    around(position.checked_sub(1)).is_some_and(is_pair) || around(position.checked_sub(3)).is_some_and(is_pair)
 }
 
 /// Whether the word before is one that names follow: `for X`, `container X`.

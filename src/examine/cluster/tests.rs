@@ -53,6 +53,19 @@ fn what_joins_and_what_stays_apart() {
             &["no reply from the queue worker alpha within <dur>", "no reply from the queue worker beta within <dur>"],
             &["no reply from the queue worker <*> within <dur> x2"],
         ),
+        // One of two in brackets, beside a value; a name with dots behind a label.
+        (
+            &["slow <dur> (<num>, alpha)", "slow <dur> (<num>, beta)", "slow <dur> (<num>, gamma)"],
+            &["slow <dur> (<num>, <*>) x3"],
+        ),
+        (
+            &["slow <dur> (<num>; alpha)", "slow <dur> (<num>; beta)", "slow <dur> (<num>; gamma)"],
+            &["slow <dur> (<num>; alpha) x1", "slow <dur> (<num>; beta) x1", "slow <dur> (<num>; gamma) x1"],
+        ),
+        (
+            &["handle new action:a.b.OPEN", "handle new action:a.b.SHUT", "handle new action:a.b.TICK"],
+            &["handle new action:<*> x3"],
+        ),
         // Values that are values elsewhere.
         (
             &[

@@ -82,7 +82,7 @@ pub(super) fn quoted_tokens(draft: &Draft) -> Vec<Found> {
     })
 }
 
-pattern!(RECORD, r"\{(?:0a|0000000a|Id0|0e0|0)[\s}]");
+pattern!(RECORD, r"\{(?:0a|0000000a|Id0|0e0|[a-f]{0,5}0)[\s}]");
 
 /// `Window{3f2a91c u0 com.example/.Main}`: a record that begins with its number; what it holds is one value.
 pub(super) fn braced_records(draft: &Draft) -> Vec<Found> {

@@ -15,7 +15,7 @@ type Rule = fn(&Draft) -> Vec<Found>;
 
 /// All rules, and for each the characters of which one stands in all that it finds (none: it may find anything). A part
 /// that one of them took is a slot for those behind it.
-pub(super) const RULES: [(Rule, &str); 30] = [
+pub(super) const RULES: [(Rule, &str); 31] = [
     (enclosed::embedded_json, "{["),
     (enclosed::redacted, ""),
     (enclosed::quoted_values, "\"'"),
@@ -24,6 +24,7 @@ pub(super) const RULES: [(Rule, &str); 30] = [
     (enclosed::quoted_tokens, "\"'`"),
     (places::urls, ":"),
     (places::emails, "@"),
+    (places::local_emails, "@"),
     (places::paths, "/"),
     (places::windows_paths, ":\\"),
     (places::file_names, "."),

@@ -27,6 +27,13 @@ pub(super) fn emails(draft: &Draft) -> Vec<Found> {
     })
 }
 
+pattern!(ACCOUNT_AT, r"<([A-Za-z0._%+-]+@[A-Za-z0-]+)>");
+
+/// `to=<root@mail>`: an address within a site.
+pub(super) fn local_emails(draft: &Draft) -> Vec<Found> {
+    finds(&ACCOUNT_AT, &draft.text, |captures| Some(Found::new(Kind::Email, captures.get(1)?.range())))
+}
+
 pattern!(PATH, r#"(?:~|\.{1,2})?/[A-Za-z0-9_.%+@~$*\x01-][^\s"'<>|,;:()\[\]{}=?&!`]*(?:\?[^\s"'<>()\[\]{}]*)?"#);
 
 pub(super) fn paths(draft: &Draft) -> Vec<Found> {
@@ -190,6 +197,7 @@ mod tests {
         for pattern in [
             &URL,
             &EMAIL,
+            &ACCOUNT_AT,
             &PATH,
             &RELATIVE_PATH,
             &WINDOWS_PATH,
