@@ -186,3 +186,22 @@ fn the_audit_counts_what_the_last_sweep_took_out() {
         worklog.redaction
     );
 }
+
+/// Digests hold 64-bit hashes of what they keep, and those of some values have the digits of a card.
+#[test]
+fn numbers_of_our_own_stop_no_run() {
+    let folder = tempfile::tempdir().unwrap();
+    dump(folder.path(), &["boom".to_owned()]);
+    let entry = std::fs::read_to_string(folder.path().join("dump.json")).unwrap();
+    std::fs::write(folder.path().join("dump.json"), entry.replace("backend", "worker-59358")).unwrap();
+    let (code, _, said) = run(folder.path(), &["digest", "dump.json", "-o", "shard"]);
+    assert_eq!(code, Some(0), "{said}");
+    let hash = ["4157552", "648295387"].concat();
+    assert!(std::fs::read_to_string(folder.path().join("shard")).unwrap().contains(&format!("\"hash\":{hash},")));
+    // The same digits as a number of an entry are a card all the same.
+    std::fs::write(folder.path().join("dump.json"), entry.replace("\"boom\"", &format!("\"boom\", \"paid\": {hash}")))
+        .unwrap();
+    let (code, _, said) = run(folder.path(), &["digest", "dump.json", "-o", "other"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(!std::fs::read_to_string(folder.path().join("other")).unwrap().contains(&hash));
+}

@@ -34,8 +34,7 @@ pub(super) fn cookies(text: &str, hit: &Range<usize>) -> (Vec<Range<usize>>, usi
             break;
         }
         first = false;
-        let length = rest(bytes, name.end + 1).iter().take(LONGEST_VALUE).take_while(|byte| in_value(**byte)).count();
-        let value = name.end + 1..name.end + 1 + length;
+        let value = name.end + 1..value_end(bytes, name.end + 1);
         let named = text.get(name).unwrap_or_default().to_ascii_lowercase();
         if !ATTRIBUTES.contains(&named.as_str()) && text.get(value.clone()).is_some_and(is_telling) {
             values.push(value.clone());
@@ -52,6 +51,14 @@ pub(super) fn cookies(text: &str, hit: &Range<usize>) -> (Vec<Range<usize>>, usi
         at += 1;
     }
     (values, at)
+}
+
+/// Where the value that starts at `start` ends; a quote of Markdown behind it is not part of it.
+fn value_end(bytes: &[u8], start: usize) -> usize {
+    let value = rest(bytes, start);
+    let goes_on = |at: usize| value.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
+    let in_value = |(at, byte): (usize, &u8)| in_value(*byte) && (*byte != b'`' || goes_on(at));
+    start + value.iter().take(LONGEST_VALUE).enumerate().take_while(|letter| in_value(*letter)).count()
 }
 
 fn rest(bytes: &[u8], at: usize) -> &[u8] {
@@ -86,7 +93,10 @@ mod tests {
         let at = text.find("Cookie").unwrap();
         let found: Vec<&str> = cookies(text, &(at..at + 6)).0.into_iter().filter_map(|range| text.get(range)).collect();
         assert_eq!(found, ["a1b2c3d4e5", "Zm9vYmFy99"]);
-        for text in ["cookie is missing", "Cookie: none", "cookie", "cookies=3"] {
+        let text = "`Cookie: session=a1b2`c3d4e5`, sent";
+        assert_eq!(cookies(text, &(1..7)).0.first().and_then(|range| text.get(range.clone())), Some("a1b2`c3d4e5"));
+        // `a1b2c` is too short to tell, and what quotes it makes it no longer.
+        for text in ["cookie is missing", "Cookie: none", "cookie", "cookies=3", "`Cookie: session=a1b2c` (2)"] {
             let at = text.to_lowercase().find("cookie").unwrap();
             assert!(cookies(text, &(at..at + 6)).0.is_empty(), "{text}");
         }
