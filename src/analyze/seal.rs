@@ -1,7 +1,7 @@
 //! A Digest with raw exemplars in, a redacted one out: the only place where what was kept becomes readable.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -12,6 +12,9 @@ use crate::query::respell;
 
 /// Strings in exemplars are cut behind so many characters; an entry may hold 256 KB.
 const LONGEST_TEXT: usize = 8_192;
+
+/// Stands between the strings of an entry, and hardly ever in one.
+const BETWEEN: char = '\0';
 
 /// Shorter parts of an entry tell nothing.
 const SHORTEST_PART: usize = 6;
@@ -57,11 +60,16 @@ fn names(tally: &mut Tally) -> [&mut Census; 8] {
 
 /// Reads and redacts all that is kept of one pattern's entries; what makes it the pattern it is, by `identity`.
 pub(super) fn pattern(pattern: &mut PatternTally, redactor: &Redactor, identity: &Redactor) {
+    let exemplars = std::mem::take(&mut pattern.exemplars);
+    let (exemplars, wholes): (Vec<_>, Vec<_>) =
+        exemplars.into_iter().map(|exemplar| seal_exemplar(exemplar, redactor)).unzip();
+    pattern.exemplars = exemplars.into_iter().collect();
+    let wholes: Vec<Whole> = wholes.into_iter().flatten().collect();
     let slots = pattern.slots.len();
     for index in 0..slots {
         let before = slot_context(&pattern.pattern, index);
         if let Some(slot) = pattern.slots.get_mut(index) {
-            redact_census(&mut slot.values, before, redactor);
+            redact_slot(&mut slot.values, before, &wholes, redactor);
         }
     }
     for census in [
@@ -81,8 +89,19 @@ pub(super) fn pattern(pattern: &mut PatternTally, redactor: &Redactor, identity:
             *text = redacted;
         }
     }
-    let exemplars = std::mem::take(&mut pattern.exemplars);
-    pattern.exemplars = exemplars.into_iter().map(|exemplar| seal_exemplar(exemplar, redactor)).collect();
+}
+
+/// Redacts the values of a slot. The name that tells about them may be the value of another slot, so what is gone from
+/// an exemplar as a whole is gone from here as well, and so is what looks like it.
+fn redact_slot(census: &mut Census, before: &str, wholes: &[Whole], redactor: &Redactor) {
+    let behind = redactor.behind(before);
+    let alone = |value: &str| matches!(behind.redact(value, &mut BTreeMap::new()), Cow::Borrowed(_));
+    let hidden = |value: &str| wholes.iter().any(|whole| whole.hides(value)) && alone(value);
+    if census.values().any(|kept| hidden(&kept.value)) {
+        let gone = |value: &str| (hidden(value) || redactor.is_key_like(value)) && alone(value);
+        census.rewrite(|value| gone(value).then(|| redactor.hide(value)));
+    }
+    redact_census(census, before, redactor);
 }
 
 /// Redacts values as they would read behind the text `before`.
@@ -95,15 +114,16 @@ fn redact_census(census: &mut Census, before: &str, redactor: &Redactor) {
     });
 }
 
-fn seal_exemplar(mut exemplar: Box<Exemplar>, redactor: &Redactor) -> Box<Exemplar> {
-    let Some(raw) = exemplar.raw.take() else { return exemplar };
+/// The exemplar made fit to be shown, and what was gone from its entry, if anything was.
+fn seal_exemplar(mut exemplar: Box<Exemplar>, redactor: &Redactor) -> (Box<Exemplar>, Option<Whole>) {
+    let Some(raw) = exemplar.raw.take() else { return (exemplar, None) };
     let mut counts = BTreeMap::new();
     let mut entry = read(&raw);
     let said = strings(&entry);
     redactor.redact_json(&mut entry, &mut counts);
     let left = strings(&entry);
     // Where nothing was redacted, no part of it was.
-    let whole = (said != left).then_some(Whole { said, left });
+    let whole = (said != left).then(|| Whole::of(&said, left));
     shorten(&mut entry);
     exemplar.entry = Some(entry);
     if let Ok(found) = parse_record(&raw, detail) {
@@ -131,7 +151,7 @@ fn seal_exemplar(mut exemplar: Box<Exemplar>, redactor: &Redactor) -> Box<Exempl
         exemplar.unpacked = found.unpacked.map(|found| unpacked(found, redactor));
     }
     exemplar.redactions = counts;
-    exemplar
+    (exemplar, whole)
 }
 
 fn read(raw: &[u8]) -> Value {
@@ -140,26 +160,32 @@ fn read(raw: &[u8]) -> Value {
     entry
 }
 
-/// What the strings of an entry say, and what is left of them once it is redacted as a whole.
+/// What the strings of an entry say that change when it is redacted as a whole, and what is left of all of them.
 struct Whole {
     said: String,
     left: String,
 }
 
 impl Whole {
+    fn of(said: &str, left: String) -> Self {
+        let stays: BTreeSet<&str> = left.split(BETWEEN).collect();
+        let changed: Vec<&str> = said.split(BETWEEN).filter(|said| !stays.contains(said)).collect();
+        Self { said: changed.join(&BETWEEN.to_string()), left }
+    }
+
     /// Whether a part of the entry is gone from it: a line of a private key is no secret that one sees by itself.
     fn hides(&self, part: &str) -> bool {
         part.len() >= SHORTEST_PART && self.said.contains(part) && !self.left.contains(part)
     }
 }
 
-/// All strings of a value, with something between them that none of them holds.
+/// All strings of a value, one behind the other.
 fn strings(value: &Value) -> String {
     fn add(value: &Value, all: &mut String) {
         match value {
             Value::String(text) => {
                 all.push_str(text);
-                all.push('\0');
+                all.push(BETWEEN);
             }
             Value::Array(elements) => elements.iter().for_each(|element| add(element, all)),
             Value::Object(members) => members.values().for_each(|member| add(member, all)),

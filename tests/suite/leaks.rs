@@ -287,3 +287,35 @@ fn parts_of_a_secret_that_do_not_look_like_one_stay_in() {
         }
     }
 }
+
+/// A mask may take the name of a field and its value for two slots: the values are secrets all the same, in all entries.
+#[test]
+fn secrets_behind_names_that_are_slots_themselves_stay_in() {
+    let notations: [fn(&str) -> String; 4] = [
+        |secret| format!("{{\"api_key\":%20\"{secret}\",%20\"n\":%201}}"),
+        |secret| format!("{{\"api_key\":+\"{secret}\",+\"n\":+1}}"),
+        |secret| format!("body=%7B%22api_key%22%3A+%22{secret}%22%7D"),
+        |secret| {
+            let twice = |value: &Value| json!(value.to_string()).to_string();
+            twice(&json!({ "payload": twice(&json!({ "client_secret": secret })) }))
+        },
+    ];
+    for message in notations {
+        let secrets: Vec<String> =
+            (0..12).map(|number| format!("ozkQuLUFQ{number}afFbkFNGH{}PWyWKbtwf", number * 7)).collect();
+        let entry = |(number, secret): (usize, &String)| {
+            let time = format!("2025-09-14T03:00:{number:02}Z");
+            json!({"insertId": number.to_string(), "timestamp": time, "severity": "ERROR", "textPayload": message(secret)})
+                .to_string()
+        };
+        let home = tempfile::tempdir().unwrap();
+        let entries: Vec<String> = secrets.iter().enumerate().map(entry).collect();
+        std::fs::write(home.path().join("dump.json"), entries.join("\n")).unwrap();
+        for format in ["json", "md", "html"] {
+            let (code, shown) = run(home.path(), &["analyze", "dump.json", "-q", "--format", format]);
+            assert_eq!(code, Some(0), "{shown}");
+            let leaked: Vec<&String> = secrets.iter().filter(|secret| shown.contains(*secret)).collect();
+            assert!(leaked.is_empty(), "{format}: {leaked:?} of {}", entries[0]);
+        }
+    }
+}

@@ -29,9 +29,12 @@ use regex::Regex;
 
 use crate::error::{Error, Result};
 
+use accept::accepts_member;
 use clean::Clean;
 pub use find::{Found, Look};
+use mark::marks;
 pub use mark::shorten_tags;
+use names::Class;
 use rules::Catalog;
 pub(super) use slot::open_key;
 
@@ -162,6 +165,12 @@ impl Redactor {
         if self.allows(part) { part.to_owned() } else { mark::mark("secret", part) }
     }
 
+    /// Whether a value, with escapes of its quote behind it, is formed like a token or a key.
+    pub fn is_key_like(&self, value: &str) -> bool {
+        let value = value.trim_end_matches('\\');
+        !self.is_off() && marks(value).is_empty() && accepts_member(Class::Token, "token", value)
+    }
+
     /// Finished JSON with every string and name redacted by what it says itself: a last sweep over all that is shown.
     pub fn sweep<'t>(&self, json: &'t str, counts: &mut BTreeMap<String, u64>) -> Cow<'t, str> {
         if self.is_off() { Cow::Borrowed(json) } else { json::sweep(self, json, counts) }
@@ -181,7 +190,7 @@ impl Redactor {
 
     /// The same, where `spread` has the stretches of a long text looked at, in any order or at a time.
     pub fn scan_by(&self, text: &str, spread: impl FnOnce(Vec<Range<usize>>, &Look<'_>) -> Vec<Found>) -> Vec<Leak> {
-        let marks = mark::marks(text);
+        let marks = marks(text);
         // Names of fields that name users and machines stand in worklogs too, before harmless words.
         self.find_by(text, spread)
             .into_iter()
@@ -220,7 +229,7 @@ pub struct Behind<'p> {
 impl Behind<'_> {
     /// The value with every secret replaced by its mark; counts what it replaced, by kind.
     pub fn redact<'v>(&self, value: &'v str, counts: &mut BTreeMap<String, u64>) -> Cow<'v, str> {
-        if self.in_key && mark::marks(value).is_empty() && !self.redactor.allows(value) {
+        if self.in_key && marks(value).is_empty() && !self.redactor.allows(value) {
             return Cow::Owned(spans::replace(value, &[spans::Span::whole(value, "private_key")], counts));
         }
         if self.literal.is_empty() && self.word.is_none() {

@@ -69,6 +69,10 @@ impl Field<'_> {
         } else {
             behind
         };
+        // Forms write a blank as a plus.
+        let plus =
+            self.quoted && matches!((self.byte(behind), self.byte(behind + 1)), (Some(b'+'), Some(b'"' | b'\'')));
+        let behind = behind + usize::from(plus);
         let comma = rest.first() == Some(&b',') && bond == Bond::Strong;
         (!comma || matches!(self.byte(behind), Some(b'"' | b'\'' | b'b'))).then_some(Link { bond, start: behind, told })
     }
