@@ -17,8 +17,9 @@ pub struct Input {
     /// Threads; 0 for all cores.
     #[arg(short, long, default_value_t = 0, value_name = "N", value_parser = threads, help_heading = "Input")]
     pub jobs: usize,
-    /// Stay below about this much memory, such as 200M or 1G, where that costs time alone: the result is the same.
-    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Input")]
+    /// Stay below about this much memory, such as 200M or 1G, where that costs time alone: the result is the same. At
+    /// least 32M: the program takes half of that before it reads anything.
+    #[arg(long, value_name = "SIZE", value_parser = memory_limit, help_heading = "Input")]
     pub memory_limit: Option<u64>,
 }
 
@@ -142,8 +143,11 @@ fn severity(text: &str) -> Result<Severity, String> {
     })
 }
 
-/// A number of bytes; K, M and G are powers of 1024.
-fn size(text: &str) -> Result<u64, String> {
+/// The least limit of memory; below it nothing could be kept smaller.
+const LEAST_MEMORY: u64 = 32 << 20;
+
+/// A limit of memory in bytes; K, M and G are powers of 1024.
+fn memory_limit(text: &str) -> Result<u64, String> {
     let wrong = || "a number of bytes such as 200M or 1G".to_owned();
     let text = text.trim().trim_end_matches(['B', 'b']).trim_end_matches(['i']);
     let (digits, power) = match text.char_indices().last() {
@@ -153,7 +157,8 @@ fn size(text: &str) -> Result<u64, String> {
         _ => (Some(text), 0),
     };
     let number: u64 = digits.unwrap_or_default().trim().parse().map_err(|_| wrong())?;
-    number.checked_mul(1 << power).filter(|bytes| *bytes > 0).ok_or_else(wrong)
+    let bytes = number.checked_mul(1 << power).ok_or_else(wrong)?;
+    if bytes < LEAST_MEMORY { Err("at least 32M".to_owned()) } else { Ok(bytes) }
 }
 
 /// Threads cost memory each, so there are not more than any machine makes use of.

@@ -230,3 +230,16 @@ fn a_configuration_gives_defaults_and_what_is_typed_wins() {
     assert_eq!(run("quiet = 3", &["analyze"]).0, Some(4));
     assert_eq!(run("jobs = ", &["analyze"]).0, Some(4));
 }
+
+/// A limit below what the program takes by itself is a mistake, and says so before anything is read.
+#[test]
+fn a_limit_of_memory_is_one_that_can_be_kept() {
+    for (limit, code, said) in
+        [("3", 4, "at least 32M"), ("31M", 4, "at least 32M"), ("x", 4, "200M or 1G"), ("32M", 0, "")]
+    {
+        let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/chat-sockets.json");
+        let output = program().args(["analyze", samples, "--format", "csv", "--memory-limit", limit]).output().unwrap();
+        let talk = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!((output.status.code(), talk.contains(said)), (Some(code), true), "{limit}: {talk}");
+    }
+}
