@@ -121,3 +121,14 @@ fn entries_without_a_message_are_titled_by_what_they_state() {
     assert_eq!(title, "healthCheckProbeResult.healthState=UNHEALTHY in compute.googleapis.com/healthchecks");
     assert_eq!(result["health"][0]["component"], "gce_instance_group");
 }
+
+/// An archive without entries has nothing to tell, so no heading stands over nothing, and no one reads that all is well.
+#[test]
+fn an_archive_without_entries_promises_nothing() {
+    for format in ["md", "html", "txt"] {
+        let shown = analysed(&[], format);
+        assert!(shown.contains("No entry was analysed") && !shown.contains("No issue"), "{shown}");
+        assert!(!shown.to_lowercase().contains("technical context"), "{shown}");
+    }
+    assert!(analysed(&[audit(1, "ERROR", "x.y", &json!({}))], "html").contains("Technical context"));
+}
