@@ -205,3 +205,22 @@ fn numbers_of_our_own_stop_no_run() {
     assert_eq!(code, Some(0), "{said}");
     assert!(!std::fs::read_to_string(folder.path().join("other")).unwrap().contains(&hash));
 }
+
+/// What a rendering puts side by side, and the blanks it makes plain, bring up nothing that was not looked at before.
+#[test]
+fn texts_that_arise_by_rendering_stop_no_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = ["10303d07-f24a", "-9545-3c44-"].concat();
+    let request = "8e70637b-bdf6-2f1b-3af6-0b87db08a775";
+    let entries = [
+        json!({"insertId": "a", "severity": "ERROR", "textPayload": format!("auth\u{a0}= {secret}")}),
+        json!({"insertId": "b", "severity": "ERROR", "protoPayload": {"@type": "type.googleapis.com/google.cloud.audit.AuditLog",
+            "serviceName": "s", "methodName": "Authorization: Bearer", "status": {"code": 7, "message": request}}}),
+    ];
+    std::fs::write(folder.path().join("dump.json"), json!(entries).to_string()).unwrap();
+    for format in ["md", "html", "txt", "csv", "json"] {
+        let (code, shown, said) = run(folder.path(), &["analyze", "dump.json", "--format", format]);
+        assert_eq!(code, Some(0), "{format}: {said}");
+        assert!(!shown.contains(&secret), "{shown}");
+    }
+}

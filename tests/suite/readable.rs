@@ -42,7 +42,7 @@ fn audit_records_of_what_succeeded_are_no_issues() {
     assert!(worklog.contains("Nothing repeats") && !worklog.contains("Nothing needs attention"), "{worklog}");
     assert!(worklog.contains("Disks.Delete on compute: PERMISSION_DENIED](#lg-"), "{worklog}");
     assert!(
-        worklog.contains("Disks.Delete on compute: PERMISSION_DENIED: Violates an organization policy"),
+        worklog.contains("Disks.Delete on compute: PERMISSION_DENIED - Violates an organization policy"),
         "{worklog}"
     );
     let twice: Vec<Value> = [90, 91]

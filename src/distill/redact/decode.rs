@@ -1,7 +1,8 @@
 //! A text in, the same text with one layer of escapes taken off out, and from where in the text each part came.
 //!
-//! Secrets hide behind JSON escapes, URL encoding, HTML entities, escaped Markdown and terminal colours. Detectors look
-//! at decoded views; what they find is mapped back, so that exactly the disguised value is replaced.
+//! Secrets hide behind JSON escapes, URL encoding, HTML entities, escaped Markdown, terminal colours and blanks that are
+//! not the plain one. Detectors look at decoded views; what they find is mapped back, so that exactly the disguised
+//! value is replaced.
 
 #![expect(clippy::indexing_slicing, reason = "every index is checked against the length in the line before it")]
 
@@ -28,10 +29,10 @@ impl View {
     pub(super) fn decode(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         let mut view = Self { text: String::new(), pieces: Vec::new() };
-        let coloured = memchr::memchr(0x1b, bytes).is_some();
+        let rare = !text.is_ascii() || memchr::memchr(0x1b, bytes).is_some();
         let mut done = 0;
         let mut at = 0;
-        while let Some(step) = next_candidate(bytes, at, coloured) {
+        while let Some(step) = next_candidate(bytes, at, rare) {
             at = step;
             let Some((length, decoded)) = escape_at(text, at) else {
                 at += 1;
@@ -75,11 +76,11 @@ impl View {
     }
 }
 
-/// The next byte that may begin an escape; terminal sequences are looked for in texts that have any.
-fn next_candidate(bytes: &[u8], from: usize, coloured: bool) -> Option<usize> {
+/// The next byte that may begin an escape; terminal sequences and rare blanks are looked for in texts that may have any.
+fn next_candidate(bytes: &[u8], from: usize, rare: bool) -> Option<usize> {
     let rest = bytes.get(from..)?;
-    let found = if coloured {
-        rest.iter().position(|byte| matches!(byte, b'\\' | b'%' | b'&' | 0x1b))
+    let found = if rare {
+        rest.iter().position(|byte| matches!(byte, b'\\' | b'%' | b'&' | 0x1b | 0xc2 | 0xe1..=0xe3))
     } else {
         memchr::memchr3(b'\\', b'%', b'&', rest)
     };
@@ -94,6 +95,10 @@ fn escape_at(text: &str, at: usize) -> Option<(usize, Option<char>)> {
         b'%' => hex_byte(rest.get(1..3)?).map(|decoded| (3, Some(decoded))),
         b'&' => entity(rest),
         0x1b => terminal_sequence(rest).map(|length| (length, None)),
+        0xc2 | 0xe1..=0xe3 => {
+            let blank = text.get(at..)?.chars().next().filter(|letter| letter.is_whitespace())?;
+            Some((blank.len_utf8(), Some(' ')))
+        }
         _ => None,
     }
 }
@@ -184,10 +189,11 @@ mod tests {
             ("\u{1b}[31mred\u{1b}[0m", "red"),
             (r"\u{1b}[0m", "\u{1b}[0m"),
             (r"my\_key\.x", "my_key.x"),
+            ("auth\u{a0}=\u{3000}x\u{2028}é", "auth = x é"),
         ] {
             assert_eq!(View::decode(text).unwrap().text, decoded, "{text}");
         }
-        for text in ["", "plain", "100% sure", "a & b", "C:\\dir", "&nothing", "\\"] {
+        for text in ["", "plain", "größer – 漢字", "100% sure", "a & b", "C:\\dir", "&nothing", "\\"] {
             assert!(View::decode(text).is_none(), "{text}");
         }
     }
@@ -202,7 +208,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_range_maps_to_a_range_of_the_text(text in r#"(?:[a-zé]|\\["nux]|%[0-9a-f]{2}|&amp;|\PC){0,40}"#, a: usize, b: usize) {
+        fn every_range_maps_to_a_range_of_the_text(text in r#"(?:[a-zé\u{a0}\u{2003}\u{3000}]|\\["nux]|%[0-9a-f]{2}|&amp;|\PC){0,40}"#, a: usize, b: usize) {
             if let Some(view) = View::decode(&text) {
                 let places: Vec<usize> = (0..=view.text.len()).filter(|at| view.text.is_char_boundary(*at)).collect();
                 let (from, to) = (places[a % places.len()], places[b % places.len()]);

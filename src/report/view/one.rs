@@ -58,14 +58,16 @@ pub(super) fn extra(worklog: &Worklog, cluster: &Cluster) -> Extra {
     }
 }
 
+/// What the first entry says, behind the title where that alone does not tell. Both were redacted apart, so no colon
+/// stands between them that makes one the value of the other.
 fn first_line(cluster: &Cluster) -> String {
     let said = cluster.samples.first().map(|one| sample::line(&one.entry)).filter(|line| !line.is_empty());
     match (cluster.kind.as_str(), said) {
         ("audit" | "request", Some(said)) if !cluster.pattern.contains(&said) && !cluster.title.contains(&said) => {
-            format!("{}: {said}", cluster.title)
+            format!("{} - {said}", cluster.title)
         }
         ("audit" | "request", _) => cluster.title.clone(),
-        (_, Some(said)) if said.starts_with('{') => format!("{}: {said}", cluster.title),
+        (_, Some(said)) if said.starts_with('{') => format!("{} - {said}", cluster.title),
         (_, said) => said.unwrap_or_else(|| cluster.pattern.clone()),
     }
 }
