@@ -20,7 +20,7 @@ pub fn triage(worklog: &mut Worklog, digest: &Digest, settings: &Settings) {
     let lent = lent(&worklog.clusters, &details);
     for cluster in &mut worklog.clusters {
         let is_new = is_new(cluster);
-        judge_by_itself(cluster, lent.get(&cluster.id), is_new);
+        judge_by_itself(cluster, digest, lent.get(&cluster.id), is_new);
         let outcome = rules::apply(rules, &Subject::new(cluster, digest), now, settings.evaluate);
         cluster.details_of = details.get(&cluster.id).cloned().unwrap_or_default();
         judge(cluster, outcome, &Around { services, is_new });
@@ -83,9 +83,9 @@ fn lent(clusters: &[Cluster], details: &BTreeMap<String, String>) -> BTreeMap<St
 }
 
 /// Title, category and impact as they are without any rule: what rules see.
-fn judge_by_itself(cluster: &mut Cluster, lent: Option<&Impact>, is_new: bool) {
+fn judge_by_itself(cluster: &mut Cluster, digest: &Digest, lent: Option<&Impact>, is_new: bool) {
     let came_with_deployment = cluster.revision_notes.iter().any(|note| note.ends_with("it came with that revision."));
-    cluster.title = title::title(cluster);
+    cluster.title = title::title(cluster, digest);
     cluster.category = category::category(cluster, came_with_deployment, is_new);
     cluster.impact = impact::declared(cluster).or_else(|| lent.cloned()).unwrap_or_default();
     cluster.actions.retain(|action| !is_of_rule(&action.source));

@@ -106,6 +106,7 @@ pub(super) fn line(entry: &Value) -> String {
         "/jsonPayload/error",
         "/protoPayload/status/message",
         "/protoPayload/methodName",
+        "/protoPayload/line/0/logMessage",
     ]
     .into_iter()
     .find_map(at)
@@ -119,12 +120,17 @@ fn request_line(entry: &Value) -> String {
         Some(Value::Number(number)) => number.to_string(),
         _ => String::new(),
     };
-    let request = ["/httpRequest/requestMethod", "/httpRequest/requestUrl", "/httpRequest/status"].map(part);
-    let request = request.join(" ").trim().to_string();
-    if !request.is_empty() {
+    let requests = [
+        ["/httpRequest/requestMethod", "/httpRequest/requestUrl", "/httpRequest/status"],
+        // App Engine says it in words of its own.
+        ["/protoPayload/method", "/protoPayload/resource", "/protoPayload/status"],
+    ];
+    let mut requests = requests.iter().map(|request| request.map(part).join(" ").trim().to_string());
+    if let Some(request) = requests.find(|request| request.contains(' ')) {
         return request;
     }
-    entry.get("jsonPayload").map(ToString::to_string).unwrap_or_default()
+    let payload = entry.get("jsonPayload").or_else(|| entry.get("protoPayload"));
+    payload.map(ToString::to_string).unwrap_or_default()
 }
 
 /// The time of the entry, as the entry writes it.
@@ -166,6 +172,10 @@ mod tests {
             "GET /a 503"
         );
         assert_eq!(line(&json!({"protoPayload": {"methodName": "storage.setIam"}})), "storage.setIam");
+        let app = |line: Value| json!({"protoPayload": {"method": "GET", "resource": "/a", "status": 500, "line": line}, "httpRequest": {"status": 500}});
+        assert_eq!(line(&app(json!([]))), "GET /a 500");
+        assert_eq!(line(&app(json!([{"logMessage": "too slow"}]))), "too slow");
+        assert_eq!(line(&json!({"protoPayload": {"jobName": "load"}})), "{\"jobName\":\"load\"}");
         assert_eq!(line(&json!({})), "");
     }
 }

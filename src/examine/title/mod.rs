@@ -2,7 +2,7 @@
 
 mod statement;
 
-use crate::model::Cluster;
+use crate::model::{Cluster, Digest};
 
 use super::words;
 use statement::of_text;
@@ -16,9 +16,9 @@ const NAMED_VALUES: usize = 3;
 const NAMED_LENGTH: usize = 40;
 
 /// The title of a cluster.
-pub(super) fn title(cluster: &Cluster) -> String {
+pub(super) fn title(cluster: &Cluster, digest: &Digest) -> String {
     let title = match cluster.kind.as_str() {
-        "trace" => exception(cluster).or_else(|| Some(of_text(&cluster.pattern))),
+        "trace" => exception(cluster, digest).or_else(|| Some(of_text(&cluster.pattern))),
         "request" => request(cluster),
         "audit" => audit(&cluster.pattern),
         "shape" => Some(shape(cluster)),
@@ -27,7 +27,7 @@ pub(super) fn title(cluster: &Cluster) -> String {
         _ => Some(of_text(&telling(cluster))),
     };
     let title = title.filter(|title| title.chars().filter(|letter| letter.is_alphanumeric()).count() >= 3);
-    let title = title.or_else(|| exception(cluster)).unwrap_or_else(|| empty(cluster));
+    let title = title.or_else(|| exception(cluster, digest)).unwrap_or_else(|| empty(cluster));
     cut(&title)
 }
 
@@ -129,10 +129,11 @@ fn named(values: &[&str]) -> Option<String> {
 }
 
 /// `KeyError: '"timestamp"' in emit`.
-fn exception(cluster: &Cluster) -> Option<String> {
+fn exception(cluster: &Cluster, digest: &Digest) -> Option<String> {
     let exception = cluster.exception.as_ref().filter(|exception| !exception.kind.is_empty())?;
     let kind = exception.kind.rsplit(['.', ':']).next().filter(|kind| !kind.is_empty()).unwrap_or(&exception.kind);
-    let message = exception.message.lines().next().unwrap_or_default().trim();
+    let message = shared(first_line(&exception.message), messages(cluster, &exception.kind, digest));
+    let message = message.as_str();
     // Some messages begin with the type once more.
     let again = message.strip_prefix(exception.kind.as_str()).or_else(|| message.strip_prefix(kind));
     let message = again.and_then(|rest| rest.strip_prefix(": ")).unwrap_or(message);
@@ -142,6 +143,47 @@ fn exception(cluster: &Cluster) -> Option<String> {
     let place = place.unwrap_or_default();
     let room = TITLE_LENGTH.saturating_sub(place.chars().count());
     Some(if room < 30 { told } else { format!("{}{place}", words::shorten(&told, room)) })
+}
+
+fn first_line(message: &str) -> &str {
+    message.lines().next().unwrap_or_default().trim()
+}
+
+/// What the exemplars of a cluster say with exceptions of a type.
+fn messages<'d>(cluster: &'d Cluster, kind: &'d str, digest: &'d Digest) -> impl Iterator<Item = &'d str> {
+    let patterns = cluster.fingerprints.iter().filter_map(|fingerprint| digest.patterns.get(fingerprint));
+    let exceptions = patterns.flat_map(|pattern| &pattern.exemplars).filter_map(|exemplar| exemplar.exception.as_ref());
+    exceptions.filter(move |exception| exception.kind == kind).map(|exception| first_line(&exception.message))
+}
+
+/// A message without the figures in it that others of as many words have not: which order it was is no title of many.
+fn shared<'m>(message: &str, others: impl Iterator<Item = &'m str>) -> String {
+    let mut words: Vec<String> = message.split(' ').map(str::to_owned).collect();
+    for other in others {
+        let other: Vec<&str> = other.split(' ').collect();
+        if other.len() == words.len() {
+            for (word, other) in words.iter_mut().zip(other) {
+                let bare = without_figures(word);
+                if word != other && bare == without_figures(other) {
+                    *word = bare;
+                }
+            }
+        }
+    }
+    words.join(" ")
+}
+
+/// `/data/shard-3:` as `/data/shard-…:`.
+fn without_figures(word: &str) -> String {
+    let mut bare = String::new();
+    for letter in word.chars() {
+        match letter {
+            '0'..='9' | '…' if bare.ends_with('…') => {}
+            '0'..='9' => bare.push('…'),
+            letter => bare.push(letter),
+        }
+    }
+    bare
 }
 
 /// The last two parts of a dotted name.
@@ -189,14 +231,16 @@ fn log_id(log: &crate::model::NameCount) -> String {
     log.name.rsplit("/logs/").next().unwrap_or_default().replace("%2F", "/")
 }
 
-/// `503 on GET /api/chat`.
+/// `503 on GET /api/chat`, and what the log says of it: `: backend_timeout`.
 fn request(cluster: &Cluster) -> Option<String> {
     let first = cluster.http.first()?;
     let routes = cluster.http.iter().filter(|other| other.route != first.route).count();
     let more = if routes == 0 { String::new() } else { format!(" and {routes} more") };
+    let said = cluster.pattern.split_once("xx: ").map(|(_, said)| of_text(said)).filter(|said| !said.is_empty());
+    let said = said.map_or_else(String::new, |said| format!(": {said}"));
     Some(match first.status {
-        0 => format!("{} {}{more}", first.method, first.route),
-        status => format!("{status} on {} {}{more}", first.method, first.route),
+        0 => format!("{} {}{more}{said}", first.method, first.route),
+        status => format!("{status} on {} {}{more}{said}", first.method, first.route),
     })
 }
 
@@ -227,7 +271,52 @@ mod tests {
             ..crate::model::Exception::default()
         };
         let cluster = Cluster { kind: "trace".to_owned(), exception: Some(exception), ..Cluster::default() };
-        assert_eq!(title(&cluster), "SolrException: Could not load config");
+        assert_eq!(title(&cluster, &Digest::default()), "SolrException: Could not load config");
+    }
+
+    #[test]
+    fn requests_are_told_apart_by_what_is_said_of_them() {
+        let endpoint = crate::model::Endpoint {
+            method: "GET".to_owned(),
+            route: "/a".to_owned(),
+            status: 502,
+            ..Default::default()
+        };
+        let request = |pattern: &str| Cluster {
+            kind: "request".to_owned(),
+            pattern: pattern.to_owned(),
+            http: vec![endpoint.clone()],
+            ..Cluster::default()
+        };
+        let titles =
+            ["GET /a 5xx", "GET /a 5xx: backend_timeout", "GET /a 5xx: The request was aborted because <*> ended"]
+                .map(|pattern| title(&request(pattern), &Digest::default()));
+        assert_eq!(
+            titles,
+            [
+                "502 on GET /a",
+                "502 on GET /a: backend_timeout",
+                "502 on GET /a: The request was aborted because … ended"
+            ]
+        );
+    }
+
+    #[test]
+    fn figures_of_one_entry_are_no_part_of_a_title() {
+        let told = |message: &str, others: &[&str]| shared(message, others.iter().copied());
+        assert_eq!(
+            told("order 17: declined (code 51)", &["order 17: declined (code 51)"]),
+            "order 17: declined (code 51)"
+        );
+        assert_eq!(
+            told(
+                "order 17: declined (code 51)",
+                &["order 18: declined (code 51)", "order 19: declined (code 51)", "x"]
+            ),
+            "order …: declined (code 51)"
+        );
+        assert_eq!(told("/data/shard-3: No space", &["/data/shard-14: No space"]), "/data/shard-…: No space");
+        assert_eq!(told("no such key: 'a'", &["no such key: 'b'"]), "no such key: 'a'");
     }
 
     #[test]
@@ -243,11 +332,11 @@ mod tests {
             variants: vec![variant("Message stop could not be routed"), variant("Message ack could not be routed")],
             ..Cluster::default()
         };
-        assert_eq!(title(&cluster), "Message ack/stop could not be routed");
+        assert_eq!(title(&cluster, &Digest::default()), "Message ack/stop could not be routed");
         let many = Cluster {
             variants: ["a", "b", "c", "d"].map(|word| variant(&format!("Message {word} could not be routed"))).to_vec(),
             ..cluster
         };
-        assert_eq!(title(&many), "Message … could not be routed");
+        assert_eq!(title(&many, &Digest::default()), "Message … could not be routed");
     }
 }

@@ -38,7 +38,7 @@ static PREFIX: Expression = expression!(concat!(
 /// A phrase that only points at one of many: `for <id>`.
 static POINTER: Expression = expression!(
     |text| text.contains('<'),
-    r"(?i)[\s,;|-]*\b(?:from|for|of|to|in|at|on|by|with|after)\s+['\x22(\[]?<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*(?:\.{3}|…)?['\x22)\]]?(?:\s+(?:ms|milliseconds|s|secs?|seconds?|minutes?|hours?|days?|times|bytes|kb|mb)\b)?"
+    r"(?i)[\s,;|-]*\b(?:from|for|of|to|in|at|on|by|with|after)\s+['\x22(\[]?<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*(?:\.{3}|…)?['\x22)\]]?(?:\s+(?:ms|milliseconds|s|secs?|seconds?|minutes?|hours?|days?|times|bytes|kb|mb|used)\b)?"
 );
 /// The same with a noun: `for user <id>`, `in the pod <id>`.
 static POINTED: Expression = expression!(
@@ -92,7 +92,7 @@ static QUOTED: Expression = expression!(
 );
 /// Words that ask for another one, at the end.
 static DANGLING: Expression = expression!(
-    r"(?i)(?:[\s,]+(?:is|are|was|were|be|been|has|have|had|to|for|from|of|in|into|at|on|by|with|and|or|but|the|an?|as|than|that|after|before|until|because|while|via|=))+$"
+    r"(?i)(?:[\s,]+(?:is|are|was|were|be|been|has|have|had|to|for|from|of|in|into|at|on|by|with|and|or|but|the|an?|as|than|that|after|before|until|because|while|via|see|=))+$"
 );
 /// A placeholder within.
 static WITHIN: Expression = expression!(|text| text.contains('<'), r"<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*");
@@ -249,6 +249,10 @@ mod tests {
             (
                 "AgentBridgeHandler error for user <id>: 'AgentWebSocketBridge' object has no attribute 'handle_message'",
                 "AgentBridgeHandler error: 'AgentWebSocketBridge' object has no attribute 'handle_message'",
+            ),
+            (
+                "Memory limit of 512 MiB exceeded with <size> used. Consider increasing the memory limit, see <url>",
+                "Memory limit of 512 MiB exceeded. Consider increasing the memory limit",
             ),
             ("🚨 ALERT: LOW BUFFER UTILIZATION: <num>% - Consider less", "LOW BUFFER UTILIZATION - Consider less"),
             (
