@@ -27,9 +27,12 @@ macro_rules! word {
     };
 }
 
-/// Tags, symbols and severity words before the text: `[MAIN MODE]`, `ALERT:`, `[U+1F511]`, emoji.
+/// Tags, symbols and severity words before the text: `[MAIN MODE]`, `ALERT:`, `[U+1F511]`, emoji, heads of syslog and of
+/// Python's loggers.
 static PREFIX: Expression = expression!(concat!(
-    r"^(?:[^\p{L}\p{N}<'\x22(\[/{]+|\[[^\[\]]{0,40}\]\s*|<[a-z_*]+>[\s:|,]+|(?:[",
+    r"^(?:<ts>\s+[^\s:]+\s+(?:kernel|systemd|sudo|CRON|dockerd|containerd|kubelet|[^\s:\[]+\[(?:[0-9]+|<num>)\]):\s+|(?:[$.",
+    word!(),
+    r"]+\s+-\s+)?(?:ALERT|CRITICAL|ERROR|WARNING|WARN|INFO|FATAL)\s+-\s+|[^\p{L}\p{N}<'\x22(\[/{]+|\[[^\[\]]{0,40}\]\s*|<[a-z_*]+>[\s:|,]+|(?:[",
     word!(),
     r"]+=[^\s,]*,?)+\s+(?i:alert|critical|error|warning|fatal|panic)\s*:\s*|[$.",
     word!(),
@@ -144,7 +147,7 @@ pub(super) fn of_text(pattern: &str) -> String {
     if text.chars().filter(|letter| letter.is_alphabetic()).count() > 12 {
         text = replaced(&WITHIN, &text, "…");
     }
-    let text = closed(&without_gaps(without_labels(without_first_gap(&text))));
+    let text = closed(&without_gaps(without_labels(without_signs(without_first_gap(&text)))));
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text =
         text.trim_matches(|letter: char| letter.is_whitespace() || ",;:|-*=~".contains(letter)).replace(" :", ":");
@@ -197,6 +200,14 @@ fn without_first_gap(text: &str) -> &str {
     rest.filter(|rest| rest.split_whitespace().count() >= 3).unwrap_or(text)
 }
 
+/// `Failed to flush, retry: > (out_id=0)`: behind the last colon nothing is left that tells.
+fn without_signs(text: &str) -> &str {
+    let Some((head, tail)) = text.rsplit_once(": ") else { return text };
+    let told = tail.split_once('(').map_or(tail, |(told, _)| told);
+    let signs = !told.trim().is_empty() && !told.contains(|letter: char| letter.is_alphanumeric() || letter == '…');
+    if signs && head.split_whitespace().count() >= 2 { head } else { text }
+}
+
 /// `Address changed. Old: … New: …`: a last sentence of hardly more than names and gaps tells nothing.
 fn without_labels(text: &str) -> &str {
     const LABELS: usize = 2;
@@ -236,6 +247,29 @@ mod tests {
     }
 
     #[test]
+    fn statements_of_platforms() {
+        for (pattern, expected) in [
+            (
+                "Memory limit of 512 MiB exceeded with <size> used. Consider increasing the memory limit, see <url>",
+                "Memory limit of 512 MiB exceeded. Consider increasing the memory limit",
+            ),
+            (
+                "[<ts>] [ warn] [engine] failed to flush chunk '<str>', retry in <num> seconds: task_id=<num>, input=<id> > output=<id> (out_id=0)",
+                "Failed to flush chunk, retry",
+            ),
+            (
+                "<ts> web-1 kernel: [<num>] Out of memory: Killed process <num> (java)",
+                "Out of memory: Killed process … (java)",
+            ),
+            ("<ts> web-1 sshd[<num>]: Connection reset by peer", "Connection reset by peer"),
+            ("<ts> Connection failed: no route", "Connection failed: no route"),
+            ("<ts> - report.export - ERROR - Could not write row <num>: disk full", "Could not write row …: disk full"),
+        ] {
+            assert_eq!(of_text(pattern), expected, "{pattern}");
+        }
+    }
+
+    #[test]
     fn statements_from_patterns() {
         for (pattern, expected) in [
             (
@@ -249,10 +283,6 @@ mod tests {
             (
                 "AgentBridgeHandler error for user <id>: 'AgentWebSocketBridge' object has no attribute 'handle_message'",
                 "AgentBridgeHandler error: 'AgentWebSocketBridge' object has no attribute 'handle_message'",
-            ),
-            (
-                "Memory limit of 512 MiB exceeded with <size> used. Consider increasing the memory limit, see <url>",
-                "Memory limit of 512 MiB exceeded. Consider increasing the memory limit",
             ),
             ("🚨 ALERT: LOW BUFFER UTILIZATION: <num>% - Consider less", "LOW BUFFER UTILIZATION - Consider less"),
             (
