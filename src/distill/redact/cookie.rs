@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::names::class_of;
 use super::value::{Shape, shape};
 
 /// Cookies looked at in one header.
@@ -36,7 +37,8 @@ pub(super) fn cookies(text: &str, hit: &Range<usize>) -> (Vec<Range<usize>>, usi
         first = false;
         let value = name.end + 1..value_end(bytes, name.end + 1);
         let named = text.get(name).unwrap_or_default().to_ascii_lowercase();
-        if !ATTRIBUTES.contains(&named.as_str()) && text.get(value.clone()).is_some_and(is_telling) {
+        let telling = |value: &str| is_telling(&named, value);
+        if !ATTRIBUTES.contains(&named.as_str()) && text.get(value.clone()).is_some_and(telling) {
             values.push(value.clone());
         }
         at = value.end
@@ -73,10 +75,14 @@ fn in_value(byte: u8) -> bool {
     !byte.is_ascii_whitespace() && !byte.is_ascii_control() && byte.is_ascii() && !b";,&\"'\\<>".contains(&byte)
 }
 
-/// Whether a value is more than a setting: `theme=dark` and `lang=en-GB` stay.
-fn is_telling(value: &str) -> bool {
+/// Whether a value is more than a setting: `theme=dark` and `lang=en-GB` stay. The letters of a session may look like
+/// words by chance.
+fn is_telling(name: &str, value: &str) -> bool {
     match shape(value) {
-        Shape::Stable | Shape::Remark | Shape::Word | Shape::Name | Shape::Place | Shape::Prose => false,
+        Shape::Word | Shape::Name => {
+            value.len() >= 16 && value.bytes().all(|byte| byte.is_ascii_alphanumeric()) && class_of(name).is_some()
+        }
+        Shape::Stable | Shape::Remark | Shape::Place | Shape::Prose => false,
         Shape::Number => value.len() >= 8,
         Shape::Uuid | Shape::Hex | Shape::Mixed | Shape::Random => value.len() >= 6,
     }
@@ -93,6 +99,9 @@ mod tests {
         let at = text.find("Cookie").unwrap();
         let found: Vec<&str> = cookies(text, &(at..at + 6)).0.into_iter().filter_map(|range| text.get(range)).collect();
         assert_eq!(found, ["a1b2c3d4e5", "Zm9vYmFy99"]);
+        let text = "Cookie: theme=SolarizedDarkHighContrast; session=IgOorWebyQYjjITALVCJYmbnAj";
+        let found: Vec<&str> = cookies(text, &(0..6)).0.into_iter().filter_map(|range| text.get(range)).collect();
+        assert_eq!(found, ["IgOorWebyQYjjITALVCJYmbnAj"]);
         let text = "`Cookie: session=a1b2`c3d4e5`, sent";
         assert_eq!(cookies(text, &(1..7)).0.first().and_then(|range| text.get(range.clone())), Some("a1b2`c3d4e5"));
         // `a1b2c` is too short to tell, and what quotes it makes it no longer.

@@ -6,7 +6,7 @@ use super::{Call, MOST_FRAMES, Raised, Stack};
 const HEAD: &str = "Traceback (most recent call last)";
 
 /// Names of types are shorter: a line without blanks that is longer may be one of a key that a statement holds.
-const LONGEST_NAME: usize = 60;
+const LONGEST_NAME: usize = 48;
 
 struct Open<'a> {
     indent: usize,

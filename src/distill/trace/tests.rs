@@ -275,3 +275,15 @@ fn published_traces_are_read() {
     }
     assert_eq!(read, 36);
 }
+
+#[test]
+fn a_line_of_a_key_in_a_statement_is_no_type() {
+    for length in [49, 60, 64, 76] {
+        let line: String = "BviUEnRYZdkEuI9BtQ".chars().cycle().take(length).collect();
+        let text = format!(
+            "Traceback (most recent call last):\n  File \"a.py\", line 3, in f\n    g('-----BEGIN PRIVATE KEY-----\n{line}\nx"
+        );
+        let exception = parse(&text).map(|exception| exception.kind).unwrap_or_default();
+        assert!(exception.is_empty() && !trace_pattern(&text).contains(&line), "{exception}: {}", trace_pattern(&text));
+    }
+}
