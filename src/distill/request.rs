@@ -44,7 +44,8 @@ pub(super) fn of_object(request: Value<'_>) -> Option<Endpoint<'_>> {
     endpoint(parts(request).map(|(part, value)| (part, value.head())))
 }
 
-/// Reads an `httpRequest` by its parts; `None` if it says nothing.
+/// Reads an `httpRequest` by its parts; `None` if it says nothing, or no more than a status: what was asked is told by the
+/// payload then, as Cloud Scheduler and App Engine do.
 pub(super) fn endpoint<'a>(parts: impl Iterator<Item = (Part, Node<'a>)>) -> Option<Endpoint<'a>> {
     let mut endpoint =
         Endpoint { method: "", route: Cow::Borrowed(""), status: 0, latency_nanos: None, user_agent: "" };
@@ -59,7 +60,7 @@ pub(super) fn endpoint<'a>(parts: impl Iterator<Item = (Part, Node<'a>)>) -> Opt
             Part::UserAgent => endpoint.user_agent = text.unwrap_or_default(),
         }
     }
-    if endpoint.method.is_empty() && url.is_none() && endpoint.status == 0 {
+    if endpoint.method.is_empty() && url.is_none() {
         return None;
     }
     endpoint.route = route(url.unwrap_or_default());

@@ -213,6 +213,14 @@ fn audit_and_app_engine() {
         "resource": "/g", "status": 200, "line": [{"severity": "WARNING", "logMessage": "slow"}, {"severity": "ERROR", "logMessage": "first"},
         {"severity": "ERROR", "logMessage": "second"}]}});
     check(&failed, Message, "first", Severity::Error);
+    // A status alone is no request: the payload says what was asked.
+    let mut stated = app.clone();
+    stated["httpRequest"] = json!({"status": 200});
+    check(&stated, Request, "GET /guest/<num> 2xx", Severity::Default);
+    reading(&stated, |reading| assert_eq!(reading.endpoint.as_ref().unwrap().route, "/guest/<num>"));
+    let scheduled = json!({"severity": "ERROR", "httpRequest": {"status": 504}, "jsonPayload": {"jobName": "projects/p/jobs/nightly",
+        "status": "DEADLINE_EXCEEDED", "targetType": "HTTP", "url": "https://x.run.app/run"}});
+    check(&scheduled, Shape, "status=DEADLINE_EXCEEDED {jobName,status,targetType,url}", Severity::Error);
 }
 
 #[test]
