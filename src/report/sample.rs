@@ -126,7 +126,8 @@ fn request_line(entry: &Value) -> String {
         ["/protoPayload/method", "/protoPayload/resource", "/protoPayload/status"],
     ];
     let mut requests = requests.iter().map(|request| request.map(part).join(" ").trim().to_string());
-    if let Some(request) = requests.find(|request| request.contains(' ')) {
+    // A status alone tells nothing.
+    if let Some(request) = requests.find(|request| request.bytes().any(|byte| !byte.is_ascii_digit())) {
         return request;
     }
     let payload = entry.get("jsonPayload").or_else(|| entry.get("protoPayload"));
@@ -176,6 +177,7 @@ mod tests {
         assert_eq!(line(&app(json!([]))), "GET /a 500");
         assert_eq!(line(&app(json!([{"logMessage": "too slow"}]))), "too slow");
         assert_eq!(line(&json!({"protoPayload": {"jobName": "load"}})), "{\"jobName\":\"load\"}");
+        assert_eq!(line(&json!({"httpRequest": {"requestUrl": "/a"}})), "/a");
         assert_eq!(line(&json!({})), "");
     }
 }

@@ -102,9 +102,8 @@ fn hexadecimal(run: &[u8], shape: Shape) -> Option<&'static str> {
     if shape.count(MARK) == 0 {
         return match run.len() {
             _ if is_exponent(run) => Some("0e0"),
-            8.. => Some("0000000a"),
-            // As short hashes of commits and objects are written, whatever letters they begin with.
-            7 => Some("Id0"),
+            // From seven on as short hashes of commits and objects are written, whatever letters they begin with.
+            7.. => Some("0000000a"),
             ..=4 if !words::is_spelled_with_digit(run) && stem(run).is_none() => Some("0a"),
             _ => None,
         };

@@ -63,7 +63,9 @@ pub(super) fn extra(worklog: &Worklog, cluster: &Cluster) -> Extra {
 fn first_line(cluster: &Cluster) -> String {
     let said = cluster.samples.first().map(|one| sample::line(&one.entry)).filter(|line| !line.is_empty());
     match (cluster.kind.as_str(), said) {
-        ("audit" | "request", Some(said)) if !cluster.pattern.contains(&said) && !cluster.title.contains(&said) => {
+        ("audit" | "request", Some(said))
+            if !said.starts_with('{') && !cluster.pattern.contains(&said) && !cluster.title.contains(&said) =>
+        {
             format!("{} - {said}", cluster.title)
         }
         ("audit" | "request", _) => cluster.title.clone(),
