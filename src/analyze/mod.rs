@@ -25,7 +25,7 @@ use self::worker::Worker;
 use crate::collect::{self, Chunk, Discovery, Feed, InputReport, RecordReader, Reports};
 use crate::distill::{self, Distiller, Leak, Look, Redactor};
 use crate::error::{Error, Result};
-use crate::examine::{Moments, Neighbours, Shown};
+use crate::examine::{self, Moments, Neighbours, Shown};
 use crate::model::{Digest, Fingerprint, Input, PatternTally, Skip, Timestamp};
 
 /// Everything a run needs to know beside its inputs.
@@ -82,7 +82,11 @@ fn pool(threads: usize) -> Result<rayon::ThreadPool> {
 
 fn run(inputs: &Discovery, plan: &Plan<'_>) -> Result<Analysis> {
     let count = || read(&Feed::new(inputs.clone(), plan.collect.clone()), plan, None);
-    let ((), counted) = rayon::join(|| plan.redactor.warm_up(), count);
+    let warm_up = || {
+        plan.redactor.warm_up();
+        examine::warm_up();
+    };
+    let ((), counted) = rayon::join(warm_up, count);
     let (mut harvest, mut reports) = counted?;
     let noted = std::mem::take(&mut harvest.keys);
     let shared = (0..keys::PARTS).into_par_iter().flat_map_iter(|part| keys::shared(part, &noted)).collect();

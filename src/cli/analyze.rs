@@ -329,7 +329,7 @@ fn published(mut worklog: Worklog, digest: &Digest, redactor: &Redactor, jobs: u
     worklog.redaction.total += counts.values().sum::<u64>();
     add_counts(&mut worklog.redaction.by_kind, counts);
     worklog.content_hash.clear();
-    let text = report::to_json(&worklog);
+    let text = report::to_json_by(&worklog, &files::on_threads(jobs));
     worklog.content_hash = blake3::hash(text.as_bytes()).to_hex().to_string();
     Ok(worklog)
 }

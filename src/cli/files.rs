@@ -27,12 +27,7 @@ pub fn templates(output: &Output, jobs: usize) -> Result<Templates> {
         Some(folder) => Templates::with_folder(folder)?,
         None => Templates::embedded(),
     };
-    let templates = templates.spread(Box::new(move |count, task| {
-        if each(count, jobs, task).is_err() {
-            // Without threads of their own.
-            (0..count).for_each(task);
-        }
-    }));
+    let templates = templates.spread(on_threads(jobs));
     for wanted in &output.template {
         let (name, _) = split_target(wanted);
         match file_of_its_own(&templates, name)? {
@@ -41,6 +36,14 @@ pub fn templates(output: &Output, jobs: usize) -> Result<Templates> {
         }
     }
     Ok(templates)
+}
+
+/// Work on all threads.
+pub fn on_threads(jobs: usize) -> report::Spread {
+    Box::new(move |count, task| {
+        // Without threads of their own, who asked does them.
+        drop(each(count, jobs, task));
+    })
 }
 
 /// Renders all that the flags ask for.

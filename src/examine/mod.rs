@@ -45,6 +45,7 @@ pub use group::Group;
 pub use inspection::inspect;
 pub use rules::Rules;
 pub use settings::Settings;
+pub use title::warm_up;
 pub use triage::triage;
 
 use assemble::Run;

@@ -1,17 +1,19 @@
-//! A worklog in, its JSON out. Inputs may be many and are all alike, so they are written by hand.
+//! A worklog in, its JSON out. Inputs may be many and are all alike, so they are written by hand; clusters are most of the
+//! text, and written at a time.
 
 use std::fmt::Write;
 
 use serde::Serialize;
 
 use super::pretty::pretty;
+use super::spread::{Spreading, each};
 use super::visible::visible_json;
 use crate::model::{
     Cluster, CommonPattern, Comparison, Coverage, Health, Informational, Input, IssuesSummary, Method, Redaction,
     RunTimeline, Scope, Skip, Timestamp, Tool, Totals, Window, Worklog,
 };
 
-/// A worklog without its inputs and, if so wanted, its clusters: the same members in the same order.
+/// A worklog without its inputs and clusters: the same members in the same order.
 #[derive(Serialize)]
 pub(super) struct Bare<'a> {
     schema_version: &'a str,
@@ -27,7 +29,7 @@ pub(super) struct Bare<'a> {
     coverage: &'a Coverage,
     totals: &'a Totals,
     timeline: &'a RunTimeline,
-    clusters: &'a [Cluster],
+    clusters: [(); 0],
     informational: &'a Informational,
     health: &'a [Health],
     patterns: &'a [CommonPattern],
@@ -39,11 +41,6 @@ pub(super) struct Bare<'a> {
 }
 
 impl<'a> Bare<'a> {
-    pub(super) fn with_clusters(worklog: &'a Worklog) -> Self {
-        Self { clusters: &worklog.clusters, ..Self::of(worklog) }
-    }
-
-    /// Without clusters.
     pub(super) fn of(worklog: &'a Worklog) -> Self {
         // No member is left out unseen.
         let Worklog {
@@ -84,7 +81,7 @@ impl<'a> Bare<'a> {
             coverage,
             totals,
             timeline,
-            clusters: &[],
+            clusters: [],
             informational,
             health,
             patterns,
@@ -97,27 +94,55 @@ impl<'a> Bare<'a> {
     }
 }
 
-/// How a list without elements stands in the layout; line breaks inside of strings are escaped.
+/// How lists without elements stand in the layout; line breaks inside of strings are escaped.
 const NO_INPUTS: &str = "\n  \"inputs\": []";
+const NO_CLUSTERS: &str = "\n  \"clusters\": []";
 
 /// The result as pretty JSON with a line break at its end; equal worklogs give equal bytes.
 pub fn to_json(worklog: &Worklog) -> String {
+    to_json_by(worklog, &|count, task| (0..count).for_each(task))
+}
+
+/// The same, where `spread` has clusters written at a time.
+pub fn to_json_by(worklog: &Worklog, spread: Spreading<'_>) -> String {
     // Every key is a string and every number finite or null, so this cannot fail.
-    let mut text = pretty(&Bare::with_clusters(worklog)).unwrap_or_default();
+    let mut text = pretty(&Bare::of(worklog)).unwrap_or_default();
     text.push('\n');
-    if let (Some(at), false) = (text.find(NO_INPUTS), worklog.inputs.is_empty()) {
-        let rest = text.split_off(at + NO_INPUTS.len());
-        text.truncate(text.len() - "]".len());
-        let paths: usize = worklog.inputs.iter().map(|input| input.path.len()).sum();
-        text.reserve(paths + worklog.inputs.len() * AROUND_PATH + rest.len());
-        for (number, input) in worklog.inputs.iter().enumerate() {
-            text.push_str(if number == 0 { "\n" } else { ",\n" });
-            push_input(&mut text, input);
-        }
-        text.push_str("\n  ]");
-        text.push_str(&rest);
-    }
+    let clusters = each(worklog.clusters.len(), spread, |number| {
+        worklog.clusters.get(number).map(cluster_text).unwrap_or_default()
+    });
+    fill(&mut text, NO_CLUSTERS, clusters.iter().map(String::len).sum(), &clusters, |text, cluster| {
+        text.push_str(cluster);
+    });
+    let paths: usize = worklog.inputs.iter().map(|input| input.path.len()).sum();
+    let room = paths + worklog.inputs.len() * AROUND_PATH;
+    fill(&mut text, NO_INPUTS, room, &worklog.inputs, push_input);
     visible_json(text)
+}
+
+/// A cluster as it stands in the list of them.
+fn cluster_text(cluster: &Cluster) -> String {
+    #[derive(Serialize)]
+    struct Listed<'c> {
+        clusters: [&'c Cluster; 1],
+    }
+    let listed = pretty(&Listed { clusters: [cluster] }).unwrap_or_default();
+    let inner = listed.strip_prefix("{\n  \"clusters\": [\n").and_then(|rest| rest.strip_suffix("\n  ]\n}"));
+    inner.unwrap_or_default().to_owned()
+}
+
+/// Puts elements, which take `room` bytes or a few more, into a list that has none.
+fn fill<T>(text: &mut String, empty: &str, room: usize, elements: &[T], push: impl Fn(&mut String, &T)) {
+    let (Some(at), false) = (text.find(empty), elements.is_empty()) else { return };
+    let rest = text.split_off(at + empty.len());
+    text.truncate(text.len() - "]".len());
+    text.reserve(room + rest.len());
+    for (number, element) in elements.iter().enumerate() {
+        text.push_str(if number == 0 { "\n" } else { ",\n" });
+        push(text, element);
+    }
+    text.push_str("\n  ]");
+    text.push_str(&rest);
 }
 
 /// So many bytes, or fewer, most inputs take beside their paths.

@@ -13,6 +13,7 @@ mod moments;
 mod pretty;
 mod sample;
 mod schema;
+mod spread;
 mod templates;
 mod view;
 mod visible;
@@ -22,9 +23,10 @@ mod write;
 pub use escape::slug;
 pub use example::worklog as example;
 pub use inspection::inspection;
-pub use json::to_json;
+pub use json::{to_json, to_json_by};
 pub use schema::{inspection_schema, schema};
-pub use templates::{Complaint, Spread, Templates, is_about_a_cluster};
+pub use spread::{Spread, Spreading};
+pub use templates::{Complaint, Templates, is_about_a_cluster};
 pub use visible::{visible, visible_block, visible_json};
 pub use write::{default_name, refuse_existing, write_all_atomically, write_atomically};
 
@@ -76,7 +78,7 @@ impl Format {
     pub fn render(self, templates: &Templates, worklog: &Worklog) -> crate::error::Result<String> {
         match self.template() {
             Some(name) => templates.render(name, worklog),
-            None => Ok(to_json(worklog)),
+            None => Ok(to_json_by(worklog, templates.spreading())),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::model::{Cluster, Worklog};
 
 use super::example;
 use super::filters::{self, Kind};
+use super::spread::{Spread, Spreading};
 use super::view::View;
 use super::visible::visible;
 
@@ -43,9 +44,6 @@ const LONGEST_FOR_MODELS: usize = 30_000;
 /// Steps a template may take; a worklog of a thousand clusters takes about one million.
 const FUEL: u64 = 10_000_000;
 const DEEPEST_CALLS: usize = 100;
-
-/// Does a task for each number below a count, in any order or at a time.
-pub type Spread = Box<dyn Fn(usize, &(dyn Fn(usize) + Sync)) + Send + Sync>;
 
 /// The templates of a run: those that come with the program, each replaceable by one of the user's of the same name.
 pub struct Templates {
@@ -83,6 +81,11 @@ impl Templates {
             return Err(read(io::Error::new(io::ErrorKind::NotADirectory, "it is no folder of templates")));
         }
         Ok(Self { folder: Some(folder.to_path_buf()), ..Self::embedded() })
+    }
+
+    /// How clusters are looked at.
+    pub fn spreading(&self) -> Spreading<'_> {
+        &self.spread
     }
 
     /// The names of all templates, sorted.

@@ -6,6 +6,7 @@ use crate::model::{Cluster, Digest};
 
 use super::words;
 use statement::of_text;
+pub use statement::warm_up;
 
 /// Characters a title has at most.
 const TITLE_LENGTH: usize = 120;

@@ -216,6 +216,13 @@ fn without_labels(text: &str) -> &str {
     if tail.contains('…') && words <= LABELS && head.split_whitespace().count() >= 2 { head } else { text }
 }
 
+/// Gets ready what the first title would wait for.
+pub fn warm_up() {
+    for pattern in [&PREFIX, &POINTER, &POINTED, &PERSON, &FIGURE, &NAMED, &QUALIFIED, &TAIL, &WITHIN] {
+        LazyLock::force(&pattern.regex);
+    }
+}
+
 fn replaced(pattern: &Expression, text: &str, with: &str) -> String {
     let regex = if (pattern.may_match)(text) { pattern.regex.as_ref() } else { None };
     regex.map_or_else(|| text.to_owned(), |regex| regex.replace_all(text, with).into_owned())

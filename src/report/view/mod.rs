@@ -8,14 +8,14 @@ mod steps;
 mod whole;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
 use serde::Serialize;
 
 use super::json::Bare;
-use super::templates::Spread;
+use super::spread::{Spread, each};
 use crate::model::{Cluster, Input, Worklog};
 
 /// What a template sees of a worklog.
@@ -43,14 +43,9 @@ impl View {
 fn fields(worklog: &Worklog, spread: &Spread) -> BTreeMap<String, Value> {
     let mut all = map_of(&Bare::of(worklog));
     all.insert("inputs".into(), Value::from_object(Inputs(worklog.inputs.clone())));
-    let mut clusters: Vec<OnceLock<Value>> = Vec::new();
-    clusters.resize_with(worklog.clusters.len(), OnceLock::new);
-    spread(clusters.len(), &|number| {
-        if let (Some(place), Some(cluster)) = (clusters.get(number), worklog.clusters.get(number)) {
-            place.get_or_init(|| cluster_value(worklog, cluster));
-        }
+    let clusters: Vec<Value> = each(worklog.clusters.len(), spread, |number| {
+        worklog.clusters.get(number).map(|cluster| cluster_value(worklog, cluster)).unwrap_or_default()
     });
-    let clusters: Vec<Value> = clusters.into_iter().filter_map(OnceLock::into_inner).collect();
     let pick = |indices: &[usize]| indices.iter().filter_map(|index| clusters.get(*index).cloned()).collect::<Value>();
     let extra = whole::extra(worklog);
     all.extend(map_of(&extra));
