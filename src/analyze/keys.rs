@@ -14,8 +14,11 @@ pub(super) struct Key {
 /// In so many parts keys are held: few enough for small archives, and of large ones a part still fits the cache.
 pub(super) const PARTS: usize = 256;
 
-/// The keys that one worker noted, in parts by hash.
-pub(super) struct Keys(Box<[Vec<Key>]>);
+/// So many keys stand together: a part grows without moving what it holds, and without room for twice as many.
+const BLOCK: usize = 256;
+
+/// The keys that one worker noted, in parts by hash, each in blocks.
+pub(super) struct Keys(Box<[Vec<Vec<Key>>]>);
 
 impl Default for Keys {
     fn default() -> Self {
@@ -26,15 +29,22 @@ impl Default for Keys {
 impl Keys {
     pub(super) fn push(&mut self, key: Key) {
         // The highest bits tell the part; the lowest ones its place in a `Sieve`.
-        if let Some(part) = usize::try_from(key.hash >> 56).ok().and_then(|part| self.0.get_mut(part)) {
-            part.push(key);
+        let Some(part) = usize::try_from(key.hash >> 56).ok().and_then(|part| self.0.get_mut(part)) else { return };
+        match part.last_mut() {
+            Some(block) if block.len() < BLOCK => block.push(key),
+            // Of small archives no part fills its first block.
+            last => {
+                let mut block = Vec::with_capacity(last.map_or(1, |_| BLOCK));
+                block.push(key);
+                part.push(block);
+            }
         }
     }
 }
 
 /// The keys of one part whose hash several entries have, by hash, and a few others that look like those.
 pub(super) fn shared(part: usize, noted: &[Keys]) -> Vec<Key> {
-    let keys = || noted.iter().filter_map(|keys| keys.0.get(part)).flatten();
+    let keys = || noted.iter().filter_map(|keys| keys.0.get(part)).flatten().flatten();
     let mut sieve = Sieve::new(keys().count());
     for key in keys() {
         sieve.note(key.hash);
@@ -98,6 +108,16 @@ mod tests {
                 prop_assert!(found == times || (found == 0 && times == 1));
             }
         }
+    }
+
+    #[test]
+    fn full_blocks_lose_nothing() {
+        let mut noted = Keys::default();
+        let count = u32::try_from(3 * BLOCK + 5).unwrap();
+        (0..count).for_each(|at| noted.push(Key { hash: u64::from(at % 400), chunk: 0, at }));
+        let found = shared(0, &[noted]);
+        assert_eq!(found.len(), 3 * BLOCK + 5 - 27);
+        assert!(found.chunk_by(|one, other| one.hash == other.hash).all(|alike| alike.len() > 1));
     }
 
     #[test]
