@@ -8,7 +8,7 @@ use log_gardener::examine;
 use log_gardener::follow::{
     Ledger, check_repo, drafts, export_command, plan, read_results, record_in_ledger, record_in_worklog,
 };
-use log_gardener::model::Worklog;
+use log_gardener::model::{Cluster, Worklog};
 use log_gardener::report::{self, Templates, visible};
 
 use super::files::{self, Rendered};
@@ -84,9 +84,8 @@ fn draft(arguments: &DraftArguments) -> Result<Outcome> {
         let detail = "it holds no plan; give --known-issues FILE (--empty-tracker where there is no issue yet), or analyze with it";
         return Err(Error::Saved { path: arguments.model.clone(), detail: detail.to_owned() });
     }
-    let render = |worklog: &Worklog, cluster: &log_gardener::model::Cluster, template: &str| {
-        templates.render_cluster(template, worklog, cluster)
-    };
+    let view = templates.view(&worklog);
+    let render = |cluster: &Cluster, template: &str| templates.render_cluster(template, &view, cluster);
     let rendered: Vec<Rendered> = drafts(&worklog, &arguments.repo, &render)?
         .into_iter()
         .map(|(name, text)| Rendered { path: Some(arguments.folder.join(name)), text })

@@ -20,10 +20,11 @@ pub fn run(command: &Show, quiet: bool) -> Result<Outcome> {
     if let Some(filter) = filter {
         return print(&entries(cluster, &filter));
     }
-    match command.format {
-        Format::Json => print(&visible_json(format!("{:#}\n", serde_json::to_value(cluster).unwrap_or_default()))),
-        _ => print(&Templates::embedded().render_cluster("worklog-cluster.md", &worklog, cluster)?),
+    if command.format == Format::Json {
+        return print(&visible_json(format!("{:#}\n", serde_json::to_value(cluster).unwrap_or_default())));
     }
+    let templates = Templates::embedded();
+    print(&templates.render_cluster("worklog-cluster.md", &templates.view(&worklog), cluster)?)
 }
 
 /// The sample and context entries that match, one JSON line each.

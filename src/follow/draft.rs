@@ -9,8 +9,8 @@ use super::title::{plain, shorten};
 use crate::error::Result;
 use crate::model::{Cluster, Fingerprint, Issue, Worklog};
 
-/// Renders a template for a cluster: the worklog, the cluster, the name of the template.
-pub type Render<'a> = &'a dyn Fn(&Worklog, &Cluster, &str) -> Result<String>;
+/// Renders a template for a cluster: the cluster, the name of the template.
+pub type Render<'a> = &'a dyn Fn(&Cluster, &str) -> Result<String>;
 
 /// One text of a draft.
 pub type Draft = (String, String);
@@ -33,7 +33,7 @@ pub fn drafts(worklog: &Worklog, repo: &str, render: Render<'_>) -> Result<Vec<D
     for cluster in &worklog.clusters {
         let Some(issue) = &cluster.issue else { continue };
         let Some(template) = template_for(issue) else { continue };
-        let body = finish(&with_whole_title(render(worklog, cluster, template)?, cluster, issue), cluster);
+        let body = finish(&with_whole_title(render(cluster, template)?, cluster, issue), cluster);
         let file = file_name(cluster, &issue.action);
         steps.push(Step {
             key: format!("{run} {} {}", safe_id(&cluster.id), issue.action),
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn names_are_harmless_and_texts_carry_their_mark() {
         let worklog = planned();
-        let files = drafts(&worklog, "o/r", &|_, cluster, _| Ok(format!("# {}\n", cluster.title))).unwrap();
+        let files = drafts(&worklog, "o/r", &|cluster, _| Ok(format!("# {}\n", cluster.title))).unwrap();
         assert_eq!(files.len(), 5);
         for (name, text) in files.iter().filter(|(name, _)| name.starts_with("create-")) {
             let stem = name.strip_suffix(".md").unwrap();
@@ -220,7 +220,7 @@ mod tests {
                     .any(|cluster| cluster.id == mark.id && cluster.fingerprints == mark.fingerprints)
             );
         }
-        assert!(drafts(&worklog, "o/r; rm", &|_, _, _| Ok(String::new())).is_err());
+        assert!(drafts(&worklog, "o/r; rm", &|_, _| Ok(String::new())).is_err());
     }
 
     #[test]
@@ -230,7 +230,7 @@ mod tests {
         worklog.clusters[0].title = format!("Cannot reach {}end", "the shard ".repeat(40));
         let known = KnownIssues::parse(br#"[{"number":1,"title":"else","body":"","state":"OPEN"}]"#).unwrap().0;
         plan(&mut worklog, &known, None, &PlanSettings::default());
-        let texts = |worklog: &Worklog| drafts(worklog, "o/r", &|_, _, _| Ok("Text".to_string())).unwrap();
+        let texts = |worklog: &Worklog| drafts(worklog, "o/r", &|_, _| Ok("Text".to_string())).unwrap();
         let long = texts(&worklog);
         assert!(
             long.iter().any(|(_, text)| text.contains("The title was cut; in full: `Cannot") && text.contains("end`"))

@@ -27,6 +27,7 @@ pub use json::{to_json, to_json_by};
 pub use schema::{inspection_schema, schema};
 pub use spread::{Spread, Spreading};
 pub use templates::{Complaint, Templates, is_about_a_cluster};
+pub use view::View;
 pub use visible::{visible, visible_block, visible_json};
 pub use write::{default_name, refuse_existing, write_all_atomically, write_atomically};
 

@@ -115,7 +115,7 @@ impl Templates {
         let mut complaints = Vec::new();
         for name in self.names() {
             let rendered = match worklog.clusters.first() {
-                Some(cluster) if is_about_a_cluster(&name) => self.render_cluster(&name, &worklog, cluster),
+                Some(cluster) if is_about_a_cluster(&name) => self.render_cluster(&name, &self.view(&worklog), cluster),
                 _ => self.render(&name, &worklog),
             };
             match rendered {
@@ -130,18 +130,23 @@ impl Templates {
     /// Renders a whole worklog; what has a limit of length is rendered again with less `detail`.
     pub fn render(&self, name: &str, worklog: &Worklog) -> Result<String> {
         let longest = if name.starts_with("agent") { LONGEST_FOR_MODELS } else { usize::MAX };
-        self.within(name, longest, &View::of(worklog, &self.spread))
+        self.within(name, longest, &self.view(worklog))
     }
 
-    /// Renders what is said about one cluster; the template sees it as `cluster`.
+    /// What templates see of a worklog.
+    pub fn view<'w>(&self, worklog: &'w Worklog) -> View<'w> {
+        View::of(worklog, &self.spread)
+    }
+
+    /// Renders what is said about one cluster of the worklog in view; the template sees it as `cluster`.
     ///
     /// What is longer than an issue may be is rendered again with less `detail`, so no fence is ever cut open.
-    pub fn render_cluster(&self, name: &str, worklog: &Worklog, cluster: &Cluster) -> Result<String> {
-        self.within(name, LONGEST_ISSUE, &View::of(worklog, &self.spread).about(worklog, cluster))
+    pub fn render_cluster(&self, name: &str, view: &View<'_>, cluster: &Cluster) -> Result<String> {
+        self.within(name, LONGEST_ISSUE, &view.about(cluster))
     }
 
     /// The fullest rendering of at most `longest` characters, the scantest one if none is.
-    fn within(&self, name: &str, longest: usize, view: &View) -> Result<String> {
+    fn within(&self, name: &str, longest: usize, view: &View<'_>) -> Result<String> {
         let mut text = String::new();
         for detail in (0..=3).rev() {
             text = self.run(name, view.at(detail))?;

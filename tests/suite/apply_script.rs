@@ -39,7 +39,7 @@ impl Desk {
             use std::os::unix::fs::PermissionsExt;
             std::fs::set_permissions(desk.path("bin/gh"), std::fs::Permissions::from_mode(0o755)).unwrap();
         }
-        let texts = drafts(&worklog(), "o/r", &|_, cluster, _| Ok(format!("## Problem\n{}\n", cluster.title))).unwrap();
+        let texts = drafts(&worklog(), "o/r", &|cluster, _| Ok(format!("## Problem\n{}\n", cluster.title))).unwrap();
         for (name, text) in texts {
             std::fs::write(desk.path("drafts").join(name), text).unwrap();
         }

@@ -11,7 +11,9 @@ use serde_json::Value;
 
 fn render(templates: &Templates, name: &str, worklog: &Worklog) -> String {
     let rendered = match worklog.clusters.first() {
-        Some(cluster) if report::is_about_a_cluster(name) => templates.render_cluster(name, worklog, cluster),
+        Some(cluster) if report::is_about_a_cluster(name) => {
+            templates.render_cluster(name, &templates.view(worklog), cluster)
+        }
         _ => templates.render(name, worklog),
     };
     rendered.unwrap_or_else(|error| panic!("{name}: {error}"))

@@ -18,24 +18,28 @@ use super::json::Bare;
 use super::spread::{Spread, each};
 use crate::model::{Cluster, Input, Worklog};
 
-/// What a template sees of a worklog.
-pub(super) struct View(BTreeMap<String, Value>);
+/// What templates see of a worklog: looked at once, for any number of renderings.
+pub struct View<'w> {
+    worklog: &'w Worklog,
+    fields: BTreeMap<String, Value>,
+}
 
-impl View {
+impl<'w> View<'w> {
     /// Of the whole worklog; `spread` has its clusters looked at, in any order or at a time.
-    pub(super) fn of(worklog: &Worklog, spread: &Spread) -> Self {
-        Self(fields(worklog, spread))
+    pub(super) fn of(worklog: &'w Worklog, spread: &Spread) -> Self {
+        Self { worklog, fields: fields(worklog, spread) }
     }
 
     /// The same, and `cluster` for the one a draft is about.
-    pub(super) fn about(mut self, worklog: &Worklog, cluster: &Cluster) -> Self {
-        self.0.insert("cluster".into(), cluster_value(worklog, cluster));
-        self
+    pub(super) fn about(&self, cluster: &Cluster) -> Self {
+        let mut fields = self.fields.clone();
+        fields.insert("cluster".into(), cluster_value(self.worklog, cluster));
+        Self { worklog: self.worklog, fields }
     }
 
     /// What is to be told at a `detail` from 3 (everything) down to 0.
     pub(super) fn at(&self, detail: u64) -> Value {
-        let all = self.0.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        let all = self.fields.iter().map(|(name, value)| (name.as_str(), value.clone()));
         Value::from_pairs(all.chain([("detail", detail.into())]))
     }
 }
