@@ -57,6 +57,7 @@ impl Ease {
             _ if is_numbered(tokens, position) => 2,
             7.. if behind_colon => 2,
             5.. if names_follow(before) && !text.ends_with('>') => 2,
+            4.. if names_follow(before) && is_spelled_as_name(&word.word) => 2,
             7.. => 3,
             2.. if behind_colon || word.is(Kind::ClassName) => 3,
             _ if enclosed.is_some() || names_follow(before) || is_beside_value(tokens, position) => 3,
@@ -153,6 +154,11 @@ fn enclosure(tokens: &[Token], position: usize) -> Option<Enclosed> {
         ("(", ")") | ("[", "]") | ("<", ">") | ("{", "}") => Some(Enclosed::Brackets),
         _ => None,
     }
+}
+
+/// `client WindowsUpdateAgent`, `module SSL`, `pod web-a`: no noun of the language.
+fn is_spelled_as_name(word: &Word) -> bool {
+    word.is(Kind::ClassName) || word.is(Kind::Capital) || word.text().trim_end_matches('.').contains(['-', '_', '.'])
 }
 
 /// `(<num>, word)`, `(word, <num>)`: the other one of two in brackets is a value.

@@ -107,6 +107,15 @@ fn what_joins_by_what_else_joined_or_stands_beside() {
             &["handle new action:a.b.OPEN", "handle new action:a.b.SHUT", "handle new action:a.b.TICK"],
             &["handle new action:<*> x3"],
         ),
+        // Names behind the noun that names follow, and nouns there.
+        (
+            &["Job <id> begun by client UpdateAgent.", "Job <id> begun by client SPP."],
+            &["Job <id> begun by client <*> x2"],
+        ),
+        (
+            &["cannot read the file system", "cannot read the file handle"],
+            &["cannot read the file handle x1", "cannot read the file system x1"],
+        ),
         // A line of syslog begins with a host.
         (
             &["web sshd[<num>]: closed by <ip>", "db sshd[<num>]: closed by <ip>"][..],
