@@ -169,7 +169,10 @@ fn last_word(rest: &[u8]) -> usize {
 fn word_before(bytes: &[u8], start: usize) -> Option<usize> {
     let space = start.checked_sub(1).filter(|at| bytes.get(*at) == Some(&b' '))?;
     let length = bytes.get(..space)?.iter().rev().take(25).take_while(|byte| in_name(**byte)).count();
-    (1..=24).contains(&length).then(|| space - length)
+    let word = space.checked_sub(length)?;
+    // The letter of an escape, as in `\n key`, is no word.
+    let escaped = length == 1 && word.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'\\');
+    ((1..=24).contains(&length) && !escaped).then_some(word)
 }
 
 impl Field<'_> {
@@ -237,6 +240,14 @@ mod tests {
             let at = text.to_ascii_lowercase().find(stem)?;
             assigned(text, &(at..at + stem.len()), false, &mut 0).map(|found| text.get(found.value).unwrap())
         })
+    }
+
+    #[test]
+    fn the_letter_of_an_escape_is_no_word_of_a_name() {
+        let value = "DS90s4zBUWcISQHpUQIyvfkNDYtnZQQ3";
+        assert_eq!(found(&format!("n key {value}")), Some(value));
+        assert_eq!(found(&format!("\\n key {value}")), found(&format!("\n key {value}")));
+        assert_eq!(found(&format!("\\n api key {value}")), Some(value));
     }
 
     #[test]
