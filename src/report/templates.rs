@@ -135,7 +135,7 @@ impl Templates {
 
     /// What templates see of a worklog.
     pub fn view<'w>(&self, worklog: &'w Worklog) -> View<'w> {
-        View::of(worklog, &self.spread)
+        View::of(worklog, self.spreading())
     }
 
     /// Renders what is said about one cluster of the worklog in view; the template sees it as `cluster`.

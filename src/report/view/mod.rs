@@ -15,7 +15,7 @@ use minijinja::value::{Enumerator, Object, ObjectRepr};
 use serde::Serialize;
 
 use super::json::Bare;
-use super::spread::{Spread, each};
+use super::spread::{Spreading, each};
 use crate::model::{Cluster, Input, Worklog};
 
 /// What templates see of a worklog: looked at once, for any number of renderings.
@@ -26,7 +26,7 @@ pub struct View<'w> {
 
 impl<'w> View<'w> {
     /// Of the whole worklog; `spread` has its clusters looked at, in any order or at a time.
-    pub(super) fn of(worklog: &'w Worklog, spread: &Spread) -> Self {
+    pub(super) fn of(worklog: &'w Worklog, spread: Spreading<'_>) -> Self {
         Self { worklog, fields: fields(worklog, spread) }
     }
 
@@ -44,7 +44,7 @@ impl<'w> View<'w> {
     }
 }
 
-fn fields(worklog: &Worklog, spread: &Spread) -> BTreeMap<String, Value> {
+fn fields(worklog: &Worklog, spread: Spreading<'_>) -> BTreeMap<String, Value> {
     let mut all = map_of(&Bare::of(worklog));
     all.insert("inputs".into(), Value::from_object(Inputs(worklog.inputs.clone())));
     let clusters: Vec<Value> = each(worklog.clusters.len(), spread, |number| {
