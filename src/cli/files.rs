@@ -153,7 +153,9 @@ pub fn updated(worklog: &Worklog, output: &Output, templates: &Templates) -> Res
 pub fn gate(rendered: &[Rendered], redactor: &Redactor, jobs: usize) -> Result<()> {
     for output in rendered {
         let mut leaks = scan(redactor, &readable(&output.text), jobs)?;
-        if let (false, Some(text)) = (leaks.is_empty(), without_figures(&output.text)) {
+        if !leaks.is_empty()
+            && let Some(text) = without_figures(&output.text)
+        {
             leaks = scan(redactor, &readable(&text), jobs)?;
         }
         let kinds: BTreeSet<String> = leaks.into_iter().map(|leak| leak.kind).collect();

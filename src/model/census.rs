@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::Timestamp;
+use held::Held;
+
+mod held;
 
 /// One value that a [`Census`] keeps.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
     hash: u64,
     /// The value itself.
@@ -41,10 +44,7 @@ pub struct Census {
     overflowed: bool,
     #[serde(skip)]
     bar: Bar,
-    #[serde(skip)]
-    hashes: Hashes,
-    /// Sorted by hash.
-    kept: Vec<Kept>,
+    kept: Held,
 }
 
 /// Hashes beyond it are known not to be among the smallest: most are told by it alone, without a look at what is kept.
@@ -71,32 +71,10 @@ impl PartialEq for Bar {
 
 impl Eq for Bar {}
 
-/// The hashes of what is kept, close to each other: most values that are counted are found among many that are kept.
-///
-/// A memory only, so all are equal. Most sets of most patterns have none.
-#[derive(Clone, Debug, Default)]
-struct Hashes(Option<Box<Sorted>>);
-
-#[derive(Clone, Debug, Default)]
-struct Sorted(Vec<u64>);
-
-impl Hashes {
-    /// Fewer are searched where they stand.
-    const FEWEST: usize = 8;
-}
-
-impl PartialEq for Hashes {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Eq for Hashes {}
-
 impl Census {
     /// An empty census that keeps at most `limit` distinct values.
     pub const fn new(limit: usize) -> Self {
-        Self { limit, total: 0, overflowed: false, bar: Bar::NONE, hashes: Hashes(None), kept: Vec::new() }
+        Self { limit, total: 0, overflowed: false, bar: Bar::NONE, kept: Held::new() }
     }
 
     /// Counts one entry with `value`.
@@ -112,47 +90,27 @@ impl Census {
             self.overflowed = true;
             return;
         }
-        match self.find(hash) {
-            Ok(at) => {
-                if let Some(kept) = self.kept.get_mut(at) {
+        match self.kept.find(hash) {
+            Ok(rank) => {
+                if let Some(kept) = self.kept.get_mut(rank) {
                     kept.count += count;
                     kept.first = earliest(kept.first, first);
                     kept.last = kept.last.max(last);
                 }
             }
-            Err(at) if at >= self.limit => self.overflowed = true,
-            Err(at) => {
-                if self.kept.is_empty() {
-                    // Most sets of most patterns hold one value.
-                    self.kept.reserve_exact(1);
-                }
-                // The room of the value that has to go is taken for the one that comes.
-                let mut held = if self.kept.len() >= self.limit {
-                    self.overflowed = true;
-                    self.kept.pop().map(|largest| largest.value).unwrap_or_default()
-                } else {
-                    String::new()
-                };
-                held.clear();
-                held.push_str(value);
-                self.kept.insert(at, Kept { hash, value: held, count, first, last });
-                if let Some(Sorted(hashes)) = self.hashes.0.as_deref_mut() {
-                    hashes.insert(at, hash);
-                    hashes.truncate(self.limit);
-                }
-                self.cut();
+            Err(rank) if rank >= self.limit => self.overflowed = true,
+            Err(rank) => {
+                self.overflowed |= self.kept.len() >= self.limit;
+                self.kept.insert(rank, self.limit, |kept| {
+                    // The room of a value that has to go is taken for the one that comes.
+                    let mut room = std::mem::take(&mut kept.value);
+                    room.clear();
+                    room.push_str(value);
+                    *kept = Kept { hash, value: room, count, first, last };
+                });
+                self.set_bar();
             }
         }
-    }
-
-    /// Where a hash stands among those kept, or would.
-    fn find(&mut self, hash: u64) -> Result<usize, usize> {
-        if self.kept.len() < Hashes::FEWEST {
-            return self.kept.binary_search_by_key(&hash, |kept| kept.hash);
-        }
-        let kept = &self.kept;
-        let hashes = self.hashes.0.get_or_insert_with(|| Sorted(kept.iter().map(|kept| kept.hash).collect()).into());
-        hashes.0.binary_search(&hash)
     }
 
     /// Takes back what `copies` counted: entries whose twins stay counted, so no value ever falls to zero.
@@ -160,9 +118,9 @@ impl Census {
     /// Exact: a value kept here is among the smallest hashes of all, so it is among the smallest of the copies too.
     pub fn subtract(&mut self, copies: &Self) {
         self.total = self.total.saturating_sub(copies.total);
-        for copy in &copies.kept {
-            if let Ok(at) = self.kept.binary_search_by_key(&copy.hash, |kept| kept.hash)
-                && let Some(kept) = self.kept.get_mut(at)
+        for copy in copies.kept.iter() {
+            if let Ok(rank) = self.kept.find(copy.hash)
+                && let Some(kept) = self.kept.get_mut(rank)
             {
                 kept.count = kept.count.saturating_sub(copy.count);
             }
@@ -173,15 +131,14 @@ impl Census {
     pub fn merge(&mut self, other: Self) {
         self.total += other.total;
         self.overflowed |= other.overflowed;
-        self.hashes.0 = None;
-        if self.kept.is_empty() {
+        if self.kept.is_empty() && other.kept.len() <= self.limit {
             self.kept = other.kept;
         } else if !other.kept.is_empty() {
-            let ours = std::mem::take(&mut self.kept);
-            self.kept.reserve_exact((ours.len() + other.kept.len()).min(self.limit + 1));
-            let (mut ours, mut theirs) = (ours.into_iter().peekable(), other.kept.into_iter().peekable());
+            let ours = std::mem::take(&mut self.kept).into_sorted();
             // One more than are kept tells that there are more.
-            while self.kept.len() <= self.limit {
+            let mut kept = Vec::with_capacity((ours.len() + other.kept.len()).min(self.limit + 1));
+            let (mut ours, mut theirs) = (ours.into_iter().peekable(), other.kept.into_sorted().into_iter().peekable());
+            while kept.len() <= self.limit {
                 let next = match (ours.peek(), theirs.peek()) {
                     (Some(our), Some(their)) if our.hash == their.hash => {
                         ours.next().zip(theirs.next()).map(|(our, their)| our.and(&their))
@@ -191,17 +148,16 @@ impl Census {
                     _ => ours.next(),
                 };
                 let Some(next) = next else { break };
-                self.kept.push(next);
+                kept.push(next);
             }
+            self.overflowed |= kept.len() > self.limit;
+            kept.truncate(self.limit);
+            self.kept = Held::from(kept);
         }
-        self.cut();
+        self.set_bar();
     }
 
-    fn cut(&mut self) {
-        if self.kept.len() > self.limit {
-            self.kept.truncate(self.limit);
-            self.overflowed = true;
-        }
+    fn set_bar(&mut self) {
         if let (true, Some(largest)) = (self.kept.len() == self.limit, self.kept.last()) {
             self.bar = Bar(largest.hash);
         }
@@ -210,7 +166,7 @@ impl Census {
     /// Replaces times that `holds` refuses, which belong to entries with a wrong clock: the earliest and latest by
     /// `first` and `last`, between which the value was seen.
     pub fn retime(&mut self, holds: impl Fn(Timestamp) -> bool, first: Option<Timestamp>, last: Option<Timestamp>) {
-        for kept in &mut self.kept {
+        for kept in self.kept.iter_mut() {
             let is_wrong = |time: Option<Timestamp>| time.is_some_and(|time| !holds(time));
             if is_wrong(kept.first) {
                 kept.first = first;
@@ -252,24 +208,25 @@ impl Census {
     }
 
     /// The kept values in hash order.
-    pub fn values(&self) -> impl ExactSizeIterator<Item = &Kept> {
+    pub fn values(&self) -> impl Iterator<Item = &Kept> {
         self.kept.iter()
     }
 
     /// Rewrites the kept values for which there is another (redaction); values that become equal are added up.
     pub fn rewrite(&mut self, mut rewrite: impl FnMut(&str) -> Option<String>) {
         let mut rewritten = Vec::new();
-        self.kept.retain(|kept| {
+        let mut kept = std::mem::take(&mut self.kept).into_sorted();
+        kept.retain(|kept| {
             let other = rewrite(&kept.value).filter(|value| *value != kept.value);
             let stays = other.is_none();
             rewritten.extend(other.map(|value| Kept { hash: xxh3_64(value.as_bytes()), value, ..kept.clone() }));
             stays
         });
         // What is left may be fewer, so that larger hashes are among the smallest again.
+        self.kept = Held::from(kept);
         self.bar = Bar::NONE;
-        self.hashes.0 = None;
         for kept in rewritten {
-            self.merge(Self { kept: vec![kept], ..Self::new(self.limit) });
+            self.merge(Self { kept: Held::from(vec![kept]), ..Self::new(self.limit) });
         }
     }
 }
