@@ -80,7 +80,14 @@ impl View {
 fn next_candidate(bytes: &[u8], from: usize, rare: bool) -> Option<usize> {
     let rest = bytes.get(from..)?;
     let found = if rare {
-        rest.iter().position(|byte| matches!(byte, b'\\' | b'%' | b'&' | 0x1b | 0xc2 | 0xe1..=0xe3))
+        // Without a branch, so that the bytes of a block are asked all at once.
+        let may_begin = |&byte: &u8| {
+            let escapes = (byte == b'\\') | (byte == b'%') | (byte == b'&') | (byte == 0x1b);
+            escapes | (byte == 0xc2) | (byte == 0xe1) | (byte == 0xe2) | (byte == 0xe3)
+        };
+        let has_none = |block: &&[u8; 16]| !block.iter().fold(false, |any, byte| any | may_begin(byte));
+        let passed = rest.as_chunks().0.iter().take_while(has_none).count() * 16;
+        rest.get(passed..)?.iter().position(may_begin).map(|found| passed + found)
     } else {
         memchr::memchr3(b'\\', b'%', b'&', rest)
     };
