@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::seal;
 use crate::collect::{Chunk, RecordReader, Sink, parse_record};
-use crate::distill::{Distiller, Redactor, unpacked};
+use crate::distill::{Distiller, Redactor, goes_on, indented, unpacked};
 use crate::examine::{Facts, Moments, Neighbours, Shown};
-use crate::model::LogEntry;
+use crate::model::{LogEntry, Payload};
 use crate::query::respell;
 
 /// Looks through chunk after chunk for neighbours of the moments.
@@ -51,6 +51,7 @@ impl Sink for Looking<'_, '_> {
     fn entry(&mut self, entry: &LogEntry<'_>, raw: &[u8], _offset: u64) {
         let Some(time) = entry.timestamp.filter(|time| self.offering.moments.reaches(*time)) else { return };
         let identified = self.distiller.identify(entry);
+        let said = if let Payload::Text(text) = entry.payload { text } else { &identified.reading.text };
         let facts = Facts {
             time,
             trace: entry.trace,
@@ -60,6 +61,7 @@ impl Sink for Looking<'_, '_> {
             severity: identified.reading.severity,
             fingerprint: identified.fingerprint,
             hash: identified.identity,
+            goes_on: goes_on(said),
         };
         let Offering { moments, neighbours, .. } = self.offering;
         neighbours.offer(moments, &facts, raw);
@@ -70,11 +72,12 @@ impl Sink for Looking<'_, '_> {
     fn note(&mut self, _note: &str) {}
 }
 
-/// An entry and the JSON that was inside its message, redacted.
+/// An entry, its message and the JSON that was inside of it, redacted.
 pub(super) fn show(record: &[u8], redactor: &Redactor) -> Shown {
     let mut entry = serde_json::from_slice(record).unwrap_or(Value::Null);
     respell(&mut entry);
     seal::redact(&mut entry, redactor, &mut BTreeMap::new());
-    let unpacked = parse_record(record, unpacked).ok().flatten();
-    (entry, unpacked.map(|unpacked| seal::unpacked(unpacked, redactor)))
+    let (message, unpacked) = parse_record(record, unpacked).unwrap_or_default();
+    let message = redactor.redact(&indented(&message), &mut BTreeMap::new()).into_owned();
+    Shown { entry, message, unpacked: unpacked.map(|unpacked| seal::unpacked(unpacked, redactor)) }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, atomic::AtomicBool};
 
 use log_gardener::analyze::{Analysis, Assignment, Plan, analyze, each, look_again, plain_inputs, run_key};
 use log_gardener::collect::{self, Discovery, discover};
-use log_gardener::distill::{self, Held, Masker, Policy, Redactor, shorten_tags};
+use log_gardener::distill::{self, Held, Masker, Policy, Redactor, parse_trace, shorten_tags};
 use log_gardener::error::{Error, Result};
 use log_gardener::examine::{self, cluster};
 use log_gardener::model::{Digest, Fingerprint, Worklog};
@@ -185,7 +185,7 @@ impl Run {
         clock.stage("clustering and examining");
         let moments = examine::moments(&analysis.digest, &worklog);
         let neighbours = look_again(&archive.discovery, &plan, &analysis.digest, &moments)?;
-        neighbours.into_context(&moments, &mut worklog);
+        neighbours.into_context(&moments, &mut worklog, parse_trace);
         examine::triage(&mut worklog, &analysis.digest, &settings);
         clock.stage("second look for context");
         memory.follow(&mut worklog, |worklog| examine::triage(worklog, &analysis.digest, &settings));

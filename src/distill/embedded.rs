@@ -84,10 +84,20 @@ pub fn detail(entry: &LogEntry<'_>) -> Detail {
     Detail { message, exception, embedded: found, unpacked }
 }
 
-/// The JSON inside an entry's message.
-pub fn unpacked(entry: &LogEntry<'_>) -> Option<serde_json::Value> {
+/// An entry's message with the blanks it begins with, and the JSON inside of it.
+pub fn unpacked(entry: &LogEntry<'_>) -> (String, Option<serde_json::Value>) {
     let said = entry.payload_value().map(message::scan).unwrap_or_default();
-    unpack(&whole_message(entry, &reading::read(entry), &said))
+    let message = whole_message(entry, &reading::read(entry), &said);
+    let unpacked = unpack(&message);
+    (written(entry).map_or(message, str::to_owned), unpacked)
+}
+
+/// An entry's message as it was written, where it is plain text.
+fn written<'a>(entry: &LogEntry<'a>) -> Option<&'a str> {
+    match entry.payload {
+        crate::model::Payload::Text(text) => Some(text),
+        _ => entry.payload_value().map(message::scan)?.message.map(|message| message.text),
+    }
 }
 
 fn whole_message(entry: &LogEntry<'_>, read: &Reading<'_>, said: &Said<'_>) -> String {

@@ -35,4 +35,4 @@ pub use mask::Masker;
 pub use reading::{Endpoint, Reading, read};
 pub use redact::{Behind, Found, Leak, Look, Policy, Redactor, UserRules, shorten_tags};
 pub use slots::slot_context;
-pub use trace::trace_pattern;
+pub use trace::{goes_on, indented, parse as parse_trace, trace_pattern};

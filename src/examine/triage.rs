@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Cluster, Digest, Impact, Issue, Reason, Worklog};
+use crate::model::{Cluster, Digest, Impact, Issue, Reason, Related, Sample, TRACE_LINE, Worklog};
 
 use super::rules::{self, Outcome, Rules, Subject};
 use super::{Settings, category, finish, health, impact, priority, shared, title};
@@ -43,22 +43,73 @@ fn is_new(cluster: &Cluster) -> bool {
     matches!(cluster.state.as_str(), "new" | "") && cluster.delta.as_ref().is_some_and(|delta| delta.verdict == "new")
 }
 
-/// Clusters that only carry the details of another: a label and JSON from the function of the other, in nine of ten of
-/// its moments, or in half of them and as often as the other; by id, with the id of the other.
+/// Clusters that only carry the details of another, by id, with the id of the other: lines of its stack trace, or a label
+/// and JSON from its function.
 fn details(clusters: &[Cluster]) -> BTreeMap<String, String> {
-    let plain = clusters.iter().filter(|cluster| !cluster.pattern.contains(JSON));
-    let others: BTreeMap<&str, &Cluster> = plain.map(|cluster| (cluster.id.as_str(), cluster)).collect();
-    let carries = |cluster: &Cluster| {
-        let own = functions_of(cluster);
-        let other = cluster.related.iter().find(|related| {
-            let moments = matches!(related.relation.as_str(), "precedes" | "follows" | "co_occurs");
-            let Some(other) = others.get(related.cluster.as_str()) else { return false };
-            let enough = related.score >= 0.9 || (related.score >= 0.5 && other.count == cluster.count);
-            moments && enough && functions_of(other).iter().any(|one| own.contains(one))
-        })?;
-        Some((cluster.id.clone(), other.cluster.clone()))
+    let by_id = clusters.iter().map(|cluster| (cluster.id.as_str(), cluster)).collect();
+    let carried = |cluster: &Cluster| {
+        let of_trace = is_of_trace(cluster) || is_below_frames(cluster, &by_id);
+        let other = if of_trace { head_of(cluster, &by_id) } else { label_of(cluster, &by_id) };
+        other.map(|other| (cluster.id.clone(), other))
     };
-    clusters.iter().filter(|cluster| cluster.pattern.contains(JSON)).filter_map(carries).collect()
+    clusters.iter().filter_map(carried).collect()
+}
+
+/// The cluster whose label and JSON this is: from its function, in nine of ten of its moments, or in half of them and as
+/// often as the other.
+fn label_of(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> Option<String> {
+    let own = functions_of(cluster);
+    let belongs = |(related, other): &(&Related, &Cluster)| {
+        let enough = related.score >= 0.9 || (related.score >= 0.5 && other.count == cluster.count);
+        !other.pattern.contains(JSON) && enough && functions_of(other).iter().any(|one| own.contains(one))
+    };
+    let mut beside = beside(cluster, clusters).filter(|_| cluster.pattern.contains(JSON));
+    beside.find(belongs).map(|(_, other)| other.id.clone())
+}
+
+/// The cluster that says what went wrong where these lines of a stack trace stand, in most of its moments: one that the
+/// trace was found with, else one that names an exception.
+fn head_of(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> Option<String> {
+    let names_it =
+        |other: &Cluster| ["Exception", "Error", "panic", "Throwable"].iter().any(|word| other.pattern.contains(word));
+    let is_head = |other: &Cluster| !is_of_trace(other) && !is_below_frames(other, clusters);
+    let heads = beside(cluster, clusters).filter(|(related, other)| related.score >= 0.5 && is_head(other));
+    let best = heads.max_by(|(one, left), (other, right)| {
+        let telling = |cluster: &Cluster| (cluster.exception.is_some(), names_it(cluster));
+        telling(left)
+            .cmp(&telling(right))
+            .then_with(|| one.score.total_cmp(&other.score))
+            .then_with(|| right.id.cmp(&left.id))
+    });
+    best.map(|(_, other)| other.id.clone())
+}
+
+/// Whether this is what runtimes print below frames: indented source text, in nine of ten of its moments beside frames.
+fn is_below_frames(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> bool {
+    let text = |sample: &Sample| sample.entry.get("textPayload").and_then(|text| text.as_str().map(str::to_owned));
+    let is_indented = |text: String| text.starts_with("    ") || text.starts_with('\t');
+    let mut samples = cluster.samples.iter();
+    let mut frames = beside(cluster, clusters).filter(|(_, other)| other.pattern == TRACE_LINE);
+    !cluster.samples.is_empty()
+        && samples.all(|sample| text(sample).is_some_and(is_indented))
+        && frames.any(|(related, _)| related.score >= 0.9)
+}
+
+/// Whether this is a part of stack traces whose lines are entries of their own, and not its first line.
+fn is_of_trace(cluster: &Cluster) -> bool {
+    cluster.pattern == TRACE_LINE
+        || ["Caused by: ", "Suppressed: "].iter().any(|word| cluster.pattern.starts_with(word))
+}
+
+/// The clusters that were seen in the moments of another.
+fn beside<'c>(
+    cluster: &'c Cluster,
+    clusters: &'c BTreeMap<&str, &Cluster>,
+) -> impl Iterator<Item = (&'c Related, &'c Cluster)> {
+    let related = cluster.related.iter();
+    let in_moments =
+        related.filter(|related| matches!(related.relation.as_str(), "precedes" | "follows" | "co_occurs"));
+    in_moments.filter_map(|related| Some((related, *clusters.get(related.cluster.as_str())?)))
 }
 
 /// How a pattern says that JSON stood there.

@@ -120,8 +120,8 @@ pub struct Cluster {
     pub context: Vec<Context>,
     /// Clusters that come together with it.
     pub related: Vec<Related>,
-    /// The id of the cluster whose details it carries: a label and JSON from one function in the same moments; empty
-    /// if it speaks for itself.
+    /// The id of the cluster whose details it carries: a label and JSON from one function in the same moments, or lines
+    /// of one stack trace that are entries of their own; empty if it speaks for itself.
     pub details_of: String,
     /// What to do, from rules or from the log.
     pub actions: Vec<Action>,

@@ -89,6 +89,9 @@ pub struct Exception {
     pub frames: Vec<Frame>,
     /// The types of the exceptions around it, innermost first.
     pub chain: Vec<String>,
+    /// Whether every line of it is an entry of its own: then it was put together from the entries around one.
+    #[serde(default)]
+    pub across_entries: bool,
 }
 
 /// One call in a stack trace.

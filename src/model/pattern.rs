@@ -13,6 +13,9 @@ pub const KEPT_MOMENTS: usize = 256;
 /// How many typical exemplars a pattern keeps beside its first and last entry.
 pub const TYPICAL_EXEMPLARS: usize = 3;
 
+/// The pattern of messages that are a line of a stack trace each, which their shipper took for an entry of its own.
+pub const TRACE_LINE: &str = "<frame>";
+
 /// What kind of thing a pattern describes; part of its fingerprint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

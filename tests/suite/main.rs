@@ -27,6 +27,7 @@ mod grouping;
 mod injection;
 mod leaks;
 mod ledger;
+mod lines;
 mod memory;
 mod outputs;
 mod query;

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use log_gardener::analyze::{Plan, analyze, look_again};
 use log_gardener::collect::{self, discover};
-use log_gardener::distill::{self, Held, Masker, Policy, Redactor, UserRules};
+use log_gardener::distill::{self, Held, Masker, Policy, Redactor, UserRules, parse_trace};
 use log_gardener::examine::{Settings, cluster, examine, moments};
 use log_gardener::model::{Digest, Severity};
 use log_gardener::query::Query;
@@ -235,7 +235,7 @@ fn an_input_that_cannot_be_read_a_second_time_is_named() {
             if gone {
                 std::fs::remove_file(&path).unwrap();
             }
-            look_again(&inputs, plan, &digest, &moments).unwrap().into_context(&moments, &mut worklog);
+            look_again(&inputs, plan, &digest, &moments).unwrap().into_context(&moments, &mut worklog, parse_trace);
             let context: usize = worklog.clusters.iter().map(|cluster| cluster.context.len()).sum();
             (context > 0, worklog.inputs[0].notes.concat().contains("could not be read a second time"))
         })

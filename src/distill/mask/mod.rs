@@ -2,7 +2,8 @@
 //!
 //! A placeholder is `<name>`: `<num>`, `<uuid>`, `<ts>`, `<ip>`, `<path>`, `<url>`, `<email>`, `<hex>`, `<id>`, `<dur>`,
 //! `<size>`, `<host>`, `<file>`,
-//! `<mac>`, `<str>`, `<list>`, `<bool>`, `<name>`, `<*>` (no single type), `<json{a,b[]}>` (the
+//! `<mac>`, `<str>`, `<list>`, `<bool>`, `<name>`, `<frame>` (a whole message that
+//! is a line of a stack trace), `<*>` (no single type), `<json{a,b[]}>` (the
 //! sorted keys of JSON), or the name of a mask of the user's. Log text that looks like a placeholder is written in
 //! other brackets (`‹num›`), so a placeholder in a pattern is never log text.
 
@@ -17,7 +18,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::canon::{Canon, MOST_MARKS, Run};
+use super::trace;
 use crate::error::{Error, Result};
+use crate::model::TRACE_LINE;
 use draft::Draft;
 
 /// What a slot holds.
@@ -109,6 +112,11 @@ impl Masker {
 
     /// The pattern of all messages with this canonical text.
     pub fn mask(&self, canon: &Canon) -> Masked {
+        if trace::is_line(canon.text()) {
+            let end = u32::try_from(canon.text().len()).unwrap_or(u32::MAX);
+            let slot = SlotSpan { placeholder: TRACE_LINE.to_owned(), start: 0, end };
+            return Masked { pattern: TRACE_LINE.to_owned(), slots: vec![slot] };
+        }
         let mut draft = Draft::new(canon.text());
         // Rules put slots in the place of text and nothing else, so what is not there at first never is.
         let present = rules::Present::of(canon.text());

@@ -76,18 +76,20 @@ impl View {
     }
 }
 
+/// Not 0 for the bytes that begin escapes, terminal sequences and rare blanks; without a branch, so that many are asked
+/// at once.
+fn may_begin(byte: u8) -> u8 {
+    let is = |other: u8| u8::from(byte == other);
+    is(b'\\') | is(b'%') | is(b'&') | is(0x1b) | is(0xc2) | is(0xe1) | is(0xe2) | is(0xe3)
+}
+
 /// The next byte that may begin an escape; terminal sequences and rare blanks are looked for in texts that may have any.
 fn next_candidate(bytes: &[u8], from: usize, rare: bool) -> Option<usize> {
     let rest = bytes.get(from..)?;
     let found = if rare {
-        // Without a branch, so that the bytes of a block are asked all at once.
-        let may_begin = |&byte: &u8| {
-            let escapes = (byte == b'\\') | (byte == b'%') | (byte == b'&') | (byte == 0x1b);
-            escapes | (byte == 0xc2) | (byte == 0xe1) | (byte == 0xe2) | (byte == 0xe3)
-        };
-        let has_none = |block: &&[u8; 16]| !block.iter().fold(false, |any, byte| any | may_begin(byte));
-        let passed = rest.as_chunks().0.iter().take_while(has_none).count() * 16;
-        rest.get(passed..)?.iter().position(may_begin).map(|found| passed + found)
+        let none = |block: &&[u8; 16]| block.iter().fold(0, |any, byte| any | may_begin(*byte)) == 0;
+        let passed = rest.as_chunks().0.iter().take_while(none).count() * 16;
+        rest.get(passed..)?.iter().position(|byte| may_begin(*byte) != 0).map(|found| passed + found)
     } else {
         memchr::memchr3(b'\\', b'%', b'&', rest)
     };

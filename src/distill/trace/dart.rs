@@ -73,7 +73,7 @@ fn split_head(head: &str) -> (&str, &str) {
     ("Error", head)
 }
 
-fn call(line: &str) -> Option<Call<'_>> {
+pub(super) fn call(line: &str) -> Option<Call<'_>> {
     let (number, rest) = line.strip_prefix('#')?.split_once(' ')?;
     let (function, place) = rest.trim().strip_suffix(')')?.rsplit_once(" (")?;
     let (file, line) = split_location(place).unwrap_or((place, ""));

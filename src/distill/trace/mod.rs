@@ -4,6 +4,7 @@
 
 mod dart;
 mod go;
+mod line;
 mod lines;
 mod pattern;
 mod php;
@@ -19,6 +20,8 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::model::{Exception, Frame};
 
+pub(super) use line::is_line;
+pub use line::{goes_on, indented};
 pub use pattern::trace_pattern;
 
 /// Longer texts are read up to here; Google cuts entries at 256 KB.
@@ -152,6 +155,7 @@ fn exception(stack: &Stack<'_>) -> Exception {
             .unwrap_or_default(),
         language: stack.language.to_owned(),
         frames: frames.iter().flat_map(|raised| &raised.frames).take(SHOWN_FRAMES).map(frame).collect(),
+        across_entries: false,
         chain: stack.raised.iter().skip(1).map(|raised| raised.kind.to_owned()).collect(),
     }
 }

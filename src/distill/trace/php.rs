@@ -37,7 +37,7 @@ fn frame<'a>(place: (&'a str, &'a str), callee: &'a str) -> Call<'a> {
 }
 
 /// `#1 /path/a.php(20): Foo->bar('x')`, `#2 {main}`, `#0 [internal function]: f()`.
-fn call(line: &str) -> Option<((&str, &str), &str)> {
+pub(super) fn call(line: &str) -> Option<((&str, &str), &str)> {
     let (number, rest) = line.strip_prefix('#')?.split_once(' ')?;
     if !is_number(number) {
         return None;

@@ -72,7 +72,7 @@ fn head(line: &str) -> (&str, &str) {
 }
 
 /// `File "x", line 1, in f`; syntax errors name no function.
-fn call(line: &str) -> Option<Call<'_>> {
+pub(super) fn call(line: &str) -> Option<Call<'_>> {
     let (file, rest) = line.strip_prefix("File \"")?.split_once('"')?;
     let rest = rest.strip_prefix(", line ")?;
     let (line, function) = split_once(rest, ", in ").unwrap_or((rest, ""));

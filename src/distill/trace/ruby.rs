@@ -56,6 +56,11 @@ fn said(rest: &str) -> (&str, &str) {
     }
 }
 
+/// Whether a line is a frame and says nothing more.
+pub(super) fn is_frame(line: &str) -> bool {
+    call(line).is_some_and(|(_, rest)| rest.is_empty())
+}
+
 /// ``from path.rb:12:in `method'``; what follows the first frame is the message.
 fn call(line: &str) -> Option<(Call<'_>, &str)> {
     let line = line.strip_prefix("from ").unwrap_or(line);

@@ -1,5 +1,6 @@
 //! Traces of Java, Kotlin, Scala, Node, browsers and .NET: a head, then lines that begin with `at`.
 
+use super::line::is_source;
 use super::lines::{
     find, is_exception_name, is_number, is_type_name, lines, passes, rsplit_once, split_location, split_once,
 };
@@ -203,6 +204,20 @@ fn find_type(line: &str) -> Option<(usize, &str, &str)> {
 
 fn has_capital(name: &str) -> bool {
     name.rsplit('.').next().is_some_and(|last| last.starts_with(char::is_uppercase))
+}
+
+/// Whether a line is a frame even where no other line of its trace is known: in prose "at" is followed by anything.
+pub(super) fn is_lone_frame(line: &str) -> bool {
+    let Some(rest) = line.strip_prefix("at ") else { return false };
+    let Some((_, Call { file, line, function, .. })) = frame(rest, None) else {
+        return rest.starts_with("async Promise.");
+    };
+    let called = rest.find('(').is_some_and(|at| at > 0 && !rest.get(..at).is_some_and(|front| front.ends_with(' ')));
+    match (file, line) {
+        (file, _) if is_java_source(file) => true,
+        ("", "") => called && function.split('.').all(|name| !name.is_empty()),
+        (file, _) => is_source(file) || file.starts_with("node:") || matches!(file, "<anonymous>" | "native" | "eval"),
+    }
 }
 
 /// Reads what stands behind `at`; the language where the frame alone tells it.

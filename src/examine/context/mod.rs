@@ -4,6 +4,7 @@
 //! Which moments are chosen depends on the Digest alone, never on how the archive was cut into chunks, and all chunks
 //! that hold times within reach of a moment are read again; so the context is exact and the same for any split.
 
+mod lines;
 mod moments;
 mod neighbours;
 

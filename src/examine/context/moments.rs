@@ -45,6 +45,8 @@ pub struct Moment {
     pub module: String,
     /// Function of the statement.
     pub function: String,
+    /// What the exemplar says, redacted.
+    pub message: String,
 }
 
 /// All moments of a run, in the order of time.
@@ -106,6 +108,7 @@ fn moment(cluster: &Cluster, exemplar: &Exemplar, time: Timestamp, place: (&str,
         instances: entry.map(instances).unwrap_or_default(),
         module: place.0.to_owned(),
         function: place.1.to_owned(),
+        message: exemplar.message.clone(),
     }
 }
 

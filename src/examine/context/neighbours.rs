@@ -6,8 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::{Context, Fingerprint, Severity, Timestamp, Worklog};
+use crate::model::{Context, Exception, Fingerprint, Severity, Timestamp, Worklog};
 
+use super::lines::{self, Lines};
 use super::moments::{Moment, Moments, REACH};
 
 /// Neighbours that are kept of each relation.
@@ -38,6 +39,8 @@ pub struct Facts<'a> {
     pub fingerprint: Fingerprint,
     /// Its identity: the same as that of an exemplar.
     pub hash: u64,
+    /// Whether it may go on with a stack trace that began in another entry.
+    pub goes_on: bool,
 }
 
 /// How a neighbour stands to its moment; the first that holds.
@@ -95,8 +98,16 @@ struct Neighbour<E> {
     entry: E,
 }
 
-/// An entry as it is shown, and the JSON that was inside its message.
-pub type Shown = (Value, Option<Value>);
+/// An entry as it is shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shown {
+    /// The redacted LogEntry.
+    pub entry: Value,
+    /// Its message, redacted, as a line of a stack trace would stand there.
+    pub message: String,
+    /// The JSON that was inside its message.
+    pub unpacked: Option<Value>,
+}
 
 /// Distance in time, then severity turned round, then identity: a total order over entries, copies alike.
 type Nearness = (u64, u32, u64);
@@ -106,12 +117,17 @@ type Nearness = (u64, u32, u64);
 pub struct Neighbours<E> {
     /// Inputs that were read once but not again.
     lost: BTreeSet<String>,
-    kept: BTreeMap<(usize, Relation), BTreeMap<Nearness, Neighbour<E>>>,
+    kept: BTreeMap<Stand, BTreeMap<Nearness, Neighbour<E>>>,
+    /// Of each moment, what may be lines of its stack trace.
+    lines: BTreeMap<usize, Lines<E>>,
 }
+
+/// The number of a moment, how entries stand to it, and whether they may be lines of a stack trace.
+type Stand = (usize, Relation, bool);
 
 impl<E> Default for Neighbours<E> {
     fn default() -> Self {
-        Self { lost: BTreeSet::new(), kept: BTreeMap::new() }
+        Self { lost: BTreeSet::new(), kept: BTreeMap::new(), lines: BTreeMap::new() }
     }
 }
 
@@ -121,10 +137,23 @@ impl Neighbours<Arc<[u8]>> {
         let at = facts.time.nanos();
         let mut shared: Option<Arc<[u8]>> = None;
         for (index, moment) in moments.near(at.saturating_sub(REACH), at.saturating_add(REACH)) {
-            let Some(relation) = Relation::of(moment, facts) else { continue };
             let delta = at.saturating_sub(moment.time.nanos());
+            if delta.abs() <= lines::REACH
+                && facts.hash != moment.hash
+                && !facts.instance.is_empty()
+                && moment.instances.contains(facts.instance)
+            {
+                let lines = self.lines.entry(index).or_default();
+                let mut entry = || shared.get_or_insert_with(|| record.into()).clone();
+                if facts.goes_on {
+                    lines.add(delta, facts.hash, entry());
+                } else if lines.may_bound(delta) {
+                    lines.bound(delta, entry());
+                }
+            }
+            let Some(relation) = Relation::of(moment, facts) else { continue };
             let nearness = (delta.unsigned_abs(), 800 - facts.severity.number().min(800), facts.hash);
-            let kept = self.kept.entry((index, relation)).or_default();
+            let kept = self.kept.entry((index, relation, facts.goes_on)).or_default();
             let is_far = kept.len() >= NEAREST && kept.last_key_value().is_some_and(|(last, _)| *last < nearness);
             if is_far || kept.get(&nearness).is_some_and(|copy| *copy.entry <= *record) {
                 continue;
@@ -152,12 +181,17 @@ impl Neighbours<Arc<[u8]>> {
             }
             cut(kept);
         }
+        for (index, lines) in other.lines {
+            self.lines.entry(index).or_default().merge(lines);
+        }
     }
 
     /// Turns every record into what `show` makes of it; it gets each one once, though many moments may share it.
     pub fn show(self, show: impl FnOnce(&[Arc<[u8]>]) -> Vec<Shown>) -> Neighbours<Shown> {
-        let kept = self.kept.values().flat_map(BTreeMap::values);
-        let records: BTreeSet<Arc<[u8]>> = kept.map(|neighbour| neighbour.entry.clone()).collect();
+        let mut lines = self.lines;
+        lines.retain(|_, lines| !lines.is_empty());
+        let kept = self.kept.values().flat_map(BTreeMap::values).map(|neighbour| &neighbour.entry);
+        let records: BTreeSet<Arc<[u8]>> = kept.chain(lines.values().flat_map(Lines::entries)).cloned().collect();
         let records: Vec<Arc<[u8]>> = records.into_iter().collect();
         let shown: BTreeMap<&Arc<[u8]>, Shown> = records.iter().zip(show(&records)).collect();
         let show = |neighbour: Neighbour<Arc<[u8]>>| {
@@ -168,27 +202,39 @@ impl Neighbours<Arc<[u8]>> {
             let shown = kept.into_iter().filter_map(|(nearness, neighbour)| Some((nearness, show(neighbour)?)));
             (place, shown.collect())
         });
-        Neighbours { lost: self.lost, kept: kept.collect() }
+        let lines = lines.into_iter().map(|(index, lines)| (index, lines.map(|line| shown.get(&line).cloned())));
+        Neighbours { lost: self.lost, kept: kept.collect(), lines: lines.collect() }
     }
 }
 
 impl Neighbours<Shown> {
-    /// Hands each cluster its neighbours, in the order of time, and what they declare about it.
-    pub fn into_context(self, moments: &Moments, worklog: &mut Worklog) {
+    /// Hands each cluster its neighbours, in the order of time, what they declare about it, and the stack trace that `read`
+    /// finds in the lines around it.
+    pub fn into_context(self, moments: &Moments, worklog: &mut Worklog, read: impl Fn(&str) -> Option<Exception>) {
         for input in worklog.inputs.iter_mut().filter(|input| self.lost.contains(&input.path)) {
             input.notes.push("could not be read a second time: what stands around its entries is missing".to_owned());
         }
+        let traces = traces(self.lines, moments, worklog, &read);
         let ids: BTreeMap<Fingerprint, String> = worklog
             .clusters
             .iter()
             .flat_map(|cluster| cluster.fingerprints.iter().map(|fingerprint| (*fingerprint, cluster.id.clone())))
             .collect();
+        let mut kept: BTreeMap<(usize, Relation), BTreeMap<Nearness, Neighbour<Shown>>> = BTreeMap::new();
+        for ((index, relation, goes_on), neighbours) in self.kept {
+            // Lines that stand in its trace need not be told again.
+            if !(goes_on && traces.contains_key(&index)) {
+                let kept = kept.entry((index, relation)).or_default();
+                kept.extend(neighbours);
+                cut(kept);
+            }
+        }
         let mut contexts: BTreeMap<&str, (Vec<Context>, Option<Value>)> = BTreeMap::new();
-        for ((index, relation), neighbours) in self.kept {
+        for ((index, relation), neighbours) in kept {
             let Some(moment) = moments.all.get(index) else { continue };
             let (context, companion) = contexts.entry(&moment.cluster).or_default();
             for (_, neighbour) in neighbours {
-                let (entry, unpacked) = neighbour.entry;
+                let Shown { entry, unpacked, .. } = neighbour.entry;
                 if companion.is_none() && is_companion(relation, neighbour.delta) {
                     companion.clone_from(&unpacked);
                 }
@@ -201,6 +247,12 @@ impl Neighbours<Shown> {
                 });
             }
         }
+        for (index, exception) in traces {
+            let id = moments.all.get(index).map(|moment| moment.cluster.as_str());
+            if let Some(cluster) = worklog.clusters.iter_mut().find(|cluster| Some(cluster.id.as_str()) == id) {
+                cluster.exception = Some(Exception { across_entries: true, ..exception });
+            }
+        }
         for cluster in &mut worklog.clusters {
             let Some((mut context, companion)) = contexts.remove(cluster.id.as_str()) else { continue };
             context.sort_by_key(|neighbour| neighbour.delta_ms);
@@ -210,6 +262,23 @@ impl Neighbours<Shown> {
             }
         }
     }
+}
+
+/// The stack traces in the lines around moments, of clusters that have none in their own entries.
+fn traces(
+    lines: BTreeMap<usize, Lines<Shown>>,
+    moments: &Moments,
+    worklog: &Worklog,
+    read: &impl Fn(&str) -> Option<Exception>,
+) -> BTreeMap<usize, Exception> {
+    let without = worklog.clusters.iter().filter(|cluster| cluster.exception.is_none());
+    let without: BTreeSet<&str> = without.map(|cluster| cluster.id.as_str()).collect();
+    let found = lines.into_iter().filter_map(|(index, lines)| {
+        let moment = moments.all.get(index).filter(|moment| without.contains(moment.cluster.as_str()))?;
+        let lines = lines.map(|line| Some(line.message));
+        Some((index, lines.exception(&moment.message, read)?))
+    });
+    found.collect()
 }
 
 /// Keeps the nearest.
@@ -255,6 +324,7 @@ mod tests {
             instances: ["i1".to_owned()].into(),
             module: "app".to_owned(),
             function: "loop".to_owned(),
+            message: String::new(),
         };
         Moments { all: vec![moment(0), moment(1)] }
     }
@@ -269,6 +339,7 @@ mod tests {
             severity: Severity::Info,
             fingerprint: Fingerprint::of(&["theirs"]),
             hash,
+            goes_on: hash.is_multiple_of(3),
         }
     }
 

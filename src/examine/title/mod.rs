@@ -2,7 +2,7 @@
 
 mod statement;
 
-use crate::model::{Cluster, Digest};
+use crate::model::{Cluster, Digest, TRACE_LINE};
 
 use super::words;
 use statement::of_text;
@@ -24,6 +24,9 @@ pub(super) fn title(cluster: &Cluster, digest: &Digest) -> String {
         "audit" => audit(&cluster.pattern),
         "shape" => Some(shape(cluster)),
         "empty" => Some(empty(cluster)),
+        "message" if cluster.pattern == TRACE_LINE => {
+            Some("Lines of stack traces, each an entry of its own".to_owned())
+        }
         "collapsed" => Some(format!("Collapsed: {}", of_text(&cluster.pattern))),
         _ => Some(of_text(&telling(cluster))),
     };

@@ -1,0 +1,145 @@
+//! Entries around a moment in, the lines of the stack trace that begins or ends with it out; mergeable.
+//!
+//! Where every line of a trace is an entry of its own, the trace stands between two other entries of its instance. It is
+//! told only where nothing else can be meant: nothing but lines between it and the entry that says what went wrong, no two
+//! of them at one time.
+
+use std::collections::BTreeMap;
+
+use crate::model::Exception;
+
+/// Lines that are kept on each side of a moment.
+const MOST: usize = 64;
+/// The next line of a trace follows within so many nanoseconds.
+const GAP: i64 = 10_000_000;
+/// Beyond this distance, one gap more than lines are kept, nothing belongs to a trace at the moment.
+pub(super) const REACH: i64 = 65 * GAP;
+/// Begins a trace whose last line says what went wrong.
+const LAST_SAYS: &str = "Traceback (most recent call last)";
+
+/// What stands around a moment in its instance, with the distance in nanoseconds; negative: before.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Lines<E> {
+    /// What may be lines, by distance and identity.
+    parts: BTreeMap<(i64, u64), E>,
+    /// The nearest entries that are none.
+    before: Option<(i64, E)>,
+    after: Option<(i64, E)>,
+}
+
+impl<E> Default for Lines<E> {
+    fn default() -> Self {
+        Self { parts: BTreeMap::new(), before: None, after: None }
+    }
+}
+
+impl<E> Lines<E> {
+    /// The same, each entry as `change` makes it.
+    pub(super) fn map<F>(self, mut change: impl FnMut(E) -> Option<F>) -> Lines<F> {
+        let mut beside = |one: Option<(i64, E)>| one.and_then(|(delta, entry)| Some((delta, change(entry)?)));
+        let (before, after) = (beside(self.before), beside(self.after));
+        let parts = self.parts.into_iter().filter_map(|(at, line)| Some((at, change(line)?)));
+        Lines { parts: parts.collect(), before, after }
+    }
+
+    /// Whether there are no lines.
+    pub(super) fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// Whether no entry that is no line is nearer.
+    pub(super) fn may_bound(&self, delta: i64) -> bool {
+        let held = if delta <= 0 { &self.before } else { &self.after };
+        held.as_ref().is_none_or(|(held, _)| delta.unsigned_abs() <= held.unsigned_abs())
+    }
+
+    /// All entries that are kept.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &E> {
+        self.parts.values().chain([&self.before, &self.after].into_iter().flatten().map(|(_, entry)| entry))
+    }
+
+    fn cut(&mut self) {
+        while self.parts.range((1, 0)..).count() > MOST {
+            self.parts.pop_last();
+        }
+        while self.parts.range(..(0, 0)).count() > MOST {
+            self.parts.pop_first();
+        }
+    }
+}
+
+impl<E: Ord> Lines<E> {
+    /// Notes an entry that may be a line; of copies that are written differently the least one is kept.
+    pub(super) fn add(&mut self, delta: i64, hash: u64, line: E) {
+        if self.parts.get(&(delta, hash)).is_none_or(|held| line < *held) {
+            self.parts.insert((delta, hash), line);
+            self.cut();
+        }
+    }
+
+    /// Notes an entry that is no line, if none is nearer.
+    pub(super) fn bound(&mut self, delta: i64, entry: E) {
+        let held = if delta <= 0 { &mut self.before } else { &mut self.after };
+        let nearness = |(delta, entry): &(i64, E), other: &(i64, E)| {
+            delta.unsigned_abs().cmp(&other.0.unsigned_abs()).then_with(|| entry.cmp(&other.1))
+        };
+        let one = (delta, entry);
+        if held.as_ref().is_none_or(|held| nearness(&one, held).is_lt()) {
+            *held = Some(one);
+        }
+    }
+
+    /// Adds what stands in another part of the archive. Commutative, associative and idempotent.
+    pub(super) fn merge(&mut self, other: Self) {
+        for (delta, entry) in [other.before, other.after].into_iter().flatten() {
+            self.bound(delta, entry);
+        }
+        for ((delta, hash), line) in other.parts {
+            self.add(delta, hash, line);
+        }
+    }
+}
+
+impl Lines<String> {
+    /// The trace of an entry that says `message`, if the lines after it, or before it, are one.
+    pub(super) fn exception(&self, message: &str, read: &impl Fn(&str) -> Option<Exception>) -> Option<Exception> {
+        // An entry at the same time may stand on either side.
+        let (first, last) = (self.before.as_ref(), self.after.as_ref());
+        if first.is_some_and(|(delta, _)| *delta == 0) || self.parts.range((0, 0)..(1, 0)).next().is_some() {
+            return None;
+        }
+        let says = |exception: &Exception| {
+            let mut kinds = exception.chain.iter().chain([&exception.kind]);
+            kinds.any(|kind| !kind.is_empty() && message.contains(kind.as_str()))
+        };
+        let after = self.parts.range((1, 0)..).filter(|((delta, _), _)| last.is_none_or(|(last, _)| delta < last));
+        let after = run(after);
+        if after.first().is_some_and(|line| line.starts_with(LAST_SAYS)) {
+            let last = last.map_or("", |(_, entry)| entry.as_str());
+            return read(&[&after.join("\n"), last].join("\n")).filter(|exception| !exception.kind.is_empty());
+        }
+        let begun = if after.is_empty() { None } else { read(&[message, &after.join("\n")].join("\n")) };
+        begun.filter(says).or_else(|| {
+            let before = self.parts.range(..(0, 0)).rev();
+            let before = run(before.filter(|((delta, _), _)| first.is_none_or(|(first, _)| delta > first)));
+            let head = before.iter().position(|line| line.starts_with(LAST_SAYS))?;
+            let lines: Vec<&str> = before.get(..=head)?.iter().rev().copied().collect();
+            read(&[&lines.join("\n"), message].join("\n")).filter(says)
+        })
+    }
+}
+
+/// Lines that follow each other closely, the nearest first; none if their order is not known.
+fn run<'l>(parts: impl Iterator<Item = (&'l (i64, u64), &'l String)>) -> Vec<&'l str> {
+    let (mut at, mut lines) = (0_i64, Vec::new());
+    for ((delta, _), line) in parts {
+        match delta.abs_diff(at) {
+            0 => return Vec::new(),
+            gap if gap > GAP.unsigned_abs() => break,
+            _ => {}
+        }
+        at = *delta;
+        lines.push(line.as_str());
+    }
+    lines
+}

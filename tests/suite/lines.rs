@@ -1,0 +1,147 @@
+//! Stack traces that were shipped line by line: no line is an issue of its own, and the trace is told with its head.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::accounting::program;
+
+const JAVA: &str = r#"Exception in thread "exec-{n}" java.lang.IllegalStateException: cart {n} is locked
+	at com.acme.cart.CartService.load(CartService.java:88)
+	at org.apache.tomcat.util.net.SocketProcessorBase.run(SocketProcessorBase.java:49)
+Caused by: java.sql.SQLException: no connection
+	at com.zaxxer.hikari.pool.HikariPool.getConnection(HikariPool.java:128)
+	at com.acme.cart.CartRepo.find(CartRepo.java:52)
+	... 27 more"#;
+
+const NODE: &str = "Error: boom {n}
+    at handler (/app/server.js:42:11)
+    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)";
+
+const PYTHON: &str = r#"Exception in ASGI application
+Traceback (most recent call last):
+  File "/app/main.py", line 90, in pay
+    order = repo.get(order_id)
+            ^^^^^^^^^^^^^^^^^^
+  File "/app/repo.py", line 31, in get
+    raise KeyError(order_id)
+KeyError: '{n}'"#;
+
+const GO: &str = "panic: runtime error: index out of range [{n}] with length 3
+goroutine 17 [running]:
+main.(*Cart).Total(0xc000{n}, {0x7f, 0x3})
+	/app/cart.go:12 +0x1d
+created by net/http.(*Server).Serve in goroutine 1
+	/usr/local/go/src/net/http/server.go:3086 +0x5cb";
+
+/// Entries of one pod, one a line, `apart` microseconds after each other; each trace three times.
+fn shipped(trace: &str, apart: u32, order: impl Fn(&mut Vec<Value>)) -> String {
+    let mut entries = Vec::new();
+    for number in 1..4_u32 {
+        let text = trace.replace("{n}", &(100 + number).to_string());
+        for (line, at) in text.lines().zip((0..).step_by(apart as usize)) {
+            entries.push(json!({
+                "insertId": format!("{number}-{}", entries.len()),
+                "logName": "projects/demo/logs/stderr",
+                "timestamp": format!("2025-05-01T10:{number:02}:00.{at:06}Z"),
+                "severity": "ERROR",
+                "resource": {"type": "k8s_container", "labels": {"pod_name": "cart-1", "container_name": "cart"}},
+                "textPayload": line,
+            }));
+        }
+    }
+    order(&mut entries);
+    entries.iter().fold(String::new(), |mut text, entry| {
+        writeln!(text, "{entry}").unwrap();
+        text
+    })
+}
+
+fn analysed(archive: String) -> Value {
+    let run = program().args(["analyze", "-q", "--format", "json", "-"]).write_stdin(archive).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    serde_json::from_slice(&run.stdout).unwrap()
+}
+
+fn clusters(result: &Value) -> &Vec<Value> {
+    result["clusters"].as_array().unwrap()
+}
+
+#[test]
+fn a_trace_shipped_line_by_line_stands_with_its_first_line() {
+    for (trace, pattern, kind, frame) in [
+        (JAVA, "cart <num> is locked", "java.sql.SQLException", "com.acme.cart.CartRepo.find"),
+        (NODE, "Error: boom <num>", "Error", "handler"),
+        (PYTHON, "Exception in ASGI application", "KeyError", "get"),
+        (GO, "panic: runtime error", "panic", "main.(*Cart).Total"),
+    ] {
+        let result = analysed(shipped(trace, 30, |_| ()));
+        let head = clusters(&result)
+            .iter()
+            .find(|cluster| cluster["pattern"].as_str().unwrap().contains(pattern))
+            .unwrap_or_else(|| panic!("{pattern}: {result:#}"));
+        assert_eq!((&head["exception"]["type"], &head["exception"]["across_entries"]), (&json!(kind), &json!(true)));
+        let frames = head["exception"]["frames"].as_array().unwrap();
+        let own: Vec<&Value> = frames.iter().filter(|frame| frame["in_app"] == true).collect();
+        assert_eq!(own[0]["function"], frame, "{frames:?}");
+        // What the trace says is not said again around it.
+        let around = head["context"].to_string();
+        assert!(!around.contains("server.js") && !around.contains("goroutine"), "{around}");
+
+        let lines = clusters(&result).iter().find(|cluster| cluster["pattern"] == "<frame>").unwrap();
+        let is_told_with =
+            |id: &Value| clusters(&result).iter().any(|one| one["id"] == *id && !one["exception"].is_null());
+        assert!(is_told_with(&lines["details_of"]), "{lines:#}");
+        // Source text, markers and causes are no issues of their own either.
+        let open = clusters(&result).iter().filter(|cluster| cluster["details_of"] == "");
+        assert!(open.clone().all(|cluster| !cluster["exception"].is_null()), "{:#?}", open.collect::<Vec<_>>());
+        assert_eq!(lines["title"], "Lines of stack traces, each an entry of its own");
+        let counted: u64 = clusters(&result).iter().map(|cluster| cluster["count"].as_u64().unwrap()).sum();
+        assert_eq!(counted, 3 * trace.lines().count() as u64);
+    }
+}
+
+#[test]
+fn the_order_of_entries_says_nothing() {
+    for trace in [JAVA, NODE, PYTHON, GO] {
+        let forward = analysed(shipped(trace, 30, |_| ()));
+        let backward = analysed(shipped(trace, 30, |entries| entries.reverse()));
+        let exceptions = |result: &Value| -> Vec<Value> {
+            clusters(result).iter().map(|cluster| cluster["exception"].clone()).collect()
+        };
+        assert_eq!(exceptions(&forward), exceptions(&backward));
+    }
+}
+
+#[test]
+fn no_trace_is_put_together_where_something_else_can_be_meant() {
+    let no_exception = |archive: String, why: &str| {
+        let result = analysed(archive);
+        let head = clusters(&result).iter().find(|cluster| cluster["pattern"] == "Error: boom <num>").unwrap();
+        assert!(head["exception"].is_null(), "{why}: {head:#}");
+    };
+    no_exception(shipped(NODE, 20_000, |_| ()), "lines far apart");
+    let same_time = |entries: &mut Vec<Value>| {
+        for entry in entries {
+            let time = entry["timestamp"].as_str().unwrap()[..19].to_owned();
+            entry["timestamp"] = format!("{time}Z").into();
+        }
+    };
+    no_exception(shipped(NODE, 30, same_time), "lines at one time");
+    let between = |entries: &mut Vec<Value>| {
+        for number in 1..4 {
+            let mut other = entries[0].clone();
+            other["insertId"] = format!("other{number}").into();
+            other["timestamp"] = format!("2025-05-01T10:{number:02}:00.000010Z").into();
+            other["textPayload"] = "TypeError: somebody else's".into();
+            entries.push(other);
+        }
+    };
+    no_exception(shipped(NODE, 30, between), "another entry between");
+    let elsewhere = |entries: &mut Vec<Value>| {
+        for entry in entries.iter_mut().filter(|entry| !entry["textPayload"].as_str().unwrap().starts_with("Error")) {
+            entry["resource"]["labels"]["pod_name"] = "cart-2".into();
+        }
+    };
+    no_exception(shipped(NODE, 30, elsewhere), "another pod");
+}
