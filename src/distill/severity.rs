@@ -17,7 +17,8 @@ pub(super) fn of_text(text: &str) -> Option<Severity> {
     let line = leading_line(text);
     klog(line)
         .or_else(|| syslog_number(line))
-        .or_else(|| known_prefix(line))
+        .or_else(|| known_prefix(behind_clock(line)))
+        .or_else(|| short_head(line))
         .or_else(|| leading_level(line))
         .or_else(|| key_value(line))
 }
@@ -126,7 +127,65 @@ const PREFIXES: &[(&str, Severity)] = &[
     ("UnhandledPromiseRejection", Severity::Error),
     ("Uncaught exception", Severity::Error),
     ("Uncaught Exception", Severity::Error),
+    ("http: panic serving ", Severity::Error),
+    ("Segmentation fault", Severity::Error),
+    ("terminate called after throwing ", Severity::Error),
+    ("npm ERR! ", Severity::Error),
+    ("npm error ", Severity::Error),
+    ("npm WARN ", Severity::Warning),
+    ("npm warn ", Severity::Warning),
 ];
+
+/// The line behind what Go's own logger writes before it: `2025/09/14 03:01:24 `.
+fn behind_clock(line: &str) -> &str {
+    let rest = match line.as_bytes() {
+        [b'0'..=b'9', _, _, _, b'/', _, _, b'/', _, _, b' ', _, _, b':', _, _, b':', _, _, b' ', ..] => line.get(20..),
+        _ => None,
+    };
+    rest.unwrap_or(line)
+}
+
+/// What stands at the very start of a line: `E, [` of Ruby's logger, `CRITICAL:root:` of Python's, `(node:1) ` before
+/// Node's warnings, `KeyError: ` of a trace whose other lines are entries of their own.
+fn short_head(line: &str) -> Option<Severity> {
+    if let [letter @ b'A'..=b'Z', b',', b' ', b'[', ..] = line.as_bytes() {
+        return from_letter(char::from(*letter).encode_utf8(&mut [0; 4]));
+    }
+    if let Some((_, rest)) = line.strip_prefix("(node:").and_then(|rest| rest.split_once(") ")) {
+        return rest.contains("Warning: ").then_some(Severity::Warning);
+    }
+    let (head, rest) = line.split_at(line.find([':', ' ']).unwrap_or(line.len()));
+    // A name of Ruby's or C++ has colons in it.
+    let more = rest.starts_with("::").then(|| line.find(": ").unwrap_or(line.len()));
+    let (head, rest) = more.map_or((head, rest), |end| line.split_at(end));
+    match rest.strip_prefix(':') {
+        Some(rest) if !rest.is_empty() && !rest.starts_with([' ', ':']) => {
+            let capitals = head.bytes().all(|byte| byte.is_ascii_uppercase());
+            let named = rest.split_once(':').is_some_and(|(name, _)| is_dotted(name));
+            level_word(head).filter(|_| capitals && named)
+        }
+        None if !rest.is_empty() && !rest.starts_with(" [ERR_") => None,
+        _ => thrown(head),
+    }
+}
+
+/// The severity of what a line names first, if that is the type of an exception or warning: `java.io.IOException`.
+fn thrown(name: &str) -> Option<Severity> {
+    let last = name.rsplit(['.', ':', '$']).next().unwrap_or(name);
+    let severity = match () {
+        () if last.ends_with("Error") || last.ends_with("Exception") => Severity::Error,
+        () if last.ends_with("Warning") => Severity::Warning,
+        () => return None,
+    };
+    let is_made = !matches!(last, "Error" | "Exception" | "Warning");
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'_' | b'$'));
+    (is_made && plain && last.starts_with(|first: char| first.is_ascii_uppercase())).then_some(severity)
+}
+
+/// `root`, `app.routes`: the name of a logger.
+fn is_dotted(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+}
 
 fn known_prefix(line: &str) -> Option<Severity> {
     // Nearly every line is told from all of them by its first byte.
@@ -285,6 +344,20 @@ mod tests {
             ("[error] 7#7: *1 connect() failed", Severity::Error),
             ("Error: Cannot find module 'express'", Severity::Error),
             ("WARN  [main] deprecated option", Severity::Warning),
+            ("TypeError: Cannot read properties of undefined (reading 'id')", Severity::Error),
+            ("TypeError [ERR_INVALID_ARG_TYPE]: The \"path\" argument must be of type string", Severity::Error),
+            ("java.sql.SQLException: no connection", Severity::Error),
+            ("requests.exceptions.ConnectionError: HTTPSConnectionPool(host='x')", Severity::Error),
+            ("Google::Cloud::NotFoundError: gone", Severity::Error),
+            ("ValueError", Severity::Error),
+            ("DeprecationWarning: the asyncore module", Severity::Warning),
+            ("(node:1) [DEP0005] DeprecationWarning: Buffer() is deprecated", Severity::Warning),
+            ("CRITICAL:root:boom", Severity::Critical),
+            ("WARNING:urllib3.connectionpool:Retrying", Severity::Warning),
+            ("E, [2025-09-14T03:01:24.000001 #1] ERROR -- : boom", Severity::Error),
+            ("2025/09/14 03:01:24 http: panic serving 10.0.0.1:1234: boom", Severity::Error),
+            ("npm ERR! code ELIFECYCLE", Severity::Error),
+            ("Segmentation fault (core dumped)", Severity::Error),
         ] {
             assert_eq!(of_text(text), Some(expected), "{text}");
         }
@@ -305,6 +378,14 @@ mod tests {
             "retry after error: none",
             "{\"error\":{\"severity\":\"\"}}",
             "Fatally slow",
+            "Done: Error: none",
+            "request finished without Exception: yes",
+            "onError: registered",
+            "KeyError was handled",
+            "no such Error",
+            "ORDER:root:placed",
+            "B, [a] b",
+            "a::Error",
             "",
         ] {
             assert_eq!(of_text(text), None, "{text}");
