@@ -22,6 +22,10 @@ pub(super) struct Said<'a> {
     pub(super) message: Option<Ranked<'a>>,
     /// The best text of a member made for stack traces.
     pub(super) trace: Option<Ranked<'a>>,
+    /// The lines of a stack trace, each a text of its own.
+    pub(super) lines: Option<Value<'a>>,
+    /// What an error block calls the error, and what it says of it.
+    pub(super) error: [&'a str; 2],
     /// Level of the record itself (never of an error block inside it).
     pub(super) level: Option<Value<'a>>,
     /// Places: of a source object, of `labels`, of the payload's own members.
@@ -58,8 +62,13 @@ impl<'a> Said<'a> {
     pub(super) fn take(&mut self, member: &Member<'a>) {
         let Member { slot, zone, value } = *member;
         match slot {
+            Slot::Name if zone == Zone::Level => self.level = self.level.or(Some(value)),
             Slot::Level if matches!(zone, Zone::Top | Zone::Record) => {
-                self.level = self.level.or(Some(value).filter(|level| !level.is_null() && !level.is_object()));
+                let stated = Some(value).filter(|level| !level.is_null() && !level.is_object());
+                // What a number means, its name tells.
+                let named = stated.is_some_and(|level| level.as_str().is_some_and(|name| !name.is_empty()));
+                let numbered = self.level.is_some_and(|level| level.as_str().is_none());
+                self.level = if named && numbered { stated } else { self.level.or(stated) };
             }
             Slot::HttpStatus | Slot::Involved | Slot::EventId | Slot::Audit if zone == Zone::Top => {
                 self.take_event(slot, value);
@@ -69,6 +78,7 @@ impl<'a> Said<'a> {
                     fill(&mut place.line, line_text(value));
                 }
             }
+            Slot::Trace(_) if value.is_array() => self.lines = self.lines.or(Some(value)),
             _ => {
                 if let Some(text) = value.as_str() {
                     self.take_text(slot, zone, text);
@@ -104,7 +114,13 @@ impl<'a> Said<'a> {
     pub(super) fn take_text(&mut self, slot: Slot, zone: Zone, text: &'a str) {
         match slot {
             Slot::Inside(inner) => self.take_inside(inner, text, zone),
-            Slot::Message(rank) => self.offer_message(rank, text, zone),
+            Slot::Message(rank) => {
+                if zone == Zone::Error {
+                    let [_, says] = &mut self.error;
+                    fill(says, text);
+                }
+                self.offer_message(rank, text, zone);
+            }
             Slot::Trace(rank) => offer(&mut self.trace, rank + u8::from(zone != Zone::Top) * 8, text),
             // Elsewhere it is the method of a request.
             Slot::Method if matches!(zone, Zone::Source | Zone::Labels) => self.take_place(Slot::Function, text, zone),
@@ -115,6 +131,10 @@ impl<'a> Said<'a> {
                 Zone::Context | Zone::Record => fill(&mut self.logger, text),
                 Zone::User => fill(&mut self.user, text),
                 Zone::Top if !text.contains(' ') => fill(&mut self.logger, text),
+                Zone::Error => {
+                    let [name, _] = &mut self.error;
+                    fill(name, text);
+                }
                 _ => {}
             },
             Slot::User => fill(&mut self.user, text),
@@ -133,7 +153,13 @@ impl<'a> Said<'a> {
         let Some(place) = self.place(zone) else { return };
         match slot {
             Slot::Module => place.module = text,
-            Slot::File => fill(&mut place.module, text),
+            Slot::File => match text.rsplit_once(':') {
+                Some((file, line)) if !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    fill(&mut place.module, file);
+                    fill(&mut place.line, line);
+                }
+                _ => fill(&mut place.module, text),
+            },
             Slot::Function => fill(&mut place.function, text),
             _ => {
                 let (file, line) = text.rsplit_once(':').unwrap_or((text, ""));
@@ -148,7 +174,7 @@ impl<'a> Said<'a> {
             Zone::Source => 0,
             Zone::Labels | Zone::Context => 1,
             Zone::Top | Zone::Record => 2,
-            Zone::Error | Zone::User | Zone::Service => return None,
+            Zone::Error | Zone::User | Zone::Service | Zone::Level => return None,
         };
         self.places.get_mut(index)
     }
@@ -165,10 +191,10 @@ impl<'a> Said<'a> {
     fn offer_message(&mut self, rank: u8, text: &'a str, zone: Zone) {
         let behind = match zone {
             Zone::Top => 0,
-            Zone::Record => 4,
+            Zone::Record => 3,
             Zone::Error => 16,
             // A description of a label or a context is not what the entry says.
-            Zone::Labels | Zone::Context | Zone::Source | Zone::User | Zone::Service => return,
+            Zone::Labels | Zone::Context | Zone::Source | Zone::User | Zone::Service | Zone::Level => return,
         };
         offer(&mut self.message, rank + behind, text);
     }

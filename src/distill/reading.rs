@@ -285,12 +285,32 @@ fn of_trace<'a>(said: &Said<'a>) -> Option<Gist<'a>> {
     if let Some(text) = message.and_then(trace::whole) {
         return Some(Gist::new(PatternKind::Trace, text));
     }
-    let text = said.trace.and_then(|trace| trace::whole(trace.text.trim()))?;
+    let text = said.trace.and_then(|trace| trace::whole(trace.text.trim()));
+    let text = text.or_else(|| trace::whole(&listed(said)?).map(|text| Cow::Owned(text.into_owned())))?;
     Some(match message.map(first_line).filter(|message| !trace::repeats(&text, message)) {
         Some(message) => Gist::new(PatternKind::Trace, format!("{message}\n{text}")),
         None => Gist::new(PatternKind::Trace, text),
     })
 }
+
+/// A stack trace whose lines stand in a list, below what the error block around them says.
+fn listed(said: &Said<'_>) -> Option<String> {
+    let lines: Vec<&str> = said.lines?.elements().map_while(Value::as_str).take(MOST_LINES).collect();
+    let [name, message] = said.error;
+    let first = lines.first()?;
+    let head = match (name, message) {
+        _ if name.is_empty() || first.contains(name) => String::new(),
+        (_, "") => format!("{name}\n"),
+        // As Rails writes it.
+        _ if first.contains(".rb:") => format!("{name} ({message}):\n"),
+        _ => format!("{name}: {message}\n"),
+    };
+    let below = |line: &&str| if line.starts_with("at ") { format!("    {line}") } else { (*line).to_owned() };
+    Some(head + &lines.iter().map(below).collect::<Vec<_>>().join("\n"))
+}
+
+/// So many lines of a listed stack trace are read.
+const MOST_LINES: usize = 200;
 
 fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()

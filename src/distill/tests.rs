@@ -100,6 +100,9 @@ fn the_message_is_found_wherever_loggers_put_it() {
         (json!({"error": "l", "code": 3}), "l"),
         (json!({"event": "user logged in", "user": "x"}), "user logged in"),
         (json!({"exception": "connection reset"}), "connection reset"),
+        (json!({"@mt": "order {Id} lost", "@t": "2025-09-14T03:00:00Z", "Id": 7}), "order {Id} lost"),
+        (json!({"@m": "order 7 lost", "@i": "ab12"}), "order 7 lost"),
+        (json!({"text": "app:run:12 - m", "record": {"message": "m"}}), "m"),
     ] {
         check(&json!({"jsonPayload": payload}), Message, expected, Severity::Default);
     }
@@ -112,6 +115,42 @@ fn an_empty_error_block_does_not_make_an_error() {
     check(&record, Message, "ready", Severity::Info);
     let unmarked = json!({"jsonPayload": record["jsonPayload"].clone()});
     check(&unmarked, Message, "ready", Severity::Default);
+}
+
+#[test]
+fn levels_and_files_as_loggers_write_them() {
+    for (payload, severity) in [
+        (json!({"message": "a", "level": 400, "level_name": "ERROR", "channel": "app"}), Severity::Error),
+        (json!({"message": "a", "level_name": "NOTICE", "level": 250}), Severity::Notice),
+        (json!({"@mt": "a", "@l": "Warning"}), Severity::Warning),
+        (json!({"text": "x", "record": {"message": "a", "level": {"name": "ERROR", "no": 40}}}), Severity::Error),
+        (json!({"body": "a", "severity_text": "ERROR", "severity_number": 17}), Severity::Error),
+    ] {
+        check(&json!({"jsonPayload": payload}), Message, "a", severity);
+    }
+    let logrus = json!({"jsonPayload": {"msg": "a", "func": "main.run", "file": "/app/main.go:31"}});
+    reading(&logrus, |reading| assert_eq!((reading.module, reading.line), ("/app/main.go", "31")));
+    let windows = json!({"jsonPayload": {"msg": "a", "func": "main.run", "file": "C:\\app\\main.go"}});
+    reading(&windows, |reading| assert_eq!((reading.module, reading.line), ("C:\\app\\main.go", "")));
+}
+
+#[test]
+fn a_trace_may_stand_in_a_list_of_lines() {
+    let ruby = json!({"severity": "ERROR", "jsonPayload": {"message": "request failed", "exception": {
+        "name": "ActiveRecord::RecordNotFound", "message": "Couldn't find Order",
+        "stack_trace": ["/app/orders.rb:12:in `show'", "/gems/actionpack/base.rb:3:in `call'"]}}});
+    let exception = details(&ruby).exception.unwrap();
+    assert_eq!(
+        (exception.kind.as_str(), exception.message.as_str()),
+        ("ActiveRecord::RecordNotFound", "Couldn't find Order")
+    );
+    assert_eq!((exception.frames[0].function.as_str(), exception.frames[0].in_app), ("show", true));
+    let node = json!({"severity": "ERROR", "jsonPayload": {"message": "no order 7", "context": "Orders",
+        "stack": ["Error: no order 7", "at find (/app/orders.ts:1:2)", "at run (/app/main.ts:3:4)"]}});
+    assert_eq!(details(&node).exception.unwrap().frames.len(), 2);
+    let without =
+        json!({"severity": "ERROR", "jsonPayload": {"message": "no order 7", "stack": ["a", 7, {}], "trace": []}});
+    check(&without, Message, "no order 7", Severity::Error);
 }
 
 const TRACEBACK: &str =
