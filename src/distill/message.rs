@@ -223,20 +223,67 @@ pub(super) fn inside_json(text: &str) -> Option<Cow<'_, str>> {
     if !text.starts_with('{') || !text.ends_with('}') {
         return None;
     }
-    for key in ["\"message\"", "\"msg\"", "\"event\""] {
-        let Some((_, rest)) = text.split_once(key) else { continue };
-        let Some(value) = rest.trim_start().strip_prefix(':').map(str::trim_start) else { continue };
-        let Some(value) = value.strip_prefix('"') else { continue };
-        let (plain, _) = value.split_once('"')?;
-        if plain.trim().is_empty() {
-            continue;
+    // The place of a quoted text, and how likely it is the message.
+    let mut best: Option<(usize, &str)> = None;
+    let mut strings = Strings { text, at: 0, depth: 0 };
+    while let Some((depth, quoted)) = strings.next() {
+        let Some(value) = strings.value().filter(|_| depth == 1) else { continue };
+        let rank = ["\"message\"", "\"msg\"", "\"event\""].iter().position(|key| *key == quoted);
+        let Some(rank) = rank.filter(|rank| best.is_none_or(|(held, _)| *rank < held)) else { continue };
+        if value.starts_with('"') && !value.get(1..)?.trim_start().starts_with('"') {
+            best = Some((rank, value));
         }
-        if !plain.contains('\\') {
-            return Some(Cow::Borrowed(plain));
+        if rank == 0 && best.is_some() {
+            break;
         }
-        let quoted = rest.trim_start().strip_prefix(':')?;
-        let text = serde_json::Deserializer::from_str(quoted).into_iter::<String>().next()?.ok()?;
-        return (!text.trim().is_empty()).then_some(Cow::Owned(text));
     }
-    None
+    let (_, value) = best?;
+    let (plain, _) = value.get(1..)?.split_once('"')?;
+    if !plain.contains('\\') {
+        return Some(Cow::Borrowed(plain));
+    }
+    let text = serde_json::Deserializer::from_str(value).into_iter::<String>().next()?.ok()?;
+    (!text.trim().is_empty()).then_some(Cow::Owned(text))
+}
+
+/// The strings of a JSON text, each with its quotes and with how many objects and lists it stands in.
+struct Strings<'t> {
+    text: &'t str,
+    at: usize,
+    depth: usize,
+}
+
+impl<'t> Iterator for Strings<'t> {
+    type Item = (usize, &'t str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        let start = memchr::memchr(b'"', rest)?;
+        for byte in rest.get(..start)? {
+            match byte {
+                b'{' | b'[' => self.depth += 1,
+                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        let mut end = start + 1;
+        loop {
+            end += memchr::memchr2(b'"', b'\\', rest.get(end..)?)?;
+            if rest.get(end) == Some(&b'"') {
+                break;
+            }
+            // What is escaped ends nothing.
+            end += 2;
+        }
+        let from = self.at + start;
+        self.at += end + 1;
+        Some((self.depth, self.text.get(from..self.at)?))
+    }
+}
+
+impl<'t> Strings<'t> {
+    /// What stands behind the last string, if that is the name of a member.
+    fn value(&self) -> Option<&'t str> {
+        self.text.get(self.at..)?.trim_start().strip_prefix(':').map(str::trim_start)
+    }
 }

@@ -118,6 +118,22 @@ fn an_empty_error_block_does_not_make_an_error() {
 }
 
 #[test]
+fn the_message_of_json_in_a_text_is_that_of_the_whole() {
+    for (text, expected) in [
+        (r#"{"s":"E","msg":"WiredTiger error","attr":{"message":"read failed"}}"#, "WiredTiger error"),
+        (r#"{"msg":"a","list":[{"message":"b"}],"message":"c"}"#, "c"),
+        (r#"{"message":" ","event":"d \"e\" {","f":"}"}"#, "d \"e\" {"),
+        (r#"{"message" : "\u00e9 g"}"#, "é g"),
+        (r#"{"message":"open}"#, r#"{"message":"open}"#),
+        (r#"{"messages":{"msg":"h"}}"#, r#"{"messages":{"msg":"h"}}"#),
+        (r#"{"k":"message","msg":"i"}"#, "i"),
+        (r#"{"a":"\"}"#, r#"{"a":"\"}"#),
+    ] {
+        check(&json!({ "textPayload": text }), Message, expected, Severity::Default);
+    }
+}
+
+#[test]
 fn levels_and_files_as_loggers_write_them() {
     for (payload, severity) in [
         (json!({"message": "a", "level": 400, "level_name": "ERROR", "channel": "app"}), Severity::Error),

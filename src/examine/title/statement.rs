@@ -27,6 +27,44 @@ macro_rules! word {
     };
 }
 
+/// The names of levels as heads of loggers have them.
+macro_rules! level {
+    () => {
+        "(?:EMERGENCY|ALERT|CRITICAL|SEVERE|ERROR|WARNING|WARN|NOTICE|INFO|DEBUG|FATAL)"
+    };
+}
+
+/// The heads of loggers that write more than a time and a level: Spring, Kafka, Tomcat, Ruby's, Laravel's, Airflow's,
+/// Redis's, Django's.
+static HEAD: Expression = expression!(
+    |text| text.contains(['[', '.', ',', ':', '<']),
+    concat!(
+        r"^(?:(?:<[a-z_*]+>\s+)+|\[<ts>\]\s*)*(?:",
+        level!(),
+        r"\s+(?:[0-9]+|<num>)\s+---\s+(?:\[[^\[\]]*\]\s+)+(?:[A-Za-z0-9_$<*>]+\.)*[A-Za-z0-9_$<*>]+\s+:\s+|",
+        level!(),
+        r"\s+\[[^\[\]]*\]\s+(?:(?:[a-z][A-Za-z0-9_]*\.){2,}[A-Z][A-Za-z0-9_$]*\.[A-Za-z0-9_<>]+\s+)?|[A-Z], \[[^\[\]]*\]\s+",
+        level!(),
+        r"\s+--\s+[^:]*:\s+(?:\[[^\[\]]*\]\s+)?|[a-z]+\.",
+        level!(),
+        r":\s+|\{[A-Za-z0-9_.]+:(?:[0-9]+|<num>)\}\s+",
+        level!(),
+        r"\s+-\s+|[0-9]+:[A-Z]\s+<ts>\s+[#*.-]\s+|",
+        level!(),
+        r"\s+<ts>\s+[A-Za-z0-9_.]+\s+(?:[0-9]+|<num>)\s+(?:[0-9]+|<num>)\s+)"
+    )
+);
+/// A request in a line of an access log, with its status behind it or before it: those of nginx and
+/// Apache, of `HAProxy`.
+static ACCESS: Expression = expression!(
+    |text| text.contains(" \"") || text.starts_with('"'),
+    r#"(?:^|\s)(?:([1-5][0-9]{2})\s(?:[^"]*\s)?)?"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\s([^\s"]+)[^"]*"(?:\s+([1-5][0-9]{2})(?:\s|$))?"#
+);
+/// What a line of names and values says: `msg="failed to sync" err="deadline exceeded"`.
+static SAYS: Expression = expression!(
+    |text| text.contains("msg=") || text.contains("message="),
+    r#"^(?:[A-Za-z0-9_.]+=(?:"(?:[^"\\]|\\.)*"|\S*)\s+)*(?:msg|message)=(?:"((?:[^"\\]|\\.)+)"|(\S+))(?:.*?\s(?:err|error)=(?:"((?:[^"\\]|\\.)+)"|(\S+)))?"#
+);
 /// Tags, symbols and severity words before the text: `[MAIN MODE]`, `ALERT:`, `[U+1F511]`, emoji, heads of syslog and of
 /// Python's loggers.
 static PREFIX: Expression = expression!(concat!(
@@ -41,7 +79,7 @@ static PREFIX: Expression = expression!(concat!(
 /// A phrase that only points at one of many: `for <id>`.
 static POINTER: Expression = expression!(
     |text| text.contains('<'),
-    r"(?i)[\s,;|-]*\b(?:from|for|of|to|in|at|on|by|with|after)\s+['\x22(\[]?<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*(?:\.{3}|…)?['\x22)\]]?(?:\s+(?:ms|milliseconds|s|secs?|seconds?|minutes?|hours?|days?|times|bytes|kb|mb|used)\b)?"
+    r"(?i)[\s,;|-]*\b(?:from|for|of|to|in|at|on|by|with|after)\s+['\x22(\[]?<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*(?:\.{3}|…)?['\x22)\]]?(?:\s+port\s+<[a-z_*]+>)?(?:\s+(?:ms|milliseconds|s|secs?|seconds?|minutes?|hours?|days?|times|bytes|kb|mb|used)\b)?"
 );
 /// The same with a noun: `for user <id>`, `in the pod <id>`.
 static POINTED: Expression = expression!(
@@ -113,7 +151,12 @@ static DATA: Expression = expression!(
 /// A title from a pattern: prefixes, data and pointers to single users or requests go, the statement stays.
 pub(super) fn of_text(pattern: &str) -> String {
     let line = pattern.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    let bare = replaced(&PREFIX, line, "");
+    if let Some(request) = request(line) {
+        return request;
+    }
+    let said = said(line);
+    let line = said.as_deref().unwrap_or(line);
+    let bare = replaced(&PREFIX, &replaced(&HEAD, line, ""), "");
     let bare = if bare.chars().filter(|letter| letter.is_alphabetic()).count() < 3 { line.to_owned() } else { bare };
     let mut text = replaced(&DATA, &replaced(&ONLY, &bare, ": $1$2"), "");
     if text.chars().filter(|letter| letter.is_alphabetic()).count() < 3 {
@@ -166,6 +209,27 @@ pub(super) fn of_text(pattern: &str) -> String {
     }
 }
 
+/// `502 on GET /items` of a line of an access log.
+fn request(line: &str) -> Option<String> {
+    let found = captures(&ACCESS, line)?;
+    let status = found.get(4).or(found.get(1))?.as_str();
+    Some(format!("{status} on {} {}", found.get(2)?.as_str(), replaced(&WITHIN, found.get(3)?.as_str(), "…")))
+}
+
+/// The message of a line of names and values, with the error that it states.
+fn said(line: &str) -> Option<String> {
+    let found = captures(&SAYS, line)?;
+    let value = |quoted: usize| found.get(quoted).or(found.get(quoted + 1)).map(|value| value.as_str());
+    let told = value(1).filter(|told| told.contains(char::is_alphabetic))?;
+    let error = value(3).filter(|error| !error.starts_with('<') && !told.contains(error));
+    let said = error.map_or_else(|| told.to_owned(), |error| format!("{told}: {error}"));
+    Some(said.replace("\\\"", "\""))
+}
+
+fn captures<'t>(pattern: &Expression, text: &'t str) -> Option<regex::Captures<'t>> {
+    if (pattern.may_match)(text) { pattern.regex.as_ref()?.captures(text) } else { None }
+}
+
 /// Of `Ids differ: <id> is not <id> but <id>` the first part tells.
 fn head_of_gaps(text: &str) -> Option<String> {
     const MANY_GAPS: usize = 2;
@@ -177,8 +241,11 @@ fn head_of_gaps(text: &str) -> Option<String> {
 
 /// What stands in a parenthesis that is never closed was cut off, and is not told.
 fn closed(text: &str) -> String {
-    match text.rsplit_once(" (") {
-        Some((head, tail)) if !tail.contains(')') && head.split_whitespace().count() >= 2 => head.to_owned(),
+    let open = text.rsplit_once('(').filter(|(_, tail)| !tail.contains(')'));
+    // What it belongs to goes as well: `Io(Os`.
+    let head = open.map(|(head, _)| head.rsplit_once(' ').map_or("", |(front, _)| front));
+    match head {
+        Some(head) if head.split_whitespace().count() >= 2 => head.to_owned(),
         _ => text.to_owned(),
     }
 }
@@ -218,7 +285,7 @@ fn without_labels(text: &str) -> &str {
 
 /// Gets ready what the first title would wait for.
 pub fn warm_up() {
-    for pattern in [&PREFIX, &POINTER, &POINTED, &PERSON, &FIGURE, &NAMED, &QUALIFIED, &TAIL, &WITHIN] {
+    for pattern in [&HEAD, &PREFIX, &POINTER, &POINTED, &PERSON, &FIGURE, &NAMED, &QUALIFIED, &TAIL, &WITHIN] {
         LazyLock::force(&pattern.regex);
     }
 }
@@ -233,9 +300,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ALL: [&Expression; 17] = [
-        &PREFIX, &LEADER, &POINTER, &POINTED, &QUALIFIED, &PERSON, &ASIDE, &FIGURE, &NAMED, &EMPTY, &PAIR, &TAIL,
-        &QUOTED, &DANGLING, &WITHIN, &ONLY, &DATA,
+    const ALL: [&Expression; 20] = [
+        &HEAD, &ACCESS, &SAYS, &PREFIX, &LEADER, &POINTER, &POINTED, &QUALIFIED, &PERSON, &ASIDE, &FIGURE, &NAMED,
+        &EMPTY, &PAIR, &TAIL, &QUOTED, &DANGLING, &WITHIN, &ONLY, &DATA,
     ];
 
     #[test]
@@ -270,6 +337,39 @@ mod tests {
             ),
             ("<ts> web-1 sshd[<num>]: Connection reset by peer", "Connection reset by peer"),
             ("<ts> Connection failed: no route", "Connection failed: no route"),
+            (
+                "<ts> ERROR 1 --- [shop] [<id>] c.a.shop.OrderController : Order <num> could not be saved for customer <*>",
+                "Order … could not be saved",
+            ),
+            (
+                "[<ts>] ERROR [KafkaServer id=<num>] Fatal error during startup (kafka.server.KafkaServer)",
+                "Fatal error during startup (kafka.server.KafkaServer)",
+            ),
+            (
+                "<id> <ts> SEVERE [<id>] org.apache.catalina.core.StandardWrapperValve.invoke Servlet threw exception",
+                "Servlet threw exception",
+            ),
+            ("E, [<ts> <num>] ERROR -- : [<uuid>] RoutingError (No route matches)", "RoutingError (No route matches)"),
+            ("[<ts>] production.ERROR: Connection refused by peer", "Connection refused by peer"),
+            ("[<ts>] {taskinstance.py:<num>} ERROR - Task failed with exception", "Task failed with exception"),
+            ("1:M <ts> # Error condition on socket for SYNC: refused", "Error condition on socket for SYNC: refused"),
+            ("ERROR <ts> log 7 <num> Internal Server Error: <path>", "Internal Server Error"),
+            ("<ip> - <*> [<ts>] \"GET <path> <id>\" 502 <num> \"<url>\" rt=<num>", "502 on GET …"),
+            ("<ip> [<ts>] fe be/<NOSRV> <id> 503 <num> - - SC-- <id> \"POST /pay <id>\"", "503 on POST /pay"),
+            (
+                "time=<str> level=error msg=\"failed to sync\" err=\"context deadline exceeded\" user=<str>",
+                "Failed to sync: context deadline exceeded",
+            ),
+            ("level=warn message=retrying attempt=<num>", "Retrying"),
+            (
+                r#"time=<str> level=info msg="Stop container \"<str>\" with signal terminated""#,
+                "Stop container with signal terminated",
+            ),
+            (
+                "<ts> <id> sshd[<num>]: Failed password for invalid user <name> from <ip> port <num> ssh2",
+                "Failed password for invalid user ssh2",
+            ),
+            ("[<ts> ERROR shop::cart] cart <hex> lost: Io(Os { code: <num> })", "Cart … lost"),
             ("<ts> - report.export - ERROR - Could not write row <num>: disk full", "Could not write row …: disk full"),
         ] {
             assert_eq!(of_text(pattern), expected, "{pattern}");
