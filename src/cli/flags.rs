@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use log_gardener::model::Severity;
 
@@ -104,7 +105,7 @@ pub struct Output {
     pub template: Vec<String>,
     /// Write files into this folder instead of printing: the worklog and the result, named after the focus and the
     /// time of the newest entry (or --now).
-    #[arg(short = 'o', long = "output", value_name = "DIR", help_heading = "Output")]
+    #[arg(short = 'o', long = "output", value_name = "DIR", value_parser = PathBufValueParser::new().try_map(folder), help_heading = "Output")]
     pub folder: Option<PathBuf>,
     /// Put the worklog into this Markdown file; what people wrote in it between our sections stays.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -168,6 +169,11 @@ pub fn threads(text: &str) -> Result<usize, String> {
 
 fn share(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| "a number from 0 to 1".to_owned())
+}
+
+/// A folder for results; elsewhere `-` stands for stdout, so here it is a slip.
+fn folder(path: PathBuf) -> Result<PathBuf, &'static str> {
+    if path.as_os_str() == "-" { Err("this names a folder; without --output everything is printed") } else { Ok(path) }
 }
 
 fn mask(text: &str) -> Result<(String, String), String> {

@@ -94,6 +94,7 @@ fn flags_that_cannot_be_met_are_refused_before_anything_is_read() {
         (["analyze", "no-such.json", "-t", "broken.md"], "broken.md"),
         (["analyze", "no-such.json", "-j", "1025"], "a number from 0 to 1024"),
         (["diff", "no-such.json", "-j", "99999999999999999999"], "a number from 0 to 1024"),
+        (["analyze", "no-such.json", "-o", "-"], "without --output everything is printed"),
     ] {
         let run = program().current_dir(home.path()).args(arguments).assert().code(4);
         run.stderr(predicate::str::contains(said));
