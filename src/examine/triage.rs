@@ -86,13 +86,19 @@ fn head_of(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> Option<Str
 
 /// Whether this is what runtimes print below frames: indented source text, in nine of ten of its moments beside frames.
 fn is_below_frames(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> bool {
-    let text = |sample: &Sample| sample.entry.get("textPayload").and_then(|text| text.as_str().map(str::to_owned));
-    let is_indented = |text: String| text.starts_with("    ") || text.starts_with('\t');
+    let is_indented = |text: &str| text.starts_with("    ") || text.starts_with('\t');
     let mut samples = cluster.samples.iter();
     let mut frames = beside(cluster, clusters).filter(|(_, other)| other.pattern == TRACE_LINE);
     !cluster.samples.is_empty()
-        && samples.all(|sample| text(sample).is_some_and(is_indented))
+        && samples.all(|sample| written(sample).is_some_and(is_indented))
         && frames.any(|(related, _)| related.score >= 0.9)
+}
+
+/// The message of a sample as it was written.
+fn written(sample: &Sample) -> Option<&str> {
+    let payload = sample.entry.get("jsonPayload");
+    let named = ["message", "msg", "log"].iter().find_map(|name| payload?.get(*name));
+    sample.entry.get("textPayload").or(named)?.as_str()
 }
 
 /// Whether this is a part of stack traces whose lines are entries of their own, and not its first line.
