@@ -4,6 +4,7 @@
 
 mod dart;
 mod go;
+mod in_app;
 mod line;
 mod lines;
 mod pattern;

@@ -1,9 +1,8 @@
 //! Traces of Java, Kotlin, Scala, Node, browsers and .NET: a head, then lines that begin with `at`.
 
+use super::in_app::{dotnet_in_app, java_in_app, node_in_app};
 use super::line::is_source;
-use super::lines::{
-    find, is_exception_name, is_number, is_type_name, lines, passes, rsplit_once, split_location, split_once,
-};
+use super::lines::{find, is_exception_name, is_number, is_type_name, lines, rsplit_once, split_location, split_once};
 use super::{Call, MOST_FRAMES, Raised, Stack};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -292,123 +291,10 @@ fn is_java_source(file: &str) -> bool {
         || [".java", ".kt", ".scala", ".groovy", ".clj"].iter().any(|extension| file.ends_with(extension))
 }
 
-/// What packages of libraries begin with, sorted; none begins with another.
-const LIBRARIES: [&str; 45] = [
-    "akka.",
-    "android.",
-    "androidx.",
-    "ch.qos.",
-    "clojure.",
-    "com.fasterxml.",
-    "com.google.api.",
-    "com.google.appengine.",
-    "com.google.apphosting.",
-    "com.google.cloud.",
-    "com.google.common.",
-    "com.mysql.",
-    "com.sun.",
-    "com.zaxxer.",
-    "dalvik.",
-    "groovy.",
-    "io.grpc.",
-    "io.micronaut.",
-    "io.netty.",
-    "io.quarkus.",
-    "io.undertow.",
-    "io.vertx.",
-    "jakarta.",
-    "java.",
-    "javax.",
-    "jdk.",
-    "kotlin.",
-    "kotlinx.",
-    "net.bytebuddy.",
-    "okhttp3.",
-    "org.apache.",
-    "org.eclipse.",
-    "org.hibernate.",
-    "org.jboss.",
-    "org.junit.",
-    "org.mortbay.",
-    "org.postgresql.",
-    "org.slf4j.",
-    "org.springframework.",
-    "reactor.",
-    "redis.clients.",
-    "retrofit2.",
-    "rx.",
-    "scala.",
-    "sun.",
-];
-
-fn java_in_app(function: &str) -> bool {
-    // Only the last one that is not behind the function can be its beginning.
-    let at = LIBRARIES.partition_point(|library| *library <= function);
-    !at.checked_sub(1).and_then(|at| LIBRARIES.get(at)).is_some_and(|library| function.starts_with(library))
-}
-
-fn node_in_app(file: &str) -> bool {
-    !(file.starts_with("node:")
-        || file.starts_with("internal/")
-        || passes(file, &["/node_modules/"])
-        || find(file, "\\node_modules\\").is_some()
-        || matches!(file, "native" | "<anonymous>" | "eval" | ""))
-        && (file.contains(['/', '\\']) || !is_core_module(file))
-}
-
-/// Old versions of Node name their own files without a path.
-fn is_core_module(file: &str) -> bool {
-    matches!(
-        file,
-        "module.js"
-            | "events.js"
-            | "net.js"
-            | "timers.js"
-            | "domain.js"
-            | "http.js"
-            | "_http_client.js"
-            | "_http_server.js"
-            | "_stream_readable.js"
-            | "bootstrap_node.js"
-            | "vm.js"
-            | "fs.js"
-            | "dns.js"
-    )
-}
-
 /// `Ns.Class.Method(args) in file:line 12`, mono: `Ns.Class.Method (args) [0x00007] in file:9`.
 fn dotnet<'a>(method: &'a str, place: &'a str) -> Option<Call<'a>> {
     let function = method.split_once('(')?.0.trim_end();
     let (file, line) = place.rsplit_once(':')?;
     let line = line.strip_prefix("line ").unwrap_or(line);
     is_number(line).then(|| Call { file, line, function, in_app: dotnet_in_app(function) })
-}
-
-fn dotnet_in_app(function: &str) -> bool {
-    ![
-        "System.",
-        "Microsoft.",
-        "Newtonsoft.",
-        "Npgsql.",
-        "Grpc.",
-        "Google.Apis.",
-        "Google.Api.",
-        "lambda_method",
-        "Dapper.",
-    ]
-    .iter()
-    .any(|library| function.starts_with(library))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn libraries_are_found_by_their_order() {
-        assert!(LIBRARIES.is_sorted());
-        assert!(LIBRARIES.windows(2).all(|pair| !pair[1].starts_with(pair[0])));
-        assert!(LIBRARIES.iter().all(|library| !java_in_app(library) && !java_in_app(&format!("{library}Main.run"))));
-        assert!(["com.example.Main.run", "javaish.Main", "", "a", "zz"].iter().all(|function| java_in_app(function)));
-    }
 }

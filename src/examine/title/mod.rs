@@ -1,12 +1,13 @@
 //! A cluster's facts in, what a person would call it out: short, without placeholders, the same for the same cluster.
 
+mod expression;
 mod statement;
 
 use crate::model::{Cluster, Digest, TRACE_LINE};
 
 use super::words;
+pub use expression::warm_up;
 use statement::of_text;
-pub use statement::warm_up;
 
 /// Characters a title has at most.
 const TITLE_LENGTH: usize = 120;

@@ -185,6 +185,8 @@ fn lock(path: &Path, holder: &str, try_lock: TryLock<'_>, warnings: &mut Vec<Str
             let mut who = String::new();
             let _ = (&mut file).take(200).read_to_string(&mut who);
             let who: String = who.chars().filter(|letter| !letter.is_control()).collect();
+            // Between taking the lock and writing that down.
+            let who = if who.is_empty() { "a process that has just begun" } else { &who };
             let detail = format!("another run holds this ledger ({who}); wait for it, or name another ledger");
             return Err(Error::Saved { path: path.into(), detail });
         }
@@ -195,8 +197,9 @@ fn lock(path: &Path, holder: &str, try_lock: TryLock<'_>, warnings: &mut Vec<Str
             ));
         }
     }
-    file.set_len(0).and_then(|()| file.seek(SeekFrom::Start(0))).map_err(fail)?;
-    file.write_all(holder.as_bytes()).map_err(fail)?;
+    // In this order it is never empty once it was written.
+    file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(holder.as_bytes())).map_err(fail)?;
+    file.set_len(holder.len() as u64).map_err(fail)?;
     Ok(file)
 }
 
