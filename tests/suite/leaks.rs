@@ -319,3 +319,21 @@ fn secrets_behind_names_that_are_slots_themselves_stay_in() {
         }
     }
 }
+
+#[test]
+fn json_in_json_again_and_again_hides_nothing() {
+    let entry = |layers: usize, number: usize| {
+        let secret = json!({"user": "u", "password": format!("pl4nted{layers}{number}Qx7"), "ok": false}).to_string();
+        let text = (0..layers).fold(secret, |text, _| json!(text).to_string());
+        let time = format!("2025-05-01T0{layers}:0{number}:00Z");
+        json!({"severity": "ERROR", "timestamp": time, "textPayload": format!("login {number} {text}")}).to_string()
+    };
+    let entries: Vec<String> = (0..24).map(|number| entry(number / 3, number % 3)).collect();
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("dump.json"), entries.join("\n")).unwrap();
+    for format in ["json", "md", "html"] {
+        let (code, shown) = run(home.path(), &["analyze", "dump.json", "-q", "--format", format]);
+        assert_eq!(code, Some(0), "{shown}");
+        assert!(!shown.contains("pl4nted"), "{format}");
+    }
+}

@@ -8,7 +8,7 @@ use super::mark::mark;
 use super::value::{Shape, shape};
 
 /// Layers of escapes that are taken off.
-pub(super) const MOST_LAYERS: usize = 4;
+pub(super) const MOST_LAYERS: usize = 12;
 /// Rounds until a text stays as it is.
 pub(super) const MOST_ROUNDS: usize = 16;
 /// Values that are looked for in other places of their text.
