@@ -65,6 +65,11 @@ impl<E> Lines<E> {
         while self.parts.range(..(0, 0)).count() > MOST {
             self.parts.pop_first();
         }
+        // Of those at the time of the moment one tells that there are any.
+        let mut here = self.parts.range((0, 0)..(1, 0)).map(|(at, _)| *at);
+        if let (Some(_), Some(second)) = (here.next(), here.next()) {
+            self.parts.remove(&second);
+        }
     }
 }
 
@@ -142,4 +147,22 @@ fn run<'l>(parts: impl Iterator<Item = (&'l (i64, u64), &'l String)>) -> Vec<&'l
         lines.push(line.as_str());
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_are_kept_however_many_there_are() {
+        let mut lines = Lines::default();
+        for number in 0..1_000_i64 {
+            for delta in [-1 - number, 0, 1 + number] {
+                lines.add(delta, number.unsigned_abs(), number);
+            }
+        }
+        assert_eq!(lines.entries().count(), 2 * MOST + 1);
+        assert_eq!(lines.parts.keys().next().map(|(delta, _)| *delta), Some(-64));
+        assert_eq!(lines.parts.keys().next_back().map(|(delta, _)| *delta), Some(64));
+    }
 }

@@ -7,6 +7,7 @@ use super::expression::{
 
 /// A title from a pattern: prefixes, data and pointers to single users or requests go, the statement stays.
 pub(super) fn of_text(pattern: &str) -> String {
+    let letters = |text: &str| text.chars().filter(|letter| letter.is_alphabetic()).count();
     let line = pattern.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     if let Some(request) = request(line) {
         return request;
@@ -14,9 +15,9 @@ pub(super) fn of_text(pattern: &str) -> String {
     let said = said(line);
     let line = said.as_deref().unwrap_or(line);
     let bare = replaced(&PREFIX, &replaced(&HEAD, line, ""), "");
-    let bare = if bare.chars().filter(|letter| letter.is_alphabetic()).count() < 3 { line.to_owned() } else { bare };
+    let bare = if letters(&bare) < 3 { line.to_owned() } else { bare };
     let mut text = replaced(&DATA, &replaced(&ONLY, &bare, ": $1$2"), "");
-    if text.chars().filter(|letter| letter.is_alphabetic()).count() < 3 {
+    if letters(&text) < 3 {
         text = bare;
     }
     // What would leave no statement is part of it.
@@ -44,8 +45,9 @@ pub(super) fn of_text(pattern: &str) -> String {
     if statement.split_whitespace().count() >= 2 {
         text = statement;
     }
-    if text.chars().filter(|letter| letter.is_alphabetic()).count() > 12 {
-        text = replaced(&WITHIN, &text, "…");
+    let without = replaced(&WITHIN, &text, "…");
+    if letters(&without) >= 3 || letters(&text) > 12 {
+        text = without;
     }
     let text = closed(&without_gaps(without_labels(without_signs(without_first_gap(&text)))));
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -243,6 +245,7 @@ mod tests {
             ("Connection broken for id <num>, my id = <num>, error =", "Connection broken"),
             ("Request from old client <ip>; will be dropped", "Request from old client; will be dropped"),
             ("First is <hex>", "First is …"),
+            ("Error: boom <num>", "Boom …"),
             ("Cache parity alarm.....................0", "Cache parity alarm"),
             ("<id>() Can't find lease <num> in register", "Can't find lease … in register"),
             ("Wanting kind 57 instead of 3 (framehead=<hex> <hex>)", "Wanting kind 57 instead of 3"),
