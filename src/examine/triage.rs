@@ -50,6 +50,7 @@ fn details(clusters: &[Cluster]) -> BTreeMap<String, String> {
     let carried = |cluster: &Cluster| {
         let of_trace = is_of_trace(cluster) || is_below_frames(cluster, &by_id);
         let other = if of_trace { head_of(cluster, &by_id) } else { label_of(cluster, &by_id) };
+        let other = other.or_else(|| first_line_of(cluster, &by_id));
         other.map(|other| (cluster.id.clone(), other))
     };
     clusters.iter().filter_map(carried).collect()
@@ -82,6 +83,19 @@ fn head_of(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> Option<Str
             .then_with(|| right.id.cmp(&left.id))
     });
     best.map(|(_, other)| other.id.clone())
+}
+
+/// The cluster with the first line of a trace whose last line this is, where both are entries of their own: `KeyError: 'id'`
+/// below what a framework says when a request fails.
+fn first_line_of(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> Option<String> {
+    let exception = cluster.exception.as_ref().filter(|exception| exception.across_entries)?;
+    let starts_it = |(related, other): &(&Related, &Cluster)| {
+        let same = other.exception.as_ref().filter(|other| other.across_entries && other.frames == exception.frames);
+        let same = same.is_some_and(|other| other.kind == exception.kind);
+        same && related.score >= 0.9 && other.count == cluster.count && !other.pattern.contains(&exception.kind)
+    };
+    let mut heads = beside(cluster, clusters).filter(|_| cluster.pattern.starts_with(&exception.kind));
+    heads.find(starts_it).map(|(_, other)| other.id.clone())
 }
 
 /// Whether this is what runtimes print below frames: indented source text, in nine of ten of its moments beside frames.
