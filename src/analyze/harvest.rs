@@ -225,9 +225,8 @@ pub(super) fn kept(pattern: &PatternTally) -> Vec<u8> {
     let number = |bytes: &mut Vec<u8>, number: u64| bytes.extend_from_slice(&number.to_le_bytes());
     number(&mut bytes, pattern.tally.count);
     for census in pattern.slots.iter().map(|slot| &slot.values).chain([&pattern.users]) {
-        let values: Vec<_> = census.values().collect();
-        number(&mut bytes, values.len() as u64);
-        for kept in values {
+        number(&mut bytes, census.values().count() as u64);
+        for kept in census.values() {
             number(&mut bytes, kept.count);
             number(&mut bytes, kept.value.len() as u64);
             bytes.extend_from_slice(kept.value.as_bytes());

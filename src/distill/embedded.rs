@@ -89,15 +89,11 @@ pub fn unpacked(entry: &LogEntry<'_>) -> (String, Option<serde_json::Value>) {
     let said = entry.payload_value().map(message::scan).unwrap_or_default();
     let message = whole_message(entry, &reading::read(entry), &said);
     let unpacked = unpack(&message);
-    (written(entry).map_or(message, str::to_owned), unpacked)
-}
-
-/// An entry's message as it was written, where it is plain text.
-fn written<'a>(entry: &LogEntry<'a>) -> Option<&'a str> {
-    match entry.payload {
+    let written = match entry.payload {
         crate::model::Payload::Text(text) => Some(text),
-        _ => entry.payload_value().map(message::scan)?.message.map(|message| message.text),
-    }
+        _ => said.message.map(|message| message.text),
+    };
+    (written.map_or(message, str::to_owned), unpacked)
 }
 
 fn whole_message(entry: &LogEntry<'_>, read: &Reading<'_>, said: &Said<'_>) -> String {

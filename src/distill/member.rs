@@ -137,7 +137,6 @@ const NAMES: &[(&str, Slot)] = &[
     ("log.logger", Slot::Logger),
     ("target", Slot::Logger),
     ("SourceContext", Slot::Logger),
-    ("Category", Slot::Logger),
     ("name", Slot::Name),
     ("user_id", Slot::User),
     ("userId", Slot::User),

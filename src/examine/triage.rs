@@ -53,7 +53,10 @@ fn details(clusters: &[Cluster]) -> BTreeMap<String, String> {
         let other = other.or_else(|| first_line_of(cluster, &by_id));
         other.map(|other| (cluster.id.clone(), other))
     };
-    clusters.iter().filter_map(carried).collect()
+    let found: BTreeMap<String, String> = clusters.iter().filter_map(carried).collect();
+    // What is told with another tells nothing by itself: its details are that one's.
+    let whole = |other: &String| found.get(other).unwrap_or(other).clone();
+    found.iter().map(|(id, other)| (id.clone(), whole(other))).filter(|(id, other)| id != other).collect()
 }
 
 /// The cluster whose label and JSON this is: from its function, in nine of ten of its moments, or in half of them and as

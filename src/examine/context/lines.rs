@@ -118,15 +118,16 @@ impl Lines<String> {
             kinds.any(|kind| !kind.is_empty() && message.contains(kind.as_str()))
         };
         let after = self.parts.range((1, 0)..).filter(|((delta, _), _)| last.is_none_or(|(last, _)| delta < last));
-        let after = run(after);
+        let (after, end) = run(after);
         if after.first().is_some_and(|line| line.starts_with(LAST_SAYS)) {
-            let last = last.map_or("", |(_, entry)| entry.as_str());
-            return read(&[&after.join("\n"), last].join("\n")).filter(|exception| !exception.kind.is_empty());
+            // It ends such a trace only if it follows its last line, and all of them are known.
+            let (_, last) = last.filter(|(last, _)| after.len() < MOST && last.abs_diff(end) <= GAP.unsigned_abs())?;
+            return read(&[&after.join("\n"), last.as_str()].join("\n")).filter(|exception| !exception.kind.is_empty());
         }
         let begun = if after.is_empty() { None } else { read(&[message, &after.join("\n")].join("\n")) };
         begun.filter(says).or_else(|| {
             let before = self.parts.range(..(0, 0)).rev();
-            let before = run(before.filter(|((delta, _), _)| first.is_none_or(|(first, _)| delta > first)));
+            let (before, _) = run(before.filter(|((delta, _), _)| first.is_none_or(|(first, _)| delta > first)));
             let head = before.iter().position(|line| line.starts_with(LAST_SAYS))?;
             let lines: Vec<&str> = before.get(..=head)?.iter().rev().copied().collect();
             read(&[&lines.join("\n"), message].join("\n")).filter(says)
@@ -134,19 +135,20 @@ impl Lines<String> {
     }
 }
 
-/// Lines that follow each other closely, the nearest first; none if their order is not known.
-fn run<'l>(parts: impl Iterator<Item = (&'l (i64, u64), &'l String)>) -> Vec<&'l str> {
+/// Lines that follow each other closely, the nearest first, and where the last of them stands; none if their order is not
+/// known.
+fn run<'l>(parts: impl Iterator<Item = (&'l (i64, u64), &'l String)>) -> (Vec<&'l str>, i64) {
     let (mut at, mut lines) = (0_i64, Vec::new());
     for ((delta, _), line) in parts {
         match delta.abs_diff(at) {
-            0 => return Vec::new(),
+            0 => return (Vec::new(), 0),
             gap if gap > GAP.unsigned_abs() => break,
             _ => {}
         }
         at = *delta;
         lines.push(line.as_str());
     }
-    lines
+    (lines, at)
 }
 
 #[cfg(test)]
