@@ -2,6 +2,8 @@
 
 use crate::model::Value;
 
+use super::printed;
+
 /// What a member means, wherever it stands.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Slot {
@@ -9,6 +11,8 @@ pub(super) enum Slot {
     Message(u8),
     /// Text that may hold a stack trace; the smaller the rank, the better.
     Trace(u8),
+    /// An exception whose frames are objects or lists.
+    Thrown,
     Level,
     /// The class that speaks, beside a `module` that is its thread.
     Class,
@@ -254,7 +258,15 @@ fn members_of<'a>(object: Value<'a>, zone: Zone, found: &mut impl FnMut(Member<'
     for (key, value) in object.members() {
         let Some(slot) = slot(key) else { continue };
         match slot.inside(zone).filter(|_| value.is_object()) {
-            Some(inner) => members_of(value, inner, found),
+            Some(inner) => {
+                if inner == Zone::Error && printed::has_frames(value) {
+                    found(Member { slot: Slot::Thrown, zone, value });
+                }
+                members_of(value, inner, found);
+            }
+            None if matches!(slot, Slot::Trace(_) | Slot::Inside(Zone::Error)) && value.is_array() => {
+                found(Member { slot: Slot::Thrown, zone, value });
+            }
             None => found(Member { slot, zone, value }),
         }
     }
@@ -277,6 +289,7 @@ impl Slot {
     /// decide.
     pub(super) fn weight(self, zone: Zone) -> Weight {
         match self {
+            Self::Thrown => Weight::Kind,
             Self::Involved | Self::EventId | Self::Audit => {
                 if zone == Zone::Top {
                     Weight::Kind

@@ -22,8 +22,8 @@ pub(super) struct Said<'a> {
     pub(super) message: Option<Ranked<'a>>,
     /// The best text of a member made for stack traces.
     pub(super) trace: Option<Ranked<'a>>,
-    /// The lines of a stack trace, each a text of its own.
-    pub(super) lines: Option<Value<'a>>,
+    /// A list of the lines of a stack trace, or an exception or its frames as objects.
+    pub(super) thrown: Option<Value<'a>>,
     /// What an error block calls the error, and what it says of it.
     pub(super) error: [&'a str; 2],
     /// Level of the record itself (never of an error block inside it).
@@ -78,7 +78,7 @@ impl<'a> Said<'a> {
                     fill(&mut place.line, line_text(value));
                 }
             }
-            Slot::Trace(_) if value.is_array() => self.lines = self.lines.or(Some(value)),
+            Slot::Thrown => self.thrown = self.thrown.or(Some(value)),
             _ => {
                 if let Some(text) = value.as_str() {
                     self.take_text(slot, zone, text);
@@ -91,6 +91,8 @@ impl<'a> Said<'a> {
     fn take_inside(&mut self, inner: Zone, text: &'a str, zone: Zone) {
         match inner {
             Zone::Error => {
+                let [_, says] = &mut self.error;
+                fill(says, text);
                 offer(&mut self.trace, 12, text);
                 self.offer_message(13, text, zone);
             }

@@ -12,6 +12,7 @@ mod message;
 mod origin;
 mod patterns;
 mod place;
+mod printed;
 pub mod reading;
 pub mod redact;
 mod repeat;

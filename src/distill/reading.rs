@@ -8,7 +8,7 @@ use super::audit;
 use super::member::{self, Member, Slot, Zone};
 use super::message::{self, Said};
 use super::place::{self, Place, Role, Whom};
-use super::{request, severity, shape, trace};
+use super::{printed, request, severity, shape, trace};
 
 /// What one entry says. Texts that are absent are empty; ordinary entries borrow everything.
 #[derive(Clone, Debug)]
@@ -286,17 +286,26 @@ fn of_trace<'a>(said: &Said<'a>) -> Option<Gist<'a>> {
         return Some(Gist::new(PatternKind::Trace, text));
     }
     let text = said.trace.and_then(|trace| trace::whole(trace.text.trim()));
-    let text = text.or_else(|| trace::whole(&listed(said)?).map(|text| Cow::Owned(text.into_owned())))?;
+    let text = match text {
+        Some(text) => text,
+        None => Cow::Owned(trace::whole(&thrown(said)?)?.into_owned()),
+    };
     Some(match message.map(first_line).filter(|message| !trace::repeats(&text, message)) {
         Some(message) => Gist::new(PatternKind::Trace, format!("{message}\n{text}")),
         None => Gist::new(PatternKind::Trace, text),
     })
 }
 
-/// A stack trace whose lines stand in a list, below what the error block around them says.
-fn listed(said: &Said<'_>) -> Option<String> {
-    let lines: Vec<&str> = said.lines?.elements().map_while(Value::as_str).take(MOST_LINES).collect();
-    let [name, message] = said.error;
+/// The stack trace of an exception that is no text.
+fn thrown(said: &Said<'_>) -> Option<String> {
+    let thrown = said.thrown?;
+    let listed = listed(printed::frames(thrown).unwrap_or(thrown), printed::named(thrown, said.error));
+    listed.filter(|text| trace::whole(text).is_some()).or_else(|| printed::printed(thrown, said.error))
+}
+
+/// A stack trace whose lines stand in a list, below the type and the message of the error.
+fn listed(lines: Value<'_>, [name, message]: [&str; 2]) -> Option<String> {
+    let lines: Vec<&str> = lines.elements().map_while(Value::as_str).take(MOST_LINES).collect();
     let first = lines.first()?;
     let head = match (name, message) {
         _ if name.is_empty() || first.contains(name) => String::new(),

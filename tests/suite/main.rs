@@ -38,4 +38,5 @@ mod samples;
 mod secrets;
 mod seeds;
 mod selection;
+mod thrown;
 mod tracker;

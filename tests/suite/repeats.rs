@@ -98,6 +98,15 @@ fn payload_member() -> impl Strategy<Value = (&'static str, Value)> {
         (select(vec!["source", "javaClass"]), one_of(json!(["org.a.B", "org.a.C", "web", {"file": "a.py"}]))),
         (select(vec!["error", "stack_trace", "exc_info"]), message()),
         (Just("error"), message().prop_map(|text| json!({"message": text, "name": "E"}))),
+        (
+            select(vec!["exception", "stack_trace"]),
+            one_of(json!([
+                ["a", 7],
+                ["Error: no", "at find (/app/a.ts:1:2)"],
+                {"type": "E", "frames": [{"file": "a.py", "line": 3, "function": "f"}]},
+                {"type": "E", "frames": [{"file": "a.txt", "line": 3, "function": "f"}]}
+            ]))
+        ),
         (Just("context"), one_of(json!(["a"])).prop_map(|name| json!({"name": name, "user_id": "c"}))),
         (Just("service"), one_of(json!(["api", "web"]))),
         (select(vec!["status", "code"]), one_of(json!([200, 500]))),

@@ -173,15 +173,11 @@ fn is_connector(bare: &str) -> bool {
 }
 
 fn split_head(head: &str) -> (&str, &str) {
-    match find_type(head) {
-        Some((0, kind, message)) => (kind, message),
-        _ => head.split_once(": ").map_or(
-            (head, ""),
-            |(kind, message)| {
-                if is_type_name(kind) { (kind, message) } else { ("", head) }
-            },
-        ),
+    if let Some((0, kind, message)) = find_type(head) {
+        return (kind, message);
     }
+    let (kind, message) = head.split_once(": ").unwrap_or((head, ""));
+    if is_type_name(kind) { (kind, message) } else { ("", head) }
 }
 
 /// The first token of a line that names a type of exception: its offset, the name, what follows.

@@ -1,0 +1,124 @@
+//! Exceptions that loggers write as objects and lists: each is told like the trace its language prints.
+
+use serde_json::{Value, json};
+
+use super::accounting::program;
+
+/// The exception of the only issue of an archive of one entry.
+fn exception(payload: &Value) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("dump.json");
+    let entry =
+        json!({"insertId": "a", "timestamp": "2025-05-01T10:00:00Z", "severity": "ERROR", "jsonPayload": payload});
+    std::fs::write(&path, json!([entry]).to_string()).unwrap();
+    let out = program().args(["analyze", "--format", "json"]).arg(&path).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let result: Value = serde_json::from_slice(&out.stdout).unwrap();
+    result["clusters"][0]["exception"].clone()
+}
+
+/// Type and message of an exception, the frames of its stack as `function file:line`, those of libraries in brackets.
+fn told(payload: &Value) -> (String, String, Vec<String>) {
+    let exception = exception(payload);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let frames = exception["frames"].as_array().cloned().unwrap_or_default();
+    let frames = frames.iter().map(|frame| {
+        let told = format!("{} {}:{}", text(&frame["function"]), text(&frame["file"]), frame["line"]);
+        if frame["in_app"] == true { told } else { format!("[{told}]") }
+    });
+    (text(&exception["type"]), text(&exception["message"]), frames.collect())
+}
+
+fn check(payload: &Value, kind: &str, message: &str, frames: &[&str]) {
+    let (told_kind, told_message, told_frames) = told(payload);
+    assert_eq!((told_kind.as_str(), told_message.as_str()), (kind, message), "{payload}");
+    assert_eq!(told_frames, frames, "{payload}");
+}
+
+#[test]
+fn java_as_quarkus_log4j_and_jackson_write_it() {
+    let quarkus = json!({"message": "request failed", "exception": {
+        "refId": 1, "exceptionType": "java.lang.IllegalStateException", "message": "no stock", "frames": [
+            {"class": "com.acme.Stock", "method": "take", "line": 42},
+            {"class": "org.jboss.resteasy.core.MethodInjectorImpl", "method": "invoke", "line": 170}]}});
+    let frames = [
+        "com.acme.Stock.take Unknown Source:42",
+        "[org.jboss.resteasy.core.MethodInjectorImpl.invoke Unknown Source:170]",
+    ];
+    check(&quarkus, "java.lang.IllegalStateException", "no stock", &frames);
+    let log4j = json!({"message": "failed", "thrown": {"name": "java.io.IOException", "message": "gone",
+        "extendedStackTrace": [{"class": "com.acme.A", "method": "go", "file": "A.java", "line": 12}]}});
+    check(&log4j, "java.io.IOException", "gone", &["com.acme.A.go A.java:12"]);
+    let jackson = json!({"message": "order failed", "error": {"message": "cannot place", "stackTrace": [
+            {"className": "com.acme.Orders", "methodName": "place", "fileName": "Orders.java", "lineNumber": 33}],
+        "cause": {"message": "pool is empty", "cause": null, "stackTrace": [
+            {"className": "com.acme.Db", "methodName": "open", "fileName": "Db.java", "lineNumber": 9}]}}});
+    let (kind, message, frames) = told(&jackson);
+    assert_eq!((kind.as_str(), message.as_str()), ("", "pool is empty"));
+    assert_eq!(frames[0], "com.acme.Db.open Db.java:9");
+}
+
+#[test]
+fn python_as_structlog_and_sentry_write_it() {
+    let structlog = json!({"event": "job failed", "exception": [
+        {"exc_type": "ValueError", "exc_value": "bad sku", "frames": [
+            {"filename": "/usr/lib/python3.12/site-packages/celery/trace.py", "lineno": 451, "name": "trace", "line": ""},
+            {"filename": "/app/stock.py", "lineno": 33, "name": "sync", "line": ""}]}]});
+    let library = "[trace /usr/lib/python3.12/site-packages/celery/trace.py:451]";
+    check(&structlog, "ValueError", "bad sku", &["sync /app/stock.py:33", library]);
+    let sentry = json!({"message": "failed", "exception": {"values": [{"type": "KeyError", "value": "'user'", "stacktrace": {
+        "frames": [{"abs_path": "/app/main.py", "filename": "main.py", "function": "main", "lineno": 9},
+            {"abs_path": "/app/views.py", "filename": "views.py", "function": "show", "lineno": 77}]}}]}});
+    check(&sentry, "KeyError", "'user'", &["show /app/views.py:77", "main /app/main.py:9"]);
+}
+
+#[test]
+fn sentry_lists_the_oldest_call_first_in_any_language() {
+    let sentry = json!({"message": "failed", "exception": {"values": [{"type": "TypeError", "value": "no", "stacktrace": {
+        "frames": [{"filename": "/app/node_modules/express/router.js", "function": "next", "lineno": 3},
+            {"filename": "/app/src/page.ts", "function": "render", "lineno": 77}]}}]}});
+    let frames = ["render /app/src/page.ts:77", "[next /app/node_modules/express/router.js:3]"];
+    check(&sentry, "TypeError", "no", &frames);
+}
+
+#[test]
+fn php_as_monolog_and_its_own_traces_write_it() {
+    let monolog = json!({"message": "charge failed", "context": {"exception": {
+        "class": "App\\ChargeFailed", "message": "declined", "code": 402, "file": "/app/src/Charge.php:88",
+        "trace": ["/app/src/Checkout.php:41", "/app/vendor/laravel/Routing/Controller.php:54"]}}});
+    let vendor = "[{main} /app/vendor/laravel/Routing/Controller.php:54]";
+    let frames = [" /app/src/Charge.php:88", " /app/src/Checkout.php:41", vendor];
+    check(&monolog, "App\\ChargeFailed", "declined", &frames);
+    let own = json!({"message": "cart failed", "exception": {"class": "RuntimeException", "message": "no cart",
+        "file": "/app/src/Cart.php", "line": 12, "trace": [
+            {"file": "/app/src/Shop.php", "line": 33, "function": "load", "class": "App\\Cart", "type": "->"}]}});
+    check(
+        &own,
+        "RuntimeException",
+        "no cart",
+        &["App\\Cart->load /app/src/Cart.php:12", "{main} /app/src/Shop.php:33"],
+    );
+}
+
+#[test]
+fn go_as_zerolog_writes_it_and_ruby_as_a_list() {
+    let zerolog = json!({"message": "load failed", "error": "no such file",
+        "stack": [{"func": "load", "line": "20", "source": "config.go"}, {"func": "main", "line": "11", "source": "main.go"}]});
+    let (_, _, frames) = told(&zerolog);
+    assert_eq!(frames, ["load config.go:20", "main main.go:11"]);
+    let ruby = json!({"message": "job failed", "exception": {"class": "KeyError", "message": "key not found",
+        "backtrace": ["/app/order.rb:12:in `find_it'", "/app/job.rb:3:in `perform'"]}});
+    check(&ruby, "KeyError", "key not found", &["find_it /app/order.rb:12", "perform /app/job.rb:3"]);
+}
+
+#[test]
+fn lists_that_are_no_frames_are_no_trace() {
+    for payload in [
+        json!({"message": "sizes are off", "stack": [1, 2, 3]}),
+        json!({"message": "unavailable", "error": {"code": 14, "trace": [], "frames": [{"a": 1}]}}),
+        json!({"message": "refused", "error": {"message": "no", "details": [{"@type": "type.googleapis.com/x", "reason": "X"}]}}),
+        json!({"message": "odd", "exception": {"values": [{"type": "E", "frames": [{"file": "notes.txt", "line": 3}]}]}}),
+    ] {
+        assert_eq!(exception(&payload), Value::Null, "{payload}");
+    }
+}
