@@ -1,6 +1,7 @@
 //! Ground floor: plain data that the stages hand to each other. No I/O, no threads, knows no stage.
 
 mod bounds;
+mod callee;
 mod census;
 mod cluster;
 mod digest;
@@ -21,6 +22,7 @@ mod value;
 mod worklog;
 
 pub use bounds::{CROWDED_GROUP_PATTERNS, CROWDED_PATTERNS, Coarser, Collapsed, GROUP_PATTERNS};
+pub use callee::plain_function;
 pub use census::{Census, Kept};
 pub use cluster::*;
 pub use digest::{Digest, InputTally, LISTED_SKIPS, Skip, Skips, Zone};

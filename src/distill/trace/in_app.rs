@@ -3,26 +3,43 @@
 use super::lines::{find, passes};
 
 /// What packages of libraries begin with, sorted; none begins with another.
-const LIBRARIES: [&str; 45] = [
+const LIBRARIES: [&str; 70] = [
     "akka.",
     "android.",
     "androidx.",
+    "cats.",
     "ch.qos.",
     "clojure.",
+    "com.amazonaws.",
     "com.fasterxml.",
+    "com.github.benmanes.",
     "com.google.api.",
     "com.google.appengine.",
     "com.google.apphosting.",
     "com.google.cloud.",
     "com.google.common.",
+    "com.google.firebase.",
+    "com.google.gson.",
+    "com.google.inject.",
+    "com.google.protobuf.",
+    "com.microsoft.",
+    "com.mongodb.",
     "com.mysql.",
+    "com.netflix.",
+    "com.rabbitmq.",
     "com.sun.",
     "com.zaxxer.",
     "dalvik.",
+    "feign.",
     "groovy.",
+    "io.github.resilience4j.",
     "io.grpc.",
+    "io.ktor.",
+    "io.lettuce.",
+    "io.micrometer.",
     "io.micronaut.",
     "io.netty.",
+    "io.opentelemetry.",
     "io.quarkus.",
     "io.undertow.",
     "io.vertx.",
@@ -34,27 +51,42 @@ const LIBRARIES: [&str; 45] = [
     "kotlinx.",
     "net.bytebuddy.",
     "okhttp3.",
+    "oracle.",
     "org.apache.",
+    "org.aspectj.",
     "org.eclipse.",
     "org.hibernate.",
     "org.jboss.",
+    "org.jooq.",
     "org.junit.",
+    "org.mockito.",
     "org.mortbay.",
+    "org.mybatis.",
     "org.postgresql.",
     "org.slf4j.",
     "org.springframework.",
+    "play.",
     "reactor.",
     "redis.clients.",
     "retrofit2.",
     "rx.",
     "scala.",
+    "software.amazon.",
     "sun.",
+    "zio.",
 ];
 
 pub(super) fn java_in_app(function: &str) -> bool {
     // Only the last one that is not behind the function can be its beginning.
     let at = LIBRARIES.partition_point(|library| *library <= function);
     !at.checked_sub(1).and_then(|at| LIBRARIES.get(at)).is_some_and(|library| function.starts_with(library))
+}
+
+/// Whether compilers or frameworks made a class while the program ran, under a name that the next run does not have.
+pub(super) fn is_generated(function: &str, file: &str) -> bool {
+    file == "<generated>"
+        || ["CGLIB$$", ".$Proxy", "$$Lambda"].iter().any(|mark| find(function, mark).is_some())
+        || function.starts_with("$Proxy")
 }
 
 pub(super) fn node_in_app(file: &str) -> bool {
@@ -97,6 +129,15 @@ pub(super) fn dotnet_in_app(function: &str) -> bool {
         "Google.Api.",
         "lambda_method",
         "Dapper.",
+        "Polly.",
+        "MediatR.",
+        "StackExchange.",
+        "MySql.",
+        "MySqlConnector.",
+        "MongoDB.",
+        "Serilog.",
+        "Castle.",
+        "AutoMapper.",
     ]
     .iter()
     .any(|library| function.starts_with(library))

@@ -4,7 +4,7 @@
 //! Lines that say what went wrong, or what caused it, speak for themselves and are none. Numbers may be masked already.
 
 use super::lines::{is_number, split_location, split_once};
-use super::{dart, php, python, ruby, throwable};
+use super::{at, dart, php, python, ruby};
 
 /// What runtimes print around frames, word for word.
 const AROUND: [&str; 8] = [
@@ -27,7 +27,7 @@ pub(in crate::distill) fn is_line(text: &str) -> bool {
     let bare = text.trim();
     let Some(first) = bare.chars().next() else { return false };
     match first {
-        'a' if throwable::is_lone_frame(bare) => return true,
+        'a' if at::is_lone_frame(bare) => return true,
         'F' if python::call(bare).is_some() => return true,
         'g' if is_goroutine(bare) => return true,
         'c' if bare.strip_prefix("created by ").is_some_and(is_go_function) => return true,

@@ -2,6 +2,7 @@
 //!
 //! Numbers may be masked already: wherever a trace has a number, any token without letters passes for one.
 
+mod at;
 mod dart;
 mod go;
 mod in_app;
@@ -32,6 +33,8 @@ const MOST_FRAMES: usize = 1_000;
 const MOST_RAISED: usize = 32;
 /// Frames kept for display.
 const SHOWN_FRAMES: usize = 60;
+/// Of them those of a cause that has no frame in the application.
+const SHOWN_OF_CAUSE: usize = 8;
 const LONGEST_MESSAGE: usize = 4_000;
 
 /// One call as the trace names it.
@@ -47,8 +50,16 @@ struct Call<'a> {
 #[derive(Clone, Debug, Default)]
 struct Raised<'a> {
     kind: &'a str,
+    /// What Node writes behind the type: `ERR_STREAM_DESTROYED`.
+    code: &'a str,
     message: &'a str,
     frames: Vec<Call<'a>>,
+}
+
+impl Raised<'_> {
+    fn is_in_app(&self) -> bool {
+        self.frames.iter().any(|call| call.in_app)
+    }
 }
 
 /// A whole trace.
@@ -146,19 +157,26 @@ fn stack(text: &str) -> Option<Stack<'_>> {
 
 fn exception(stack: &Stack<'_>) -> Exception {
     let innermost = stack.raised.first();
-    // A cause may have been thrown by a library alone; its frames in the application stand with the next exception.
-    let frames = stack.raised.iter().find(|raised| raised.frames.iter().any(|call| call.in_app));
-    let frames = innermost.filter(|raised| !raised.frames.is_empty()).or(frames).or(innermost);
     Exception {
         kind: innermost.map(|raised| raised.kind.to_owned()).unwrap_or_default(),
         message: innermost
             .map(|raised| raised.message.trim().chars().take(LONGEST_MESSAGE).collect())
             .unwrap_or_default(),
         language: stack.language.to_owned(),
-        frames: frames.iter().flat_map(|raised| &raised.frames).take(SHOWN_FRAMES).map(frame).collect(),
+        frames: shown(&stack.raised).take(SHOWN_FRAMES).map(frame).collect(),
         across_entries: false,
         chain: stack.raised.iter().skip(1).map(|raised| raised.kind.to_owned()).collect(),
     }
+}
+
+/// The frames that tell where it happened: of the first exception with a frame of the application, and above them the
+/// innermost ones of its causes, which libraries threw alone.
+fn shown<'s, 'a>(raised: &'s [Raised<'a>]) -> impl Iterator<Item = &'s Call<'a>> {
+    let at = raised.iter().position(Raised::is_in_app);
+    let (causes, rest) = raised.split_at_checked(at.unwrap_or_default()).unwrap_or((&[], raised));
+    let telling = if at.is_some() { rest.first() } else { rest.iter().find(|raised| !raised.frames.is_empty()) };
+    let above = causes.iter().flat_map(|raised| raised.frames.iter().take(SHOWN_OF_CAUSE));
+    above.chain(telling.into_iter().flat_map(|raised| &raised.frames))
 }
 
 fn frame(call: &Call<'_>) -> Frame {

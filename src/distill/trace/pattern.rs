@@ -9,7 +9,9 @@ use std::sync::LazyLock;
 
 use crate::distill::canon::{Canon, canonicalize};
 use crate::distill::mask::Masker;
+use crate::model::plain_function;
 
+use super::in_app::is_generated;
 use super::{Call, Raised, Stack, stack, unfold};
 
 /// Frames that decide.
@@ -44,7 +46,7 @@ fn of_stack(stack: &Stack<'_>) -> String {
     let kind = if kind.is_empty() { "error" } else { kind };
     let mut text = String::new();
     let preamble = stack.preamble.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    let preamble = masked(preamble);
+    let preamble = masked(&without_messages(preamble, &stack.raised));
     if preamble.chars().any(char::is_alphabetic) {
         text.push_str(preamble.trim_end_matches(':'));
         text.push_str(": ");
@@ -54,6 +56,9 @@ fn of_stack(stack: &Stack<'_>) -> String {
         return text;
     }
     let names = top(&stack.raised);
+    if !names.is_empty() {
+        text.push_str(&said_of(&stack.raised));
+    }
     for (index, name) in names.iter().enumerate() {
         // Writing to a string cannot fail.
         let _ = write!(text, "{}{name}", if index == 0 { " at " } else { " < " });
@@ -63,6 +68,105 @@ fn of_stack(stack: &Stack<'_>) -> String {
         let _ = write!(text, ": {}", masked(raised.message));
     }
     text
+}
+
+/// What tells failures of one type and place apart: a code behind the type; what is said, where the type says nothing; the
+/// exception that the application saw, where it saw another.
+fn said_of(raised: &[Raised<'_>]) -> String {
+    let mut said = String::new();
+    let Some(innermost) = raised.first() else { return said };
+    if !innermost.code.is_empty() {
+        let _ = write!(said, " [{}]", stable(innermost.code, LONGEST_PREAMBLE));
+    } else if let Some(message) = constant(innermost) {
+        let _ = write!(said, " ({message})");
+    }
+    let seen = raised.iter().position(Raised::is_in_app).and_then(|at| raised.get(at));
+    if let Some(seen) =
+        seen.filter(|seen| !innermost.is_in_app() && !seen.kind.is_empty() && seen.kind != innermost.kind)
+    {
+        let _ = write!(said, " as {}", stable(seen.kind, LONGEST_PREAMBLE));
+    }
+    said
+}
+
+/// What runtimes say when they give up; everything else behind `panic` is what a program says, with values in it.
+const RUNTIME: &[&str] = &[
+    "runtime error: ",
+    "interface conversion: ",
+    "assignment to entry in nil map",
+    "send on closed channel",
+    "close of ",
+    "called `",
+    "index out of bounds",
+    "attempt to ",
+];
+
+/// The constant part of a message, where the type is none and a runtime or a library chose the words: of its own code the
+/// place tells enough, and its messages hold names.
+fn constant(raised: &Raised<'_>) -> Option<String> {
+    let message = raised.message.lines().next().unwrap_or_default().trim();
+    let thrown_by_library = raised.frames.first().is_some_and(|call| !call.in_app);
+    let chosen = match raised.kind {
+        "panic" => RUNTIME.iter().any(|words| message.starts_with(words)),
+        "fatal error" => true,
+        "Error" | "error" => thrown_by_library,
+        _ => false,
+    };
+    let code = || message.split([' ', ':']).find(|word| is_code(word));
+    (chosen && !message.is_empty()).then(|| code().map_or_else(|| masked(message), str::to_owned))
+}
+
+/// `ECONNREFUSED`, `PERMISSION_DENIED`: names of errors, which no value is in.
+fn is_code(word: &str) -> bool {
+    let shouted = word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_') && word.len() > 4;
+    shouted && (word.starts_with('E') || word.contains('_'))
+}
+
+/// A message shorter than this may be any word of the line that came with the trace.
+const LEAST_MESSAGE: usize = 8;
+
+/// The line before a trace without what the exceptions say: their messages hold values.
+fn without_messages<'a>(preamble: &'a str, raised: &[Raised<'_>]) -> Cow<'a, str> {
+    let mut text = Cow::Borrowed(preamble);
+    for raised in raised {
+        let message = raised.message.lines().next().unwrap_or_default().trim();
+        if message.is_empty() {
+            continue;
+        }
+        let kind = raised.kind;
+        let short = kind.rsplit(['.', ':', '\\']).next().unwrap_or(kind);
+        for kind in [kind, short] {
+            if kind.is_empty() || !text.contains(kind) {
+                continue;
+            }
+            for (open, close) in [(": ", ""), ("('", "')"), ("(\"", "\")"), ("(", ")")] {
+                replace(&mut text, &format!("{kind}{open}{message}{close}"));
+            }
+        }
+        if message.len() >= LEAST_MESSAGE {
+            replace(&mut text, message);
+        }
+    }
+    text
+}
+
+/// Puts a number, which will be masked, in the place of `said` wherever that stands as a whole.
+fn replace(text: &mut Cow<'_, str>, said: &str) {
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find(said)).map(|at| from + at) {
+        let end = at + said.len();
+        let glued = |letter: Option<char>, own: Option<char>| {
+            letter.is_some_and(char::is_alphanumeric) && own.is_some_and(char::is_alphanumeric)
+        };
+        let front = text.get(..at).and_then(|front| front.chars().next_back());
+        let behind = text.get(end..).and_then(|rest| rest.chars().next());
+        if glued(front, said.chars().next()) || glued(behind, said.chars().next_back()) {
+            from = end;
+        } else {
+            text.to_mut().replace_range(at..end, "7");
+            from = at + 1;
+        }
+    }
 }
 
 /// The built-in masks.
@@ -87,11 +191,11 @@ fn masked(message: &str) -> String {
 
 /// The names of the top frames: of the innermost exception that has frames of the application, else of the innermost.
 fn top(raised: &[Raised<'_>]) -> Vec<String> {
-    let in_app = raised.iter().find(|raised| raised.frames.iter().any(|call| call.in_app));
+    let in_app = raised.iter().find(|raised| raised.is_in_app());
     let any = raised.iter().find(|raised| !raised.frames.is_empty());
     let mut names: Vec<String> = Vec::new();
     for call in in_app.or(any).into_iter().flat_map(|raised| &raised.frames) {
-        if in_app.is_some() && !call.in_app {
+        if in_app.is_some() && !call.in_app || is_generated(call.function, call.file) {
             continue;
         }
         let name = name(call);
@@ -128,47 +232,25 @@ fn name(call: &Call<'_>) -> String {
     }
     let mut parts = call.file.rsplit(['/', '\\']);
     let base = parts.next().unwrap_or_default();
-    let stem = base.rsplit_once('.').map_or(base, |(stem, _)| stem);
+    let stem = without_hash(base.rsplit_once('.').map_or(base, |(stem, _)| stem));
     // Files of these names are many; their folder tells them apart.
-    let module = match (stem, parts.next()) {
+    let module = match (&*stem, parts.next()) {
         ("__init__" | "__main__" | "index" | "main" | "mod" | "app" | "server", Some(folder)) if !folder.is_empty() => {
             Cow::Owned(format!("{folder}/{stem}"))
         }
-        _ => Cow::Borrowed(stem),
+        _ => stem,
     };
     let text = if function.is_empty() { module.into_owned() } else { format!("{module}.{function}") };
     stable(&text, 160)
 }
 
-/// Lambdas, closures and state machines carry numbers that the compiler chose.
-fn plain_function(function: &str) -> Cow<'_, str> {
-    if let Some((class, rest)) = function.split_once("lambda$")
-        && let Some(method) = rest.split('$').next()
-    {
-        return Cow::Owned(format!("{class}{method}"));
+/// `main.abcdefab` of `main.abcdefab.js`: a bundler's hash is none the less one where it happens to have no figure.
+fn without_hash(stem: &str) -> Cow<'_, str> {
+    let is_hash = |word: &str| word.len() >= 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match stem.rfind(['.', '-']).and_then(|at| stem.split_at_checked(at + 1)) {
+        Some((name, hash)) if is_hash(hash) => Cow::Owned(format!("{name}<*>")),
+        _ => Cow::Borrowed(stem),
     }
-    // `Ns.Class.<Method>d__2.MoveNext` is the compiled form of `Ns.Class.Method`.
-    if let Some((class, rest)) = function.split_once(".<")
-        && let Some((method, _)) = rest
-            .split_once(">d__")
-            .or_else(|| rest.split_once(".MoveNext").and_then(|(front, _)| front.split_once('>')))
-    {
-        return Cow::Owned(format!("{class}.{method}"));
-    }
-    // Closures are numbered in the order in which they stand in the function: `main.work.func2.1`.
-    if let Some((path, number)) = function.split_once(".func")
-        && !number.is_empty()
-        && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte.is_ascii_control())
-    {
-        return Cow::Owned(format!("{path}.func"));
-    }
-    // `path::function::h0123456789abcdef` ends in a hash.
-    if let Some((path, hash)) = function.rsplit_once("::h")
-        && (hash.len() == 16 || hash.chars().any(char::is_control))
-    {
-        return Cow::Borrowed(path);
-    }
-    Cow::Borrowed(function)
 }
 
 /// Times and versions are several numbers; they become one placeholder.
@@ -190,7 +272,8 @@ fn stable(text: &str, longest: usize) -> String {
         let word =
             piece.trim_end_matches(|letter: char| !(letter.is_alphanumeric() || letter == '_' || letter.is_control()));
         let digits = word.bytes().filter(u8::is_ascii_digit).count();
-        let variable = digits * 2 >= word.len().max(1) || digits >= 4 || word.contains(char::is_control);
+        let hex = digits > 0 && word.len() >= 7 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let variable = hex || digits * 2 >= word.len().max(1) || digits >= 4 || word.contains(char::is_control);
         if !word.is_empty() && variable {
             push_placeholder(&mut stable);
         } else {

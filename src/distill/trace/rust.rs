@@ -32,7 +32,7 @@ pub(super) fn parse(text: &str, start: usize) -> Option<Stack<'_>> {
     }
     let (start, kind, message) = head(front);
     let preamble = text.get(..start).unwrap_or_default();
-    Stack::new("rust", preamble, vec![Raised { kind, message, frames }])
+    Stack::new("rust", preamble, vec![Raised { kind, message, frames, ..Raised::default() }])
 }
 
 fn head(front: &str) -> (usize, &'static str, &str) {

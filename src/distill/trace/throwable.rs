@@ -1,20 +1,14 @@
 //! Traces of Java, Kotlin, Scala, Node, browsers and .NET: a head, then lines that begin with `at`.
 
-use super::in_app::{dotnet_in_app, java_in_app, node_in_app};
-use super::line::is_source;
-use super::lines::{find, is_exception_name, is_number, is_type_name, lines, rsplit_once, split_location, split_once};
-use super::{Call, MOST_FRAMES, Raised, Stack};
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Language {
-    Java,
-    Node,
-    Dotnet,
-}
+use super::at::{Language, frame};
+use super::lines::{find, is_exception_name, is_type_name, lines};
+use super::{MOST_FRAMES, Raised, Stack};
 
 #[derive(Default)]
 struct Reader<'a> {
     language: Option<Language>,
+    /// Whether frames name the archives that libraries come from.
+    archived: bool,
     /// Exceptions in the order they are printed.
     raised: Vec<Raised<'a>>,
     /// Heads of .NET exceptions whose frames are still to come, outermost first.
@@ -22,8 +16,28 @@ struct Reader<'a> {
     current: Raised<'a>,
     /// Offset of the head.
     head: Option<usize>,
+    /// The line before the frames, where it names no type by the look of it, and its offset.
+    above: Option<(usize, &'a str)>,
     nested: bool,
-    suppressed: bool,
+    /// Whose frames are left out.
+    aside: Aside,
+    /// How many objects of Node's properties are open.
+    open: usize,
+    /// Whether Node tells next where a call was made.
+    call_site: bool,
+}
+
+/// Exceptions beside the one that is told.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Aside {
+    #[default]
+    None,
+    /// Java's suppressed ones, with the indentation of the first.
+    Suppressed(usize),
+    /// Values of properties, and all but the first of an `AggregateError`.
+    Property,
+    /// The first of an `AggregateError` comes next.
+    Errors,
 }
 
 /// Reads a trace whose frames begin with `at`.
@@ -31,7 +45,7 @@ pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
     if !text.contains("at ") {
         return None;
     }
-    let mut reader = Reader::default();
+    let mut reader = Reader { archived: find(text, "[classes").is_some(), ..Reader::default() };
     let mut blank = 0;
     for (offset, line) in lines(text) {
         let bare = line.trim();
@@ -51,29 +65,38 @@ impl<'a> Reader<'a> {
     /// Takes one line; false when the trace has ended.
     fn line(&mut self, offset: usize, line: &'a str, bare: &'a str, blank: usize) -> bool {
         if let Some(rest) = bare.strip_prefix("at ").or_else(|| bare.strip_prefix("eval at "))
-            && let Some((language, call)) = frame(rest, self.language)
+            && let Some((language, call)) =
+                frame(if self.open > 0 { rest.trim_end_matches(',') } else { rest }, self.language, self.archived)
         {
+            self.name_it();
             self.language = self.language.or(language);
-            if !self.suppressed && self.current.frames.len() < MOST_FRAMES {
+            if self.aside == Aside::None && self.current.frames.len() < MOST_FRAMES {
                 self.current.frames.push(call);
             }
+            self.open += usize::from(bare.ends_with(" {"));
             return true;
         }
-        if let Some(cause) = bare.strip_prefix("Caused by: ").or_else(|| bare.strip_prefix("[cause]: ")) {
-            self.close();
-            self.suppressed = false;
-            let (kind, message) = split_head(cause);
-            (self.current.kind, self.current.message) = (kind, message);
+        let cause = ["Caused by: ", "caused by: ", "[cause]: "].iter().find_map(|word| bare.strip_prefix(word));
+        if let Some(cause) = cause {
+            self.cause(cause, indent(line));
             return true;
         }
         if bare.starts_with("Suppressed: ") {
-            self.suppressed = true;
+            // One inside another's belongs to the outer one.
+            if !matches!(self.aside, Aside::Suppressed(_)) {
+                self.aside = Aside::Suppressed(indent(line));
+            }
             return true;
         }
         if bare.starts_with("--- End of inner exception") || bare.starts_with("---> (Inner Exception") {
             self.end_of_inner();
             return true;
         }
+        if self.open > 0 {
+            self.property(bare);
+            return true;
+        }
+        self.call_site |= bare == "for call at";
         if is_connector(bare) {
             return true;
         }
@@ -83,6 +106,52 @@ impl<'a> Reader<'a> {
         }
         // A message of several lines may stand between a cause and its frames.
         self.current.frames.is_empty() && blank == 0
+    }
+
+    fn cause(&mut self, cause: &'a str, indent: usize) {
+        match self.aside {
+            // The cause of a suppressed exception stands below it.
+            Aside::Suppressed(least) if least > 0 && indent >= least => return,
+            _ => self.aside = Aside::None,
+        }
+        // gRPC for Node ends with the place of the call as if that were a cause.
+        if std::mem::take(&mut self.call_site) && cause == "Error" {
+            return;
+        }
+        self.close();
+        (self.current.kind, self.current.code, self.current.message) = split_head(cause);
+    }
+
+    /// A line of what Node prints behind the frames: properties of the error.
+    fn property(&mut self, bare: &'a str) {
+        if bare.starts_with(['}', ']']) {
+            self.open -= 1;
+        }
+        if bare.ends_with(['{', '[']) {
+            self.open += 1;
+        }
+        if bare == "[errors]: [" {
+            self.aside = Aside::Errors;
+        } else if self.aside == Aside::Errors
+            && let Some((0, kind, code, message)) = find_type(bare)
+        {
+            self.close();
+            (self.current.kind, self.current.code, self.current.message) = (kind, code, message);
+            self.aside = Aside::None;
+        } else {
+            self.aside = Aside::Property;
+        }
+    }
+
+    /// Where no line looked like the head of a trace, the one right above the first frame may name a type of any name.
+    fn name_it(&mut self) {
+        let Some((offset, line)) = self.above.take() else { return };
+        let start = introduction(line);
+        let Some((kind, message)) = line.get(start..).and_then(|head| head.split_once(": ")) else { return };
+        if self.head.is_none() && is_plain_type(kind) {
+            self.head = Some(offset + start);
+            (self.current.kind, self.current.message) = (kind, message);
+        }
     }
 
     fn close(&mut self) {
@@ -103,29 +172,31 @@ impl<'a> Reader<'a> {
     fn head_line(&mut self, offset: usize, line: &'a str, bare: &'a str) {
         if let Some(inner) = bare.strip_prefix("---> ") {
             self.waiting.push((self.current.kind, self.current.message));
-            (self.current.kind, self.current.message) = split_head(inner);
+            (self.current.kind, self.current.code, self.current.message) = split_head(inner);
             return;
         }
         if bare.ends_with("nested exception is:") {
             self.nested = true;
             return;
         }
-        let Some((at, kind, rest)) = find_type(bare) else { return };
-        let first = at == 0;
+        let Some((at, kind, code, rest)) = find_type(bare) else {
+            self.above = Some((offset + indent(line), bare));
+            return;
+        };
+        let first = at == introduction(bare);
         if self.nested {
             self.nested = false;
-            self.raised.push(Raised { kind: self.current.kind, message: self.current.message, frames: Vec::new() });
+            self.raised.push(Raised { kind: self.current.kind, message: self.current.message, ..Raised::default() });
         } else if self.head.is_some() && !first {
             return;
         } else {
-            let indent = line.len() - line.trim_start().len();
-            self.head = Some(offset + indent + at);
+            self.head = Some(offset + indent(line) + at);
         }
         let mut heads = rest.split(" ---> ");
-        self.current = Raised { kind, message: heads.next().unwrap_or_default(), frames: Vec::new() };
+        self.current = Raised { kind, code, message: heads.next().unwrap_or_default(), frames: Vec::new() };
         for inner in heads {
             self.waiting.push((self.current.kind, self.current.message));
-            (self.current.kind, self.current.message) = split_head(inner);
+            (self.current.kind, self.current.code, self.current.message) = split_head(inner);
         }
     }
 
@@ -136,7 +207,7 @@ impl<'a> Reader<'a> {
             self.raised.reverse();
         }
         for (kind, message) in self.waiting.drain(..).rev() {
-            self.raised.push(Raised { kind, message, frames: Vec::new() });
+            self.raised.push(Raised { kind, message, ..Raised::default() });
         }
         let language = match self.language? {
             Language::Java => "java",
@@ -151,13 +222,19 @@ impl<'a> Reader<'a> {
     }
 }
 
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
 /// What runtimes print before the type of an uncaught exception.
+const INTRODUCTIONS: [&str; 5] =
+    ["Unhandled exception.", "Unhandled Exception:", "Uncaught exception:", "Uncaught", "Unhandled rejection"];
+
+/// The text before a head without the introduction it ends with.
 fn strip_introduction(preamble: &str) -> &str {
     let bare = preamble.trim_end();
-    for introduction in ["Unhandled exception.", "Unhandled Exception:", "Uncaught", "Unhandled rejection"] {
-        if let Some(front) = bare.strip_suffix(introduction) {
-            return front;
-        }
+    if let Some(front) = INTRODUCTIONS.iter().find_map(|introduction| bare.strip_suffix(introduction)) {
+        return front;
     }
     match bare.rfind("Exception in thread \"") {
         Some(at) if bare.ends_with('"') => bare.get(..at).unwrap_or(bare),
@@ -165,132 +242,72 @@ fn strip_introduction(preamble: &str) -> &str {
     }
 }
 
+/// The length of the introduction that a line begins with.
+fn introduction(line: &str) -> usize {
+    let threaded = line.strip_prefix("Exception in thread \"").and_then(|rest| rest.split_once("\" "));
+    let uncaught = || INTRODUCTIONS.iter().find_map(|introduction| line.strip_prefix(introduction)?.strip_prefix(' '));
+    threaded.map(|(_, rest)| rest).or_else(uncaught).map_or(0, |rest| line.len() - rest.len())
+}
+
 fn is_connector(bare: &str) -> bool {
     bare.starts_with("--- End of stack trace")
         || bare.starts_with("... ") && (bare.ends_with("more") || bare.ends_with("omitted") || bare.contains(" more "))
         || bare.starts_with("- async")
-        || bare == "}"
+        || bare.starts_with("at async Promise.")
+        || bare.starts_with("Emitted '") && bare.ends_with(" at:")
+        || matches!(bare, "}" | "for call at")
 }
 
-fn split_head(head: &str) -> (&str, &str) {
-    if let Some((0, kind, message)) = find_type(head) {
-        return (kind, message);
+/// Type, code and message of a head.
+fn split_head(head: &str) -> (&str, &str, &str) {
+    if let Some((0, kind, code, message)) = find_type(head) {
+        return (kind, code, message);
     }
     let (kind, message) = head.split_once(": ").unwrap_or((head, ""));
-    if is_type_name(kind) { (kind, message) } else { ("", head) }
+    if is_type_name(kind) { (kind, "", message) } else { ("", "", head) }
 }
 
-/// The first token of a line that names a type of exception: its offset, the name, what follows.
-fn find_type(line: &str) -> Option<(usize, &str, &str)> {
-    let mut at = 0;
-    for token in line.split(' ').take(40) {
+/// The first token of a line that names a type of exception: its offset, the name, a code behind it, what follows.
+fn find_type(line: &str) -> Option<(usize, &str, &str, &str)> {
+    let start = introduction(line);
+    let mut at = start;
+    for token in line.get(start..)?.split(' ').take(40) {
         let name = token.split([':', ';', ',']).next().unwrap_or(token).trim_start_matches(['(', '[']);
-        let marked = token.contains(':') || at + token.len() == line.len();
-        let dotted = name.contains('.') && marked && at == 0;
-        if is_exception_name(name) && marked || dotted && is_type_name(name) && has_capital(name) {
-            let skipped = token.len() - token.trim_start_matches(['(', '[']).len();
-            let rest = line.get(at + skipped + name.len()..).unwrap_or_default().trim_start_matches(':').trim();
-            return Some((at + skipped, name, rest));
+        let skipped = token.len() - token.trim_start_matches(['(', '[']).len();
+        let rest = line.get(at + skipped + name.len()..).unwrap_or_default();
+        let qualified = if token.len() == name.len() { qualifier(rest) } else { None };
+        let marked = token.contains(':') || rest.is_empty() || qualified.is_some();
+        let dotted = name.contains('.') && marked && at == start;
+        if marked && is_exception_name(name) || dotted && is_type_name(name) && has_capital(name) {
+            let (code, rest) = qualified.unwrap_or(("", rest));
+            return Some((at + skipped, name, code, rest.trim_start_matches(':').trim()));
         }
         at += token.len() + 1;
     }
     None
 }
 
+/// What may stand between a type and its colon, and what follows: ` (0x80131904):` in .NET, ` [ERR_STREAM_DESTROYED]:`
+/// in Node, where it is a code.
+fn qualifier(rest: &str) -> Option<(&str, &str)> {
+    let inner = rest.strip_prefix(' ')?;
+    let (inside, rest) = inner.get(1..)?.split_once(match inner.as_bytes().first()? {
+        b'(' => "):",
+        b'[' => "]:",
+        _ => return None,
+    })?;
+    let plain = !inside.is_empty() && inside.len() < 64 && !inside.contains([' ', '(', '[', ')', ']']);
+    plain.then_some((if inner.starts_with('[') { inside } else { "" }, rest))
+}
+
 fn has_capital(name: &str) -> bool {
     name.rsplit('.').next().is_some_and(|last| last.starts_with(char::is_uppercase))
 }
 
-/// Whether a line is a frame even where no other line of its trace is known: in prose "at" is followed by anything.
-pub(super) fn is_lone_frame(line: &str) -> bool {
-    let Some(rest) = line.strip_prefix("at ") else { return false };
-    let Some((_, Call { file, line, function, .. })) = frame(rest, None) else {
-        return rest.starts_with("async Promise.");
-    };
-    let called = rest.find('(').is_some_and(|at| at > 0 && !rest.get(..at).is_some_and(|front| front.ends_with(' ')));
-    match (file, line) {
-        (file, _) if is_java_source(file) => true,
-        ("", "") => called && function.split('.').all(|name| !name.is_empty()),
-        (file, _) => is_source(file) || file.starts_with("node:") || matches!(file, "<anonymous>" | "native" | "eval"),
-    }
-}
-
-/// Reads what stands behind `at`; the language where the frame alone tells it.
-fn frame(rest: &str, known: Option<Language>) -> Option<(Option<Language>, Call<'_>)> {
-    let rest = rest.trim_end();
-    if let Some((method, place)) = rsplit_once(rest, " in ")
-        && method.contains('(')
-    {
-        return dotnet(method, place).map(|call| (Some(Language::Dotnet), call));
-    }
-    let rest = strip_jar(rest);
-    match rest.rfind('(').and_then(|at| Some((rest.get(..at)?, rest.get(at + 1..)?.strip_suffix(')')?))) {
-        Some((method, inside)) => parenthesised(method, inside, known),
-        None => bare(rest, known),
-    }
-}
-
-/// Java may add the archive: `[spring.jar:5.3]`, `~[?:?]`.
-fn strip_jar(rest: &str) -> &str {
-    let archive = if rest.ends_with(']') { find(rest, ") ") } else { None };
-    archive.and_then(|at| rest.get(..=at)).unwrap_or(rest)
-}
-
-fn parenthesised<'a>(
-    method: &'a str,
-    inside: &'a str,
-    known: Option<Language>,
-) -> Option<(Option<Language>, Call<'a>)> {
-    let location = split_location(inside);
-    let (file, line) = location.unwrap_or((inside, ""));
-    if is_java_source(file) && !method.contains(' ') {
-        let function = method.rsplit_once('/').map_or(method, |(_, function)| function);
-        return Some((Some(Language::Java), Call { file, line, function, in_app: java_in_app(function) }));
-    }
-    let special = matches!(inside, "<anonymous>" | "native" | "eval") || inside.starts_with("node:");
-    if (location.is_some() || special) && known != Some(Language::Dotnet) {
-        let function = script_name(method);
-        return Some((Some(Language::Node), Call { file, line, function, in_app: node_in_app(file) }));
-    }
-    let dotted = method.trim_end().contains('.') && !method.trim_end().contains(' ');
-    (dotted && known != Some(Language::Node)).then(|| {
-        let function = method.trim_end();
-        (Some(Language::Dotnet), Call { file: "", line: "", function, in_app: dotnet_in_app(function) })
-    })
-}
-
-fn bare(rest: &str, known: Option<Language>) -> Option<(Option<Language>, Call<'_>)> {
-    let path = rest.strip_prefix("async ").unwrap_or(rest);
-    if let Some((file, line)) = split_location(path)
-        && !file.contains(' ')
-        && (file.contains(['/', '.', '<', '\\']) || file.starts_with("node:"))
-    {
-        let call = Call { file, line, function: "<anonymous>", in_app: node_in_app(file) };
-        return Some((Some(Language::Node), call));
-    }
-    // A name alone is a frame only inside a trace; in prose "at" is followed by anything.
-    let named = known.is_some() && !rest.contains(' ');
-    named.then(|| {
-        (None, Call { file: "", line: "", function: script_name(rest), in_app: !rest.contains("<anonymous>") })
-    })
-}
-
-fn script_name(method: &str) -> &str {
-    let method = method.trim_end();
-    let method = split_once(method, " [as ").map_or(method, |(front, _)| front);
-    let method = method.strip_prefix("async ").unwrap_or(method);
-    method.strip_prefix("new ").unwrap_or(method)
-}
-
-fn is_java_source(file: &str) -> bool {
-    matches!(file, "Native Method" | "Unknown Source" | "SourceFile" | "<generated>" | "<Unknown>")
-        || [".java", ".kt", ".scala", ".groovy", ".clj"].iter().any(|extension| file.ends_with(extension))
-}
-
-/// `Ns.Class.Method(args) in file:line 12`, mono: `Ns.Class.Method (args) [0x00007] in file:9`.
-fn dotnet<'a>(method: &'a str, place: &'a str) -> Option<Call<'a>> {
-    let function = method.split_once('(')?.0.trim_end();
-    let (file, line) = place.rsplit_once(':')?;
-    let line = line.strip_prefix("line ").unwrap_or(line);
-    is_number(line).then(|| Call { file, line, function, in_app: dotnet_in_app(function) })
+/// Whether a word before a colon may be a type though it ends like any name: `OrderNotFound`, `com.acme.OrderMissing`, the
+/// `error` of `pg`; but no level.
+fn is_plain_type(name: &str) -> bool {
+    const LEVELS: [&str; 6] = ["Info", "Debug", "Notice", "Critical", "Fatal", "Severe"];
+    let named = has_capital(name) && name.contains(char::is_lowercase) && !LEVELS.contains(&name);
+    is_type_name(name) && (named || name == "error")
 }

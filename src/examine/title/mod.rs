@@ -3,7 +3,7 @@
 mod expression;
 mod statement;
 
-use crate::model::{Cluster, Digest, TRACE_LINE};
+use crate::model::{Cluster, Digest, Exception, TRACE_LINE, plain_function};
 
 use super::words;
 pub use expression::warm_up;
@@ -20,7 +20,7 @@ const NAMED_LENGTH: usize = 40;
 /// The title of a cluster.
 pub(super) fn title(cluster: &Cluster, digest: &Digest) -> String {
     let title = match cluster.kind.as_str() {
-        "trace" => exception(cluster, digest).or_else(|| Some(of_text(&cluster.pattern))),
+        "trace" => exception(cluster, digest).or_else(|| untyped(cluster)).or_else(|| Some(of_text(&cluster.pattern))),
         "request" => request(cluster),
         "audit" => audit(&cluster.pattern),
         "shape" => Some(shape(cluster)),
@@ -136,18 +136,37 @@ fn named(values: &[&str]) -> Option<String> {
 /// `KeyError: '"timestamp"' in emit`.
 fn exception(cluster: &Cluster, digest: &Digest) -> Option<String> {
     let exception = cluster.exception.as_ref().filter(|exception| !exception.kind.is_empty())?;
-    let kind = exception.kind.rsplit(['.', ':']).next().filter(|kind| !kind.is_empty()).unwrap_or(&exception.kind);
+    let kind =
+        exception.kind.rsplit(['.', ':', '\\']).next().filter(|kind| !kind.is_empty()).unwrap_or(&exception.kind);
     let message = shared(first_line(&exception.message), messages(cluster, &exception.kind, digest));
     let message = message.as_str();
     // Some messages begin with the type once more.
     let again = message.strip_prefix(exception.kind.as_str()).or_else(|| message.strip_prefix(kind));
     let message = again.and_then(|rest| rest.strip_prefix(": ")).unwrap_or(message);
     let told = if message.is_empty() { kind.to_owned() } else { format!("{kind}: {message}") };
+    Some(placed(&told, exception))
+}
+
+/// `charge failed in pay.Charge`: the message that came with a trace whose exception has no type.
+fn untyped(cluster: &Cluster) -> Option<String> {
+    let exception = cluster.exception.as_ref()?;
+    let said = first_line(&exception.message);
+    let before = cluster.pattern.rsplit_once(UNTYPED).map(|(before, _)| before.trim_end_matches(": "));
+    let told =
+        if said.is_empty() { before.filter(|before| !before.is_empty()).map(of_text) } else { Some(said.to_owned()) };
+    Some(placed(&told.unwrap_or_else(|| "Error".to_owned()), exception))
+}
+
+/// What stands in the pattern of a trace for a type and the frames behind it.
+const UNTYPED: &str = "error at ";
+
+/// What is told with the function of the application that it happened in.
+fn placed(told: &str, exception: &Exception) -> String {
     let frame = exception.frames.iter().find(|frame| frame.in_app).or(exception.frames.first());
     let place = frame.filter(|frame| !frame.function.is_empty()).map(|frame| format!(" in {}", short(&frame.function)));
     let place = place.unwrap_or_default();
     let room = TITLE_LENGTH.saturating_sub(place.chars().count());
-    Some(if room < 30 { told } else { format!("{}{place}", words::shorten(&told, room)) })
+    if room < 30 { told.to_owned() } else { format!("{}{place}", words::shorten(told, room)) }
 }
 
 fn first_line(message: &str) -> &str {
@@ -191,9 +210,11 @@ fn without_figures(word: &str) -> String {
     bare
 }
 
-/// The last two parts of a dotted name.
+/// The last two parts of a dotted name, without the path of a package and what compilers add.
 fn short(function: &str) -> String {
-    let parts: Vec<&str> = function.split('.').collect();
+    let function = plain_function(function.strip_suffix("[...]").unwrap_or(function));
+    let name = function.rsplit_once('/').map_or(&*function, |(_, name)| name);
+    let parts: Vec<&str> = name.split('.').collect();
     let at = parts.len().saturating_sub(2);
     parts.split_at_checked(at).map(|(_, last)| last.join(".")).unwrap_or_default()
 }
@@ -277,6 +298,36 @@ mod tests {
         };
         let cluster = Cluster { kind: "trace".to_owned(), exception: Some(exception), ..Cluster::default() };
         assert_eq!(title(&cluster, &Digest::default()), "SolrException: Could not load config");
+    }
+
+    #[test]
+    fn a_trace_without_a_type_is_told_by_its_message_and_place() {
+        let titled = |pattern: &str, kind: &str, message: &str, function: &str| {
+            let frame = crate::model::Frame { function: function.to_owned(), in_app: true, ..Default::default() };
+            let exception = Exception {
+                kind: kind.to_owned(),
+                message: message.to_owned(),
+                frames: vec![frame],
+                ..Exception::default()
+            };
+            let cluster = Cluster {
+                kind: "trace".to_owned(),
+                pattern: pattern.to_owned(),
+                exception: Some(exception),
+                ..Cluster::default()
+            };
+            title(&cluster, &Digest::default())
+        };
+        let charge = "github.com/acme/shop/pay.(*Svc).Charge";
+        assert_eq!(titled("charge failed: error at a < b", "", "", charge), "Charge failed in (*Svc).Charge");
+        assert_eq!(titled("error at a < b", "", "", "main.load[...]"), "Error in main.load");
+        assert_eq!(
+            titled("x: error at a", "", "no such file", "github.com/acme/log.Error"),
+            "no such file in log.Error"
+        );
+        let made = "Shop.C.<>c__DisplayClass3_0.<<Post>b__0>d.MoveNext";
+        assert_eq!(titled("System.Exception at Shop.C.Post", "System.Exception", "a", made), "Exception: a in C.Post");
+        assert_eq!(titled("x", "App\\Exceptions\\NotFound", "x", "App\\Repo->find"), "NotFound: x in App\\Repo->find");
     }
 
     #[test]

@@ -1,0 +1,66 @@
+//! A function as a stack trace names it in, the function that somebody wrote out.
+
+use std::borrow::Cow;
+
+/// The function that somebody wrote: lambdas, closures and state machines carry numbers that the compiler chose.
+pub fn plain_function(function: &str) -> Cow<'_, str> {
+    if let Some((class, rest)) = function.split_once("lambda$")
+        && let Some(method) = rest.split('$').next()
+    {
+        return Cow::Owned(format!("{class}{method}"));
+    }
+    if let Some((class, rest)) = function.split_once(".<")
+        && let Some(method) = method_of(rest)
+    {
+        return Cow::Owned(format!("{class}.{method}"));
+    }
+    // Closures are numbered in the order in which they stand in the function: `main.work.func2.1`.
+    if let Some((path, number)) = function.split_once(".func")
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte.is_ascii_control())
+    {
+        return Cow::Owned(format!("{path}.func"));
+    }
+    // `path::function::h0123456789abcdef` ends in a hash.
+    if let Some((path, hash)) = function.rsplit_once("::h")
+        && (hash.len() == 16 || hash.chars().any(char::is_control))
+    {
+        return Cow::Borrowed(path);
+    }
+    Cow::Borrowed(function)
+}
+
+/// The method behind a name of the C# compiler: `Load` of `<Load>d__2.MoveNext`, `>c__DisplayClass1_0.<Load>b__0`,
+/// `<Load>g__Local|5_0`, `<Main>$>b__0_1`. What begins with `<` in other languages, like `<init>`, is a name itself.
+fn method_of(rest: &str) -> Option<&str> {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.chars().all(|letter| letter.is_alphanumeric() || letter == '_' || letter.is_control())
+    };
+    let inner = rest.split('<').find_map(|part| part.split_once('>').filter(|(name, _)| is_name(name)));
+    let (method, behind) = inner?;
+    let behind = behind.strip_prefix("$>").unwrap_or(behind);
+    let made = behind.starts_with("b__") || behind.starts_with("d__") || behind.starts_with("g__");
+    (made || rest.ends_with(".MoveNext")).then_some(method)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_compilers_made_lead_to_the_method() {
+        for (made, written) in [
+            ("Shop.Cart.<>c__DisplayClass1_0.<Load>b__0", "Shop.Cart.Load"),
+            ("Shop.Cart.<Load>g__Local|5_0", "Shop.Cart.Load"),
+            ("Shop.Cart.<Load>d__2.MoveNext", "Shop.Cart.Load"),
+            ("Shop.C.<>c__DisplayClass3_0.<<Post>b__0>d.MoveNext", "Shop.C.Post"),
+            ("Program.<>c.<<Main>$>b__0_1", "Program.Main"),
+            ("com.acme.Cart.<init>", "com.acme.Cart.<init>"),
+            ("main.<anonymous closure>", "main.<anonymous closure>"),
+            ("com.acme.Store.lambda$save$3", "com.acme.Store.save"),
+            ("main.work.func2.1", "main.work.func"),
+        ] {
+            assert_eq!(plain_function(made), written);
+        }
+    }
+}
