@@ -74,12 +74,10 @@ fn label_of(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> Option<St
 /// The cluster that says what went wrong where these lines of a stack trace stand, in most of its moments: one that the
 /// trace was found with, else one that names an exception.
 fn head_of(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> Option<String> {
-    let names_it =
-        |other: &Cluster| ["Exception", "Error", "panic", "Throwable"].iter().any(|word| other.pattern.contains(word));
     let is_head = |other: &Cluster| !is_of_trace(other) && !is_below_frames(other, clusters);
     let heads = beside(cluster, clusters).filter(|(related, other)| related.score >= 0.5 && is_head(other));
     let best = heads.max_by(|(one, left), (other, right)| {
-        let telling = |cluster: &Cluster| (cluster.exception.is_some(), names_it(cluster));
+        let telling = |cluster: &Cluster| (cluster.exception.is_some(), names_exception(cluster));
         telling(left)
             .cmp(&telling(right))
             .then_with(|| one.score.total_cmp(&other.score))
@@ -101,14 +99,25 @@ fn first_line_of(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> Opti
     heads.find(starts_it).map(|(_, other)| other.id.clone())
 }
 
-/// Whether this is what runtimes print below frames: indented source text, in nine of ten of its moments beside frames.
+fn names_exception(cluster: &Cluster) -> bool {
+    ["Exception", "Error", "panic", "Throwable"].iter().any(|word| cluster.pattern.contains(word))
+}
+
+/// Whether this is what runtimes print below frames, in nine of ten of its moments beside them: indented source text, or a
+/// line behind them of their severity that is no more frequent and names no exception.
 fn is_below_frames(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> bool {
     let is_indented = |text: &str| text.starts_with("    ") || text.starts_with('\t');
     let mut samples = cluster.samples.iter();
+    let is_source = !cluster.samples.is_empty() && samples.all(|sample| written(sample).is_some_and(is_indented));
+    let is_plain = cluster.kind == "message" && cluster.exception.is_none() && !names_exception(cluster);
+    let ends_it = |related: &Related, frames: &Cluster| {
+        is_plain
+            && related.relation == "follows"
+            && cluster.count <= frames.count
+            && cluster.severity == frames.severity
+    };
     let mut frames = beside(cluster, clusters).filter(|(_, other)| other.pattern == TRACE_LINE);
-    !cluster.samples.is_empty()
-        && samples.all(|sample| written(sample).is_some_and(is_indented))
-        && frames.any(|(related, _)| related.score >= 0.9)
+    frames.any(|(related, other)| related.score >= 0.9 && (is_source || ends_it(related, other)))
 }
 
 /// The message of a sample as it was written.
@@ -121,7 +130,7 @@ fn written(sample: &Sample) -> Option<&str> {
 /// Whether this is a part of stack traces whose lines are entries of their own, and not its first line.
 fn is_of_trace(cluster: &Cluster) -> bool {
     cluster.pattern == TRACE_LINE
-        || ["Caused by: ", "Suppressed: "].iter().any(|word| cluster.pattern.starts_with(word))
+        || ["Caused by: ", "Suppressed: ", "---> ", "[cause]: "].iter().any(|word| cluster.pattern.starts_with(word))
 }
 
 /// The clusters that were seen in the moments of another.

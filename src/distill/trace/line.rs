@@ -18,6 +18,9 @@ const AROUND: [&str; 8] = [
     "--- End of inner exception stack trace ---",
 ];
 
+/// What stands before a cause.
+const CAUSES: [&str; 5] = ["Caused by: ", "caused by: ", "[cause]: ", "---> ", "Suppressed: "];
+
 /// What files of programs end with, where a frame names a file and nothing else tells that it is one.
 const SOURCES: [&str; 15] =
     [".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx", ".vue", ".go", ".py", ".rb", ".rs", ".dart", ".php", ".cs"];
@@ -33,6 +36,7 @@ pub(in crate::distill) fn is_line(text: &str) -> bool {
         'c' if bare.strip_prefix("created by ").is_some_and(is_go_function) => return true,
         '.' if is_omission(bare) => return true,
         '#' if dart::call(bare).is_some() || php::call(bare).is_some() => return true,
+        'c' | 'e' | 's' if is_property(bare) => return true,
         '^' | '~' => return bare.chars().all(|letter| matches!(letter, '^' | '~' | ' ')),
         _ => {}
     }
@@ -43,8 +47,13 @@ pub(in crate::distill) fn is_line(text: &str) -> bool {
 /// frame. In a log of many programs that may be anything else, so it counts only where the entries around it are known.
 pub fn goes_on(message: &str) -> bool {
     let bare = message.trim_start();
-    let cause = ["Caused by: ", "Suppressed: "].iter().any(|word| bare.starts_with(word));
-    bare.is_empty() || cause || message.starts_with("  ") || message.starts_with('\t') || is_line(message)
+    let cause = CAUSES.iter().any(|word| bare.starts_with(word));
+    bare.is_empty()
+        || bare == "}"
+        || cause
+        || message.starts_with("  ")
+        || message.starts_with('\t')
+        || is_line(message)
 }
 
 /// A message as it stands in a trace: some agents leave out what a line begins with.
@@ -70,7 +79,22 @@ fn is_goroutine(bare: &str) -> bool {
 /// `4: shop::cart::load`, `5: <T as core::ops::function::FnOnce>::call_once`.
 fn is_rust_frame(bare: &str) -> bool {
     let numbered = bare.split_once(": ").filter(|(number, _)| is_number(number));
-    numbered.is_some_and(|(_, function)| function.contains("::") && !function.replace(" as ", "").contains(' '))
+    numbered.is_some_and(|(_, function)| {
+        let named = function.contains("::") || matches!(function, "rust_begin_unwind" | "rust_panic" | "_start");
+        named && !function.replace(" as ", "").contains(' ')
+    })
+}
+
+/// `errno: -111,`, `code: 'ECONNREFUSED',`, `syscall: 'connect',`: properties that Node prints below the frames of an error.
+fn is_property(bare: &str) -> bool {
+    let bare = bare.strip_suffix(',').unwrap_or(bare);
+    let quoted =
+        |text: &'static str| bare.strip_prefix(text).and_then(|rest| rest.strip_prefix('\'')?.strip_suffix('\''));
+    let shouted =
+        |name: &str| name.starts_with('E') && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    bare.strip_prefix("errno: ").is_some_and(is_number)
+        || quoted("code: ").is_some_and(shouted)
+        || quoted("syscall: ").is_some_and(|call| call.bytes().all(|byte| byte.is_ascii_lowercase()))
 }
 
 /// A file and a line and nothing else, but what Go adds: `/app/main.go:12 +0x1d`.
@@ -97,7 +121,8 @@ fn is_go_call(bare: &str) -> bool {
         addresses += usize::from(value == "..." || is_number(value) || value.starts_with("0x"));
         plain &= value == "..." || is_number(value) || value.starts_with("0x");
     }
-    plain && is_go_function(function) && (addresses > 0 || function.starts_with("main."))
+    let named = is_go_function(function) || function == "panic" && arguments.starts_with('{');
+    plain && named && (addresses > 0 || function.starts_with("main."))
 }
 
 /// `main.main`, `net/http.(*conn).serve`, `example.com/shop/cart.Load.func1`, `net/http.(*Server).Serve in goroutine 5`.
@@ -139,6 +164,12 @@ mod tests {
         "/app/server.js:42",
         "net/http.(*conn).serve(0xc0001b2000, {0x7f1a20, 0xc0000b4000})",
         "main.main()",
+        "panic({0x6b3b80, 0xc0000b6018})",
+        "0: rust_begin_unwind",
+        "at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1555:16) {",
+        "  errno: -111,",
+        "  code: 'ECONNREFUSED',",
+        "syscall: 'connect',",
         "example.com/shop/cart.Load(...)",
         "from /app/cart.rb:12:in `load'",
         "/usr/lib/ruby/gems/rack.rb:3:in 'Rack#call'",
@@ -175,6 +206,10 @@ mod tests {
         "12: cart::load failed",
         "connect(10.0.0.1, 8080)",
         "main.py: started",
+        "code: 'active',",
+        "errno: none",
+        "panic(17)",
+        "17: main",
     ];
 
     #[test]

@@ -3,10 +3,10 @@
 use super::tokens::{Token, tokenize, write};
 use super::word::{Lexicon, Word};
 use crate::examine::group::{Filled, JoinedSlot};
-use crate::model::{PatternTally, SlotTally};
+use crate::model::{PatternTally, SlotTally, TRACE_LINE};
 
-/// Types whose only value says nothing about the next one.
-const VOLATILE: [&str; 8] = ["<uuid>", "<ts>", "<hex>", "<email>", "<ip>", "<mac>", "<dur>", "<id>"];
+/// Types whose only value says nothing about the next one, and lines of traces, which are known by their pattern.
+const VOLATILE: [&str; 9] = ["<uuid>", "<ts>", "<hex>", "<email>", "<ip>", "<mac>", "<dur>", "<id>", TRACE_LINE];
 
 /// A token as it will be shown.
 #[derive(Clone)]
