@@ -3,7 +3,7 @@
 use super::lines::{is_exception_name, is_number, is_type_name, lines, split_location};
 use super::{Call, MOST_FRAMES, Raised, Stack};
 
-const HEAD: &str = "Unhandled exception:";
+const HEADS: [&str; 2] = ["Unhandled exception:", "Unhandled Exception:"];
 
 /// Reads a Dart trace; the innermost frame is `#0`.
 pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
@@ -11,16 +11,25 @@ pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
     let mut start = None;
     let mut said: Option<(usize, &str)> = None;
     let mut announced = false;
+    let mut thrown = "";
     for (offset, line) in lines(text) {
         let bare = line.trim();
         if let Some(call) = call(bare) {
             if raised.frames.len() < MOST_FRAMES {
                 raised.frames.push(call);
             }
-        } else if bare == HEAD && raised.frames.is_empty() {
+        } else if let Some(behind) = behind_head(bare).filter(|_| raised.frames.is_empty()) {
+            announced = true;
+            start = Some(offset);
+            said = if behind.is_empty() { None } else { Some((offset, behind)) };
+        } else if let Some(kind) = flutter_head(bare).filter(|_| raised.frames.is_empty()) {
+            thrown = kind;
             announced = true;
             start = Some(offset);
             said = None;
+        } else if said.is_none() && !announced && is_head(bare) {
+            announced = true;
+            said = Some((offset, bare));
         } else if raised.frames.is_empty() && !bare.is_empty() && (said.is_none() || !announced) {
             said = Some((offset, bare));
         } else if !raised.frames.is_empty() && !bare.is_empty() && bare != "<asynchronous suspension>" {
@@ -28,9 +37,27 @@ pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
         }
     }
     let (offset, head) = said.unwrap_or((0, ""));
-    (raised.kind, raised.message) = split_head(head);
+    (raised.kind, raised.message) = if thrown.is_empty() { split_head(head) } else { (thrown, head) };
     let preamble = text.get(..start.unwrap_or(offset)).unwrap_or_default();
     Stack::new("dart", preamble, vec![raised])
+}
+
+/// What follows `Unhandled exception:`, in Flutter behind the place in the engine that prints it.
+fn behind_head(line: &str) -> Option<&str> {
+    let behind = HEADS.iter().find_map(|head| line.strip_prefix(head));
+    let in_engine = || line.strip_prefix("[ERROR:flutter")?.split_once(HEADS[1]).map(|(_, behind)| behind);
+    behind.or_else(in_engine).map(str::trim)
+}
+
+/// The type in `The following _TypeError was thrown building Foo:`.
+fn flutter_head(line: &str) -> Option<&str> {
+    let (kind, rest) = line.strip_prefix("The following ")?.split_once(' ')?;
+    (rest.starts_with("was thrown") && rest.ends_with(':')).then_some(kind)
+}
+
+/// Whether a line names an exception, so that those behind it belong to its message.
+fn is_head(line: &str) -> bool {
+    line.split_once(": ").is_some_and(|(kind, _)| is_exception_name(kind))
 }
 
 /// Dart prints what an error says, not what it is; these are the words of its core library.

@@ -10,7 +10,27 @@ pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
     let mut function = "";
     let mut function_offset = 0;
     let mut goroutine = false;
+    let mut recovered = false;
+    // Where the function stands below its place.
+    let mut place = None;
     for (offset, line) in lines(text) {
+        if let Some((file, number)) = place.take()
+            && let Some(function) = function_above_source(line)
+        {
+            let call = Call { file, line: number, function, in_app: in_app(file, function) };
+            push(call, &mut raised);
+            continue;
+        }
+        if let Some(found) = place_alone(line) {
+            if recovered && raised.kind.is_empty() {
+                (raised.kind, raised.message) = ("panic", function);
+                head = Some(0);
+            }
+            head = head.or(Some(offset));
+            place = Some(found);
+            continue;
+        }
+        recovered |= line.ends_with(RECOVERED);
         if let Some(call) = location(line, function) {
             head = head.or(Some(function_offset));
             push(call, &mut raised);
@@ -42,9 +62,25 @@ pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
         if !goroutine && raised.frames.len() < 2 {
             return None;
         }
-        raised.kind = if goroutine { "goroutine" } else { "" };
     }
     Stack::new("go", preamble, vec![raised])
+}
+
+/// What Gin prints where it recovers from a panic.
+const RECOVERED: &str = " panic recovered:";
+
+/// `/path/file.go:12 (0x4371a4)`: Gin prints places above functions.
+fn place_alone(line: &str) -> Option<(&str, &str)> {
+    let (place, address) = line.strip_suffix(')')?.split_once(".go:").map(|(file, rest)| (file.len() + 3, rest))?;
+    let (number, address) = address.split_once(" (")?;
+    let is_place = is_number(number) && (address.starts_with("0x") || is_number(address));
+    Some((line.get(..place).filter(|file| is_place && !file.contains(' '))?, number))
+}
+
+/// `\tcharge: _ = a[i]`: a function and the text of its line.
+fn function_above_source(line: &str) -> Option<&str> {
+    let (function, _) = line.strip_prefix('\t')?.split_once(": ")?;
+    (!function.contains(' ')).then_some(function)
 }
 
 /// Frames above the call of `panic` belong to the runtime and to deferred handlers.

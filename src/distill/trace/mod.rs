@@ -83,8 +83,17 @@ impl<'a> Stack<'a> {
 
 /// What shows cheaply that a text of several lines may hold a trace. None of the first four can begin inside another
 /// mark. Short marks would make the search slow, so `\n#` is looked for apart.
-const MARKS: [&str; 8] =
-    ["Traceback (most recent call last)", "ack backtrace:", ".go:", ".rb:", "\tat ", "  at ", "\n at ", "goroutine "];
+const MARKS: [&str; 9] = [
+    "Traceback (most recent call last)",
+    "ack backtrace:",
+    ".go:",
+    ".rb:",
+    rust::PANICKED,
+    "\tat ",
+    "  at ",
+    "\n at ",
+    "goroutine ",
+];
 
 /// Only for the leftmost match, many bytes are compared at once.
 static SEARCH: LazyLock<Option<AhoCorasick>> =
@@ -144,7 +153,7 @@ fn stack(text: &str) -> Option<Stack<'_>> {
     if starts.iter().all(Option::is_none) && numbered.is_none() {
         return None;
     }
-    let [traceback, backtrace, go_file, ruby_file, ..] = starts;
+    let [traceback, backtrace, go_file, ruby_file, panicked, ..] = starts;
     traceback
         .and_then(|start| python::parse(text, start))
         .or_else(|| rust::parse(text, backtrace?))
@@ -153,6 +162,7 @@ fn stack(text: &str) -> Option<Stack<'_>> {
         .or_else(|| go_file.and_then(|_| go::parse(text)))
         .or_else(|| numbered.and_then(|_| php::parse(text)))
         .or_else(|| ruby_file.and_then(|_| ruby::parse(text)))
+        .or_else(|| rust::head_alone(text, panicked?))
 }
 
 fn exception(stack: &Stack<'_>) -> Exception {

@@ -57,7 +57,7 @@ fn of_stack(stack: &Stack<'_>) -> String {
     }
     let names = top(&stack.raised);
     if !names.is_empty() {
-        text.push_str(&said_of(&stack.raised));
+        text.push_str(&said_of(stack));
     }
     for (index, name) in names.iter().enumerate() {
         // Writing to a string cannot fail.
@@ -72,12 +72,13 @@ fn of_stack(stack: &Stack<'_>) -> String {
 
 /// What tells failures of one type and place apart: a code behind the type; what is said, where the type says nothing; the
 /// exception that the application saw, where it saw another.
-fn said_of(raised: &[Raised<'_>]) -> String {
+fn said_of(stack: &Stack<'_>) -> String {
     let mut said = String::new();
+    let raised = &stack.raised;
     let Some(innermost) = raised.first() else { return said };
     if !innermost.code.is_empty() {
         let _ = write!(said, " [{}]", stable(innermost.code, LONGEST_PREAMBLE));
-    } else if let Some(message) = constant(innermost) {
+    } else if let Some(message) = constant(innermost, stack.language) {
         let _ = write!(said, " ({message})");
     }
     let seen = raised.iter().position(Raised::is_in_app).and_then(|at| raised.get(at));
@@ -103,13 +104,16 @@ const RUNTIME: &[&str] = &[
 
 /// The constant part of a message, where the type is none and a runtime or a library chose the words: of its own code the
 /// place tells enough, and its messages hold names.
-fn constant(raised: &Raised<'_>) -> Option<String> {
+fn constant(raised: &Raised<'_>, language: &str) -> Option<String> {
     let message = raised.message.lines().next().unwrap_or_default().trim();
     let thrown_by_library = raised.frames.first().is_some_and(|call| !call.in_app);
     let chosen = match raised.kind {
-        "panic" => RUNTIME.iter().any(|words| message.starts_with(words)),
+        "panic" => {
+            let unnamed = raised.frames.iter().all(|call| call.function.is_empty());
+            unnamed || RUNTIME.iter().any(|words| message.starts_with(words))
+        }
         "fatal error" => true,
-        "Error" | "error" => thrown_by_library,
+        "Error" | "error" => language == "node" && thrown_by_library,
         _ => false,
     };
     let code = || message.split([' ', ':']).find(|word| is_code(word));
@@ -158,7 +162,7 @@ fn replace(text: &mut Cow<'_, str>, said: &str) {
         let glued = |letter: Option<char>, own: Option<char>| {
             letter.is_some_and(char::is_alphanumeric) && own.is_some_and(char::is_alphanumeric)
         };
-        let front = text.get(..at).and_then(|front| front.chars().next_back());
+        let front = text.get(..at).filter(|front| !ends_in_colour(front)).and_then(|front| front.chars().next_back());
         let behind = text.get(end..).and_then(|rest| rest.chars().next());
         if glued(front, said.chars().next()) || glued(behind, said.chars().next_back()) {
             from = end;
@@ -167,6 +171,12 @@ fn replace(text: &mut Cow<'_, str>, said: &str) {
             from = at + 1;
         }
     }
+}
+
+/// Whether a text ends in what makes a terminal change its colour.
+fn ends_in_colour(text: &str) -> bool {
+    let code = text.rsplit_once("\u{1b}[").and_then(|(_, code)| code.strip_suffix('m'));
+    code.is_some_and(|code| !code.contains(char::is_alphabetic))
 }
 
 /// The built-in masks.

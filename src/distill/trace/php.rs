@@ -3,37 +3,61 @@
 use super::lines::{is_number, is_type_name, lines};
 use super::{Call, MOST_FRAMES, Raised, Stack};
 
+/// A head goes over so many lines at most.
+const LONGEST_HEAD: usize = 8;
+
 /// Reads a PHP trace: `#0 file(line): callee()`. The frame above `#0` is where it was thrown.
 pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
     let mut raised: Vec<Raised<'_>> = Vec::new();
     let mut current = Raised::default();
     let mut start = None;
+    let mut framed = None;
     // Where the next frame stands; its function is the callee of the frame before.
     let mut place = ("", "");
+    // Where a head begins whose end is still to come, and how many lines it has.
+    let mut open: Option<(usize, usize)> = None;
     for (offset, line) in lines(text) {
         let bare = line.trim();
         if let Some((next, callee)) = call(bare) {
+            framed = framed.or(Some(offset));
             if current.frames.len() < MOST_FRAMES {
                 current.frames.push(frame(place, callee));
             }
             place = next;
-        } else if let Some((at, kind, message, thrown)) = head(bare) {
+            open = None;
+            continue;
+        }
+        let (from, count) = open.take().unwrap_or((offset + line.len() - line.trim_start().len(), 0));
+        let said = text.get(from..offset + line.len()).unwrap_or_default().trim_end();
+        if let Some((at, kind, message, thrown)) = head(said) {
             if !current.frames.is_empty() || !current.kind.is_empty() {
                 raised.push(std::mem::take(&mut current));
             }
-            start = start.or(Some(offset + (line.len() - line.trim_start().len()) + at));
+            start = start.or(Some(from + at));
             (current.kind, current.message, place) = (kind, message, thrown);
+        } else if count < LONGEST_HEAD
+            && !said.is_empty()
+            && (count > 0 || said.contains("Uncaught ") || said.contains(LOGGED))
+        {
+            open = Some((from, count + 1));
         }
     }
     raised.push(current);
-    let preamble = text.get(..start?).unwrap_or_default();
-    Stack::new("php", preamble, raised)
+    // Monolog prints the cause behind what it caused.
+    if text.contains(LOGGED) {
+        raised.reverse();
+    }
+    let counted = |raised: &Vec<Raised<'_>>| raised.iter().map(|raised| raised.frames.len()).sum::<usize>();
+    let start = start.or(framed.filter(|_| counted(&raised) > 1))?;
+    Stack::new("php", text.get(..start).unwrap_or_default(), raised)
 }
 
 fn frame<'a>(place: (&'a str, &'a str), callee: &'a str) -> Call<'a> {
     let file = place.0;
     let library = file.is_empty() || file.contains("/vendor/") || file.starts_with('[');
-    Call { file, line: place.1, function: callee, in_app: !library }
+    // What turns errors into exceptions is called by the runtime, from the place of the error.
+    let handler = callee.ends_with("handleError");
+    Call { file, line: place.1, function: callee, in_app: !library && !handler }
 }
 
 /// `#1 /path/a.php(20): Foo->bar('x')`, `#2 {main}`, `#0 [internal function]: f()`.
@@ -57,6 +81,9 @@ type Head<'a> = (usize, &'a str, &'a str, (&'a str, &'a str));
 
 /// `PHP Fatal error:  Uncaught Foo: message in /a.php:3`, `exception 'Foo' with message 'x' in /a.php:3`, `Next Foo: ...`.
 fn head(line: &str) -> Option<Head<'_>> {
+    if let Some(at) = line.find(LOGGED) {
+        return logged(line, at);
+    }
     let start = line.find("PHP ").filter(|_| line.contains("error:")).unwrap_or_default();
     if let Some(at) = line.find("exception '") {
         let (kind, rest) = line.get(at + "exception '".len()..)?.split_once('\'')?;
@@ -71,6 +98,24 @@ fn head(line: &str) -> Option<Head<'_>> {
     let (file, number) = place.rsplit_once(':')?;
     (is_type_name(kind) && file.contains(".php") && is_number(number)).then_some((
         if at > 0 { start } else { 0 },
+        kind,
+        message,
+        (file, number),
+    ))
+}
+
+/// How Monolog begins an exception among the values of a record.
+const LOGGED: &str = "[object] (";
+
+/// `[object] (Foo(code: 0): message at /a.php:3)`, inside of the JSON behind a message.
+fn logged(line: &str, at: usize) -> Option<Head<'_>> {
+    let (kind, rest) = line.get(at + LOGGED.len()..)?.split_once("(code: ")?;
+    let (_, rest) = rest.split_once("): ")?;
+    let (message, place) = rest.rsplit_once(" at ")?;
+    let (file, number) = place.split(')').next()?.rsplit_once(':')?;
+    let before = line.get(..at).and_then(|front| front.find(" {\"")).unwrap_or(at);
+    (is_type_name(kind) && file.contains(".php") && is_number(number)).then_some((
+        before,
         kind,
         message,
         (file, number),

@@ -1,18 +1,26 @@
 //! Ruby and Rails: backtraces with either style of quotes, with or without `from`.
 
-use super::lines::{find, is_exception_name, is_number, is_type_name, lines};
+use super::lines::{is_exception_name, is_number, is_type_name, lines, rsplit_once, split_once};
 use super::{Call, MOST_FRAMES, Raised, Stack};
 
-/// Reads a backtrace; Ruby prints the innermost frame first.
+/// What files of Ruby end with: templates are compiled to methods.
+const SOURCES: [&str; 7] = [".rb", ".erb", ".haml", ".slim", ".rake", ".ru", ".jbuilder"];
+
+/// Reads a backtrace; Ruby prints the innermost frame first, and the cause behind what it caused.
 pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
+    let mut before = Vec::new();
     let mut raised = Raised::default();
     let mut head: Option<usize> = None;
+    let tags = tags(text);
     for (offset, line) in lines(text) {
-        let bare = line.trim();
+        let bare = line.trim_start().strip_prefix(tags).unwrap_or(line).trim();
         if let Some((call, rest)) = call(bare) {
+            let (kind, message) = said(rest);
             if raised.frames.is_empty() && !rest.is_empty() {
                 head = head.or(Some(offset));
-                (raised.kind, raised.message) = said(rest);
+                (raised.kind, raised.message) = (kind, message);
+            } else if !kind.is_empty() {
+                before.push(std::mem::replace(&mut raised, Raised { kind, message, ..Raised::default() }));
             }
             if raised.frames.len() < MOST_FRAMES {
                 raised.frames.push(call);
@@ -21,31 +29,46 @@ pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
             // Rails puts a line of blanks between the head and the frames.
         } else if !raised.frames.is_empty() {
             break;
-        } else if let Some((kind, message)) = rails_head(bare) {
+        } else if let Some((before, kind, message)) = rails_head(bare) {
             (raised.kind, raised.message) = (kind, message);
-            head = Some(offset);
+            head = Some(offset + before);
         }
     }
-    if raised.frames.len() < 2 && raised.kind.is_empty() {
+    if before.is_empty() && raised.frames.len() < 2 && raised.kind.is_empty() {
         return None;
     }
     let preamble = head.and_then(|head| text.get(..head)).unwrap_or_else(|| {
         text.lines().find(|line| !line.trim().is_empty() && call(line.trim()).is_none()).unwrap_or_default()
     });
-    Stack::new("ruby", preamble, vec![raised])
+    before.push(raised);
+    before.reverse();
+    Stack::new("ruby", preamble, before)
 }
 
-/// `NoMethodError (undefined method ...):` and `NoMethodError: undefined method ...`.
-fn rails_head(line: &str) -> Option<(&str, &str)> {
-    if let Some((kind, rest)) = line.split_once(" (")
-        && is_type_name(kind)
-        && (is_exception_name(kind) || kind.contains("::") || line.ends_with("):"))
-    {
-        return Some((kind, rest.trim_end_matches(':').trim_end_matches(')')));
+/// What a tagged logger puts before every line: `[4f1c2b1e] [web] `.
+fn tags(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    let whole = rest;
+    while let Some((_, behind)) = rest.strip_prefix('[').and_then(|inner| inner.split_once("] ")) {
+        rest = behind;
+    }
+    whole.get(..whole.len() - rest.len()).unwrap_or_default().trim_end()
+}
+
+/// `NoMethodError (undefined method ...):` and `NoMethodError: undefined method ...`, and how much of a logger's head stands
+/// before the first.
+fn rails_head(line: &str) -> Option<(usize, &str, &str)> {
+    if let Some((front, rest)) = line.split_once(" (") {
+        let kind = front.rsplit(' ').next().unwrap_or(front);
+        let named = is_exception_name(kind) || kind.contains("::");
+        let closed = line.ends_with("):");
+        if is_type_name(kind) && if kind == front { named || closed } else { named && closed } {
+            return Some((front.len() - kind.len(), kind, rest.trim_end_matches(':').trim_end_matches(')')));
+        }
     }
     let (kind, message) = line.split_once(": ")?;
     let kind = kind.rsplit(' ').next()?;
-    is_exception_name(kind).then_some((kind, message))
+    is_exception_name(kind).then_some((0, kind, message))
 }
 
 /// `message (NoMethodError)` behind the first frame.
@@ -64,17 +87,18 @@ pub(super) fn is_frame(line: &str) -> bool {
 /// ``from path.rb:12:in `method'``; what follows the first frame is the message.
 fn call(line: &str) -> Option<(Call<'_>, &str)> {
     let line = line.strip_prefix("from ").unwrap_or(line);
-    let at = find(line, ".rb:")? + 3;
-    let (file, rest) = line.split_at_checked(at)?;
-    let (number, rest) = rest.strip_prefix(':')?.split_once(":in ")?;
+    let (place, rest) = split_once(line, ":in ")?;
+    let (file, number) = rsplit_once(place, ":")?;
     let (function, rest) = rest.strip_prefix(['`', '\''])?.split_once('\'')?;
-    if !is_number(number) {
+    if !is_number(number) || !SOURCES.iter().any(|ending| file.ends_with(ending)) {
         return None;
     }
     // Rails names the gem before the path: `actionpack (5.1.4) lib/...`.
     let gem = file.split_once(") ").filter(|(front, _)| front.contains(" ("));
-    let path = gem.map_or(file, |(_, path)| path);
+    let path = file.rsplit(' ').next().unwrap_or(file);
     let function = function.rsplit_once(" in ").map_or(function, |(_, method)| method);
+    // The methods that templates are compiled to end in numbers.
+    let function = function.split_once("___").map_or(function, |(template, _)| template);
     let in_app =
         gem.is_none() && !["/gems/", "/lib/ruby/", "/rubygems/", "<internal:"].iter().any(|part| path.contains(part));
     Some((Call { file: path, line: number, function, in_app }, rest.trim_start_matches(':').trim()))

@@ -1,16 +1,33 @@
 //! Rust: panics and errors with a backtrace.
 
-use super::lines::{is_number, lines};
+use super::lines::{is_number, lines, split_location};
 use super::{Call, MOST_FRAMES, Raised, Stack};
 
-/// Reads the backtrace whose head is at `start`; a panic without one is an ordinary message.
+/// What stands before the place of a panic.
+pub(super) const PANICKED: &str = "panicked at ";
+
+/// Reads the head of a panic without a backtrace: it happened where it says.
+pub(super) fn head_alone(text: &str, at: usize) -> Option<Stack<'_>> {
+    let said = text.get(at + PANICKED.len()..)?.lines().next()?.trim_end();
+    let place = match said.strip_prefix('\'') {
+        Some(old) => old.rsplit_once("', ")?.1,
+        None => said.strip_suffix(':')?,
+    };
+    let (file, line) = split_location(place).filter(|(file, _)| file.ends_with(".rs"))?;
+    let frames = vec![Call { file, line, function: "", in_app: in_app_file(file) }];
+    let (start, kind, message) = head(text);
+    let preamble = text.get(..start).unwrap_or_default();
+    Stack::new("rust", preamble, vec![Raised { kind, message, frames, ..Raised::default() }])
+}
+
+/// Reads the backtrace whose head is at `start`.
 pub(super) fn parse(text: &str, start: usize) -> Option<Stack<'_>> {
     let (front, back) = text.split_at_checked(start)?;
     let mut frames: Vec<Call<'_>> = Vec::new();
     for (_, line) in lines(back).skip(1) {
         let bare = line.trim();
         if let Some(place) = bare.strip_prefix("at ") {
-            if let (Some(last), Some((file, number))) = (frames.last_mut(), super::lines::split_location(place)) {
+            if let (Some(last), Some((file, number))) = (frames.last_mut(), split_location(place)) {
                 (last.file, last.line) = (file, number);
                 last.in_app = last.in_app && in_app_file(file);
             }
@@ -36,13 +53,13 @@ pub(super) fn parse(text: &str, start: usize) -> Option<Stack<'_>> {
 }
 
 fn head(front: &str) -> (usize, &'static str, &str) {
-    let Some(at) = front.find("panicked at ") else {
+    let Some(at) = front.find(PANICKED) else {
         let start = front.find("Error: ").unwrap_or_default();
         let message = front.get(start..).unwrap_or_default().trim_start_matches("Error: ");
         return (start, "Error", message.lines().next().unwrap_or_default());
     };
     let start = front.get(..at).and_then(|before| before.rfind("thread '")).unwrap_or(at);
-    let said = front.get(at + "panicked at ".len()..).unwrap_or_default();
+    let said = front.get(at + PANICKED.len()..).unwrap_or_default();
     let message = match said.strip_prefix('\'') {
         Some(old) => old.rsplit_once("', ").map_or(old, |(message, _)| message),
         None => said.lines().nth(1).unwrap_or_default(),

@@ -200,6 +200,9 @@ fn a_line_before_the_trace_does_not_repeat_its_message() {
     };
     assert_eq!(nest("alice"), "ERROR [ExceptionsHandler] <*>: Error at UsersService.find");
     assert_eq!(nest("alice"), nest("bob"));
+    let coloured =
+        "\u{1b}[31mCannot read the order\u{1b}[39m\nError: Cannot read the order\n    at f (/app/src/a.ts:31:19)";
+    assert!(!trace_pattern(coloured).contains("Cannot read"), "{}", trace_pattern(coloured));
     let celery = |said: &str| {
         trace_pattern(&format!(
             "Task charge raised unexpected: ValueError('{said}')\nTraceback (most recent call last):\n  File \"/app/tasks.py\", line 9, in charge\nValueError: {said}"
@@ -302,6 +305,96 @@ fn names_that_tools_made_are_the_same_in_every_build() {
     assert_eq!((cart(1), cart(1)), (cart(2), "System.Exception at Shop.Cart.Load".to_owned()));
     let bundle = |hash: &str| trace_pattern(&format!("Error: x\n    at f (/app/dist/main.{hash}.js:1:123)"));
     assert_eq!((bundle("abcdefab"), bundle("abcdefab")), (bundle("3f2a1b9c"), "Error at main.<*>.f".to_owned()));
+}
+
+#[test]
+fn go_without_a_head_of_its_own() {
+    let gin = "2025/09/14 03:00:00 [Recovery] 2025/09/14 - 03:00:00 panic recovered:\nGET /pay HTTP/1.1\nHost: x\n\n\nruntime error: index out of range [5] with length 3\n/usr/local/go/src/runtime/panic.go:113 (0x4371a4)\n\tgoPanicIndex: panic(boundsError{x: int64(x)})\n/app/pay.go:22 (0x8c5b2f)\n\tcharge: _ = a[i]\n";
+    let pattern = "panic (runtime error: index out of range [<*>] with length <*>) at pay.charge";
+    check(gin, "go", "panic", &["charge"], pattern);
+    let stack = "request failed\ngoroutine 22 [running]:\nmain.pay({0x1,0x2})\n\t/src/pay.go:9 +0x1\n";
+    check(stack, "go", "", &["main.pay"], "request failed: error at main.pay");
+}
+
+#[test]
+fn ruby_with_tags_templates_and_causes() {
+    let tagged = "[5a3c2b1e] NoMethodError (undefined method `total'):\n[5a3c2b1e]   \n[5a3c2b1e] app/models/cart.rb:69:in `total'\n[5a3c2b1e] app/controllers/carts_controller.rb:7:in `show'\n";
+    check(tagged, "ruby", "NoMethodError", &["total", "show"], "NoMethodError at cart.total < carts_controller.show");
+    assert_eq!(parse(tagged).unwrap().frames[0].file, "app/models/cart.rb");
+    let template = "ActionView::Template::Error (undefined method `name'):\n    1: <h1>\n  \napp/views/users/show.html.erb:2:in `_app_views_users_show_html_erb___123_456'\napp/controllers/users_controller.rb:7:in `show'\n";
+    check(
+        template,
+        "ruby",
+        "ActionView::Template::Error",
+        &["_app_views_users_show_html_erb", "show"],
+        "ActionView::Template::Error at show.html._app_views_users_show_html_erb < users_controller.show",
+    );
+    let cause = "/app/a.rb:3:in `rescue in f': outer failed (RuntimeError)\n\tfrom /app/a.rb:9:in `<main>'\n/app/a.rb:2:in `f': divided by 0 (ZeroDivisionError)\n\tfrom /app/a.rb:9:in `<main>'\n";
+    check(cause, "ruby", "ZeroDivisionError", &["f", "<main>"], "ZeroDivisionError at a.f < a.<main>");
+    assert_eq!(parse(cause).unwrap().chain, ["RuntimeError"]);
+    let logged =
+        "F, [2025-09-14 #1] FATAL -- : NoMethodError (undefined method `total'):\napp/models/cart.rb:69:in `total'\n";
+    assert_eq!(parse(logged).unwrap().kind, "NoMethodError");
+}
+
+#[test]
+fn heads_of_dart_are_told_from_what_follows_them() {
+    let frame = "#0      parse (package:shop/api.dart:12:5)\n";
+    for (head, kind, message) in [
+        (
+            "[ERROR:flutter/runtime/dart_vm_initializer.cc(41)] Unhandled Exception: FormatException: Unexpected\n<html>\n^\n\n",
+            "FormatException",
+            "Unexpected",
+        ),
+        (
+            "NoSuchMethodError: The method 'x' was called\nReceiver: null\nTried calling: x()\n",
+            "NoSuchMethodError",
+            "The method 'x' was called",
+        ),
+        (
+            "The following _TypeError was thrown building Foo:\nNull check\n\nWhen the exception was thrown, this was the stack:\n",
+            "_TypeError",
+            "Null check",
+        ),
+    ] {
+        let exception = parse(&format!("{head}{frame}")).unwrap();
+        assert_eq!((exception.kind.as_str(), exception.message.as_str()), (kind, message));
+    }
+}
+
+#[test]
+fn a_panic_of_rust_needs_no_backtrace() {
+    let panic = |thread: &str, line: u32, said: &str| {
+        format!(
+            "thread '{thread}' panicked at src/pay.rs:{line}:10:\n{said}\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace"
+        )
+    };
+    let text = panic("main", 5, "card declined");
+    check(&text, "rust", "panic", &[""], "panic (card declined) at pay");
+    assert_eq!(parse(&text).unwrap().frames[0].line, Some(5));
+    assert_eq!(trace_pattern(&text), trace_pattern(&panic("tokio-runtime-worker", 7, "card declined")));
+    assert!(whole("the horse panicked at noon:\nand ran").is_none());
+}
+
+#[test]
+fn php_inside_of_records() {
+    let laravel = |customer: &str, id: u32| {
+        format!(
+            "[2025-09-14 03:00:01] production.ERROR: Customer {customer} not found {{\"userId\":{id},\"exception\":\"[object] (App\\\\NotFound(code: 0): Customer {customer} not found at /var/www/app/Repo.php:12)\n[stacktrace]\n#0 /var/www/app/Http/C.php(12): App\\\\Repo->find()\n#1 {{main}}\n\"}} "
+        )
+    };
+    let pattern = "[<*>] production.ERROR: <*>: App\\\\NotFound at App\\\\Repo->find < C.{main}";
+    check(&laravel("alice", 1), "php", "App\\\\NotFound", &["App\\\\Repo->find", "{main}"], pattern);
+    assert_eq!(trace_pattern(&laravel("bob", 2)), pattern);
+    let previous = "[2025-09-14 03:00:01] a.ERROR: x {\"exception\":\"[object] (Outer(code: 0): x at /srv/a.php:1)\n[stacktrace]\n#0 /srv/b.php(2): f()\n\n[previous exception] [object] (Inner(code: 1): y at /srv/c.php:3)\n[stacktrace]\n#0 /srv/d.php(4): g()\n\"}";
+    assert_eq!(
+        parse(previous).map(|exception| (exception.kind, exception.chain)).unwrap(),
+        ("Inner".to_owned(), vec!["Outer".to_owned()])
+    );
+    let lines = "PHP Fatal error:  Uncaught App\\Bad: multi\nline message in /srv/a.php:4\nStack trace:\n#0 /srv/index.php(3): f()\n#1 {main}\n  thrown in /srv/a.php on line 4";
+    check(lines, "php", "App\\Bad", &["f", "{main}"], "App\\Bad at a.f < srv/index.{main}");
+    let headless = "order failed\n#0 /srv/a.php(3): f()\n#1 /srv/index.php(3): g()\n#2 {main}";
+    check(headless, "php", "", &["g", "{main}"], "order failed: error at a.g < srv/index.{main}");
 }
 
 #[test]

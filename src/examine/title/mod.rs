@@ -213,7 +213,10 @@ fn without_figures(word: &str) -> String {
 /// The last two parts of a dotted name, without the path of a package and what compilers add.
 fn short(function: &str) -> String {
     let function = plain_function(function.strip_suffix("[...]").unwrap_or(function));
-    let name = function.rsplit_once('/').map_or(&*function, |(_, name)| name);
+    let function = function.strip_suffix(".func").unwrap_or(&function);
+    let in_package = function.rsplit_once('/').map(|(_, name)| name).filter(|name| name.contains('.'));
+    let in_space = || function.rsplit_once('\\').map(|(_, name)| name).filter(|name| !name.is_empty());
+    let name = in_package.or_else(in_space).unwrap_or(function);
     let parts: Vec<&str> = name.split('.').collect();
     let at = parts.len().saturating_sub(2);
     parts.split_at_checked(at).map(|(_, last)| last.join(".")).unwrap_or_default()
@@ -327,7 +330,7 @@ mod tests {
         );
         let made = "Shop.C.<>c__DisplayClass3_0.<<Post>b__0>d.MoveNext";
         assert_eq!(titled("System.Exception at Shop.C.Post", "System.Exception", "a", made), "Exception: a in C.Post");
-        assert_eq!(titled("x", "App\\Exceptions\\NotFound", "x", "App\\Repo->find"), "NotFound: x in App\\Repo->find");
+        assert_eq!(titled("x", "App\\Exceptions\\NotFound", "x", "App\\Repo->find"), "NotFound: x in Repo->find");
     }
 
     #[test]
