@@ -7,7 +7,7 @@ use super::signature::Signature;
 /// The category of a cluster that no rule names: an open set.
 ///
 /// `regression` (it regressed, or a deployment brought it), `new` (not known from before), then by what its text says:
-/// `startup`, `capacity`, `code-defect`, `configuration`, `access`, `availability`; requests by status, audit entries as `audit`; else
+/// `startup`, `capacity`, `crash`, `code-defect`, `configuration`, `access`, `availability`; requests by status, audit entries as `audit`; else
 /// `other`. What no baseline or earlier run could have shown is not called new.
 pub(super) fn category(cluster: &Cluster, came_with_deployment: bool, is_new: bool) -> String {
     let category = match cluster.state.as_str() {
@@ -23,6 +23,7 @@ fn by_content(cluster: &Cluster) -> &'static str {
     match Signature::of(cluster).map(|(signature, _)| signature) {
         Some(Signature::Startup) => "startup",
         Some(Signature::Exhausted) => "capacity",
+        Some(Signature::Crash) => "crash",
         Some(Signature::Defect | Signature::Unloadable) => "code-defect",
         Some(Signature::Misconfigured) => "configuration",
         Some(Signature::Denied) => "access",

@@ -27,6 +27,7 @@ mod scope;
 mod settings;
 mod shared;
 mod signature;
+mod signs;
 mod stray;
 mod timeline;
 mod timing;

@@ -127,6 +127,7 @@ impl Reasons {
                 Signature::Startup => (35, "a program that does not start"),
                 Signature::Unloadable => (30, "code that cannot be loaded or set up"),
                 Signature::Exhausted => (20, "a resource that is used up"),
+                Signature::Crash => (20, "a program that crashed"),
                 Signature::Defect => (20, "a defect in code"),
                 Signature::Denied => (12, "denied access"),
                 Signature::Misconfigured => (8, "something that is not installed or configured"),
@@ -134,11 +135,12 @@ impl Reasons {
             };
             let halved = !grave || cluster.kind == "audit";
             let points = if halved { points / 2 } else { points };
-            self.add(points, format!("its text says {name} (\"{}\")", sign.trim()));
+            self.add(points, format!("its text says {name} (\"{}\")", sign.replace('*', " … ")));
         } else if let Some(status) = callers_mistake(cluster) {
             self.add(-8, format!("requests that callers got wrong ({status})"));
         } else if cluster.kind == "trace" && grave {
-            self.add(10, "an exception nobody handled".to_owned());
+            let unhandled = signature::is_unhandled(cluster);
+            self.add(10, if unhandled { "an exception nobody handled" } else { "it has a stack trace" }.to_owned());
         } else if grave && !signature::names_failure(cluster) {
             self.add(-12, "its text names no failure".to_owned());
         }
