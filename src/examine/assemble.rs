@@ -76,6 +76,7 @@ fn place(cluster: &mut Cluster, gathered: &Gathered<'_>, run: &Run<'_>) {
     let origin = revisions::origin(tally, &run.digest.overall);
     cluster.revisions = origin.spans;
     cluster.revision_notes = origin.notes;
+    cluster.deployment = origin.deployment;
     cluster.distinguishing = distinguish::distinguishing(tally, &run.digest.overall);
     cluster.component = component(gathered);
 }

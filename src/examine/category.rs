@@ -6,14 +6,14 @@ use super::signature::Signature;
 
 /// The category of a cluster that no rule names: an open set.
 ///
-/// `regression` (it regressed, or a deployment brought it), `new` (not known from before), then by what its text says:
+/// `regression` (it regressed, or a deployment brought it or far more of it), `new` (not known from before), then by what its text says:
 /// `startup`, `capacity`, `crash`, `code-defect`, `configuration`, `access`, `availability`; requests by status, audit entries as `audit`; else
 /// `other`. What no baseline or earlier run could have shown is not called new.
-pub(super) fn category(cluster: &Cluster, came_with_deployment: bool, is_new: bool) -> String {
+pub(super) fn category(cluster: &Cluster, is_new: bool) -> String {
     let category = match cluster.state.as_str() {
         "regressed" => "regression",
         _ if is_new => "new",
-        _ if came_with_deployment => "regression",
+        _ if cluster.deployment.brought_it() => "regression",
         _ => by_content(cluster),
     };
     category.to_owned()

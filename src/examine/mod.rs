@@ -33,6 +33,7 @@ mod timeline;
 mod timing;
 mod title;
 mod triage;
+mod uneven;
 mod words;
 mod zones;
 

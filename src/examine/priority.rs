@@ -165,7 +165,9 @@ impl Reasons {
             self.add(4, "rising within the window".to_owned());
         }
         if cluster.category == "regression" && cluster.state != "regressed" {
-            self.add(6, "it came with a deployment".to_owned());
+            let came_with = !cluster.deployment.came_with.is_empty();
+            let text = if came_with { "it came with a deployment" } else { "far more of it since a deployment" };
+            self.add(6, text.to_owned());
         }
     }
 

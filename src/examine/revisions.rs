@@ -2,10 +2,12 @@
 //!
 //! A deployment *brought* a cluster when the revision is not the oldest of its service in the export, no older one has
 //! the cluster, and the older ones have so many entries that at least five of it were to be expected there. A revision
-//! *ended* it by the same measure: five were to be expected behind its last entry on newer revisions, none came.
+//! *ended* it by the same measure: five were to be expected behind its last entry on newer revisions, none came. Where
+//! neither holds, its shares of the entries of the revisions are compared.
 
-use crate::model::{Census, Kept, Span, Tally};
+use crate::model::{Census, Deployment, Kept, Span, Tally};
 
+use super::uneven::{On, Sum, Uneven, list, order};
 use super::words;
 
 /// Entries that were to be expected before an absence means something.
@@ -18,8 +20,8 @@ pub(super) struct Origin {
     pub(super) spans: Vec<Span>,
     /// One sentence each.
     pub(super) notes: Vec<String>,
-    /// The revision that brought it.
-    pub(super) came_with: Option<String>,
+    /// The deployments they name.
+    pub(super) deployment: Deployment,
 }
 
 /// First and last seen of each value, by name.
@@ -36,82 +38,90 @@ pub(super) fn spans(census: &Census) -> Vec<Span> {
 pub(super) fn origin(cluster: &Tally, overall: &Tally) -> Origin {
     let mut origin = Origin { spans: spans(&cluster.revisions), ..Origin::default() };
     let rollout = rollout(cluster, overall);
-    if rollout.len() < 2 || cluster.revisions.is_empty() {
+    if rollout.len() < 2 {
         return origin;
     }
-    let seen = |kept: &Kept| count_in(&cluster.revisions, &kept.value) > 0;
-    if rollout.iter().all(|kept| seen(kept)) {
-        origin.notes.push(format!(
-            "On {} revisions of the export: this speaks for configuration, data or environment rather than for one \
-             deployment.",
-            if rollout.len() == 2 { "both".to_owned() } else { format!("all {}", rollout.len()) }
-        ));
-        return origin;
-    }
-    let Some(first_at) = rollout.iter().position(|kept| seen(kept)) else { return origin };
-    let last_at = rollout.iter().rposition(|kept| seen(kept)).unwrap_or(first_at);
-    let (older, rest) = rollout.split_at(first_at);
-    let (own, newer) = rest.split_at(last_at + 1 - first_at);
-    let entries = |revisions: &[&Kept]| revisions.iter().map(|kept| kept.count).sum::<u64>();
-    let density = words::share(cluster.count, entries(own));
-    let is_telling = |others: &[&Kept]| expected(density, entries(others)) >= EXPECTED;
-    if let (true, Some(brought)) = (is_telling(older), own.first()) {
-        origin.notes.push(came_with(cluster, brought, older));
-        origin.came_with = Some(brought.value.clone());
-    }
-    if let (true, Some(next)) = (is_telling(newer), newer.first()) {
-        origin.notes.push(format!(
-            "Not seen on {} ({} since {}), though it was on {}: it ended with that deployment, or has not come up again.",
-            list(newer),
-            words::counted(entries(newer), "entry", "entries"),
-            next.first.map(words::clock).unwrap_or_default(),
-            list(own)
-        ));
+    origin.tell_absences(cluster, &rollout);
+    if origin.notes.is_empty() {
+        origin.tell_shares(cluster, &rollout);
     }
     origin
 }
 
-fn came_with(cluster: &Tally, brought: &Kept, older: &[&Kept]) -> String {
+impl Origin {
+    /// Deployments that brought it or ended it.
+    fn tell_absences(&mut self, cluster: &Tally, rollout: &[On<'_>]) {
+        let has_it = |on: &On<'_>| on.count > 0;
+        let (Some(first_at), Some(last_at)) = (rollout.iter().position(has_it), rollout.iter().rposition(has_it))
+        else {
+            return;
+        };
+        let (older, rest) = rollout.split_at(first_at);
+        let (own, newer) = rest.split_at(last_at + 1 - first_at);
+        let is_telling = |others: &[On<'_>]| Sum::of(own).expected_among(Sum::of(others).entries) >= EXPECTED;
+        if let (true, Some(brought)) = (is_telling(older), own.first()) {
+            self.notes.push(came_with(cluster, brought.revision, older));
+            self.deployment.came_with.clone_from(&brought.revision.value);
+        }
+        if let (true, Some(next)) = (is_telling(newer), newer.first()) {
+            self.notes.push(format!(
+                "Not seen on {} ({} since {}), though it was on {}: it ended with that deployment, or has not come up \
+                 again.",
+                list(newer),
+                words::counted(Sum::of(newer).entries, "entry", "entries"),
+                next.revision.first.map(words::clock).unwrap_or_default(),
+                list(own)
+            ));
+        }
+    }
+
+    /// Whether it makes up the same share of the entries of all revisions.
+    fn tell_shares(&mut self, cluster: &Tally, rollout: &[On<'_>]) {
+        if let Some(uneven) = Uneven::of(cluster, rollout) {
+            self.notes.push(uneven.sentence());
+            self.deployment.more_since = uneven.since().map(|revision| revision.value.clone()).unwrap_or_default();
+            return;
+        }
+        let whole = Sum::of(rollout);
+        let telling = rollout.iter().filter(|on| whole.expected_among(on.revision.count) >= EXPECTED).count();
+        if telling > 1 && rollout.iter().all(|on| on.count > 0) {
+            self.notes.push(format!(
+                "On {} revisions of the export alike: this speaks for configuration, data or environment rather than \
+                 for one deployment.",
+                if rollout.len() == 2 { "both".to_owned() } else { format!("all {}", rollout.len()) }
+            ));
+        }
+    }
+}
+
+fn came_with(cluster: &Tally, brought: &Kept, older: &[On<'_>]) -> String {
     let after = cluster.first.zip(brought.first).map_or(0.0, |(cluster, revision)| cluster.seconds_since(revision));
-    let entries = older.iter().map(|kept| kept.count).sum();
     format!(
         "First seen {} after the first entry of revision {}; absent from {} ({}): it came with that revision.",
         words::span(after),
         brought.value,
         list(older),
-        words::counted(entries, "entry", "entries")
+        words::counted(Sum::of(older).entries, "entry", "entries")
     )
 }
 
 /// The revisions of the cluster's services, oldest first.
-fn rollout<'a>(cluster: &Tally, overall: &'a Tally) -> Vec<&'a Kept> {
+fn rollout<'a>(cluster: &Tally, overall: &'a Tally) -> Vec<On<'a>> {
     let services: Vec<&str> = cluster.services.values().map(|kept| kept.value.as_str()).collect();
     let single = overall.services.values().count() <= 1;
     let belongs = |revision: &str| {
         single
             || services.iter().any(|service| revision.strip_prefix(service).is_some_and(|rest| rest.starts_with('-')))
     };
-    let mut revisions: Vec<&Kept> = overall.revisions.values().filter(|kept| belongs(&kept.value)).collect();
-    revisions.sort_by(|left, right| left.first.cmp(&right.first).then_with(|| left.value.cmp(&right.value)));
-    revisions
+    let revisions = overall.revisions.values().filter(|kept| belongs(&kept.value));
+    let mut rollout: Vec<On<'_>> =
+        revisions.map(|revision| On { revision, count: count_in(&cluster.revisions, &revision.value) }).collect();
+    rollout.sort_by(|left, right| order(left.revision).cmp(&order(right.revision)));
+    rollout
 }
 
 fn count_in(census: &Census, value: &str) -> u64 {
     census.values().find(|kept| kept.value == value).map_or(0, |kept| kept.count)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "an expectation computed from counts")]
-fn expected(density: f64, entries: u64) -> f64 {
-    density * entries as f64
-}
-
-/// Up to three names, then how many more.
-fn list(revisions: &[&Kept]) -> String {
-    let mut names: Vec<String> = revisions.iter().take(3).map(|kept| kept.value.clone()).collect();
-    if revisions.len() > 3 {
-        names.push(format!("{} more", revisions.len() - 3));
-    }
-    words::list(&names)
 }
 
 #[cfg(test)]
@@ -138,7 +148,7 @@ mod tests {
     fn a_deployment_brought_it() {
         let overall = tally(&[("api-00596-abc", 0, 400), ("api-00597-hxd", 60, 100)]);
         let origin = origin(&tally(&[("api-00597-hxd", 63, 20)]), &overall);
-        assert_eq!(origin.came_with.as_deref(), Some("api-00597-hxd"));
+        assert_eq!(origin.deployment.came_with, "api-00597-hxd");
         assert_eq!(
             origin.notes,
             [
@@ -151,7 +161,7 @@ mod tests {
     #[test]
     fn few_entries_before_prove_nothing() {
         let overall = tally(&[("api-00596-abc", 0, 4), ("api-00597-hxd", 60, 100)]);
-        assert_eq!(origin(&tally(&[("api-00597-hxd", 63, 20)]), &overall).came_with, None);
+        assert_eq!(origin(&tally(&[("api-00597-hxd", 63, 20)]), &overall).deployment, Deployment::default());
     }
 
     #[test]
@@ -164,7 +174,67 @@ mod tests {
     #[test]
     fn all_revisions_alike_speak_for_configuration() {
         let overall = tally(&[("api-1", 0, 100), ("api-2", 60, 100)]);
-        let origin = origin(&tally(&[("api-1", 3, 20), ("api-2", 61, 1)]), &overall);
-        assert!(origin.notes[0].contains("configuration"), "{origin:?}");
+        let alike = origin(&tally(&[("api-1", 3, 20), ("api-2", 61, 17)]), &overall);
+        assert!(alike.notes[0].starts_with("On both revisions of the export alike"), "{alike:?}");
+        assert_eq!(origin(&tally(&[("api-1", 3, 2), ("api-2", 61, 3)]), &overall).notes, Vec::<String>::new());
+    }
+
+    /// Entries a revision, evenly over an hour.
+    fn hourly(revisions: &[(&str, i64, u64)]) -> Tally {
+        let mut tally = Tally::default();
+        for (revision, hour, count) in revisions {
+            for number in 0..*count {
+                let seconds = 3_600 * i64::try_from(number).unwrap() / i64::try_from(*count).unwrap();
+                let time = Timestamp::from_seconds(1_757_800_000 + hour * 3_600 + seconds).unwrap();
+                tally.services.add("api", Some(time));
+                tally.revisions.add(revision, Some(time));
+                tally.count += 1;
+                tally.first = Some(tally.first.map_or(time, |first| first.min(time)));
+                tally.last = tally.last.max(Some(time));
+                tally.timeline.add(time.minute(), 1);
+            }
+        }
+        tally
+    }
+
+    #[test]
+    fn of_two_revisions_the_worse_one_is_told() {
+        let overall = hourly(&[("api-1", 0, 19_004), ("api-2", 1, 996)]);
+        let worse = origin(&hourly(&[("api-1", 0, 176), ("api-2", 1, 293)]), &overall);
+        assert_eq!(
+            worse.notes,
+            ["293 of 996 entries (29%) on api-2, 176 of 19,004 entries (0.9%) on api-1: about 32 times as often."]
+        );
+        assert_eq!(worse.deployment.more_since, "api-2");
+        let better =
+            origin(&hourly(&[("api-1", 0, 293), ("api-2", 1, 9)]), &hourly(&[("api-1", 0, 996), ("api-2", 1, 990)]));
+        assert_eq!(
+            better.notes,
+            ["293 of 996 entries (29%) on api-1, 9 of 990 entries (0.9%) on api-2: about 32 times as often."]
+        );
+        assert_eq!(better.deployment, Deployment::default(), "{better:?}");
+    }
+
+    #[test]
+    fn a_revision_that_logs_less_of_all_else_is_not_blamed() {
+        let overall = hourly(&[("api-1", 0, 10_000), ("api-2", 1, 1_000)]);
+        let origin = origin(&hourly(&[("api-1", 0, 200), ("api-2", 1, 200)]), &overall);
+        assert!(
+            origin.notes[0].ends_with("about 10 times as large a share, though hardly more per hour."),
+            "{origin:?}"
+        );
+        assert_eq!(origin.deployment, Deployment::default());
+    }
+
+    #[test]
+    fn one_burst_is_not_blamed_on_the_revision_it_fell_on() {
+        let overall = hourly(&[("api-1", 0, 1_000), ("api-2", 1, 1_000)]);
+        let mut cluster = hourly(&[("api-1", 0, 30), ("api-2", 1, 100)]);
+        let minute = cluster.last.unwrap().minute();
+        cluster.timeline.0.retain(|at, _| *at < minute - 55);
+        cluster.timeline.add(minute, 90);
+        let origin = origin(&cluster, &overall);
+        assert!(origin.notes[0].ends_with("in bursts, so that this may be chance."), "{origin:?}");
+        assert_eq!(origin.deployment, Deployment::default());
     }
 }

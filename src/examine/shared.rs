@@ -104,9 +104,8 @@ fn by_module(clusters: &[&Cluster]) -> Vec<CommonPattern> {
 
 fn by_revision(clusters: &[&Cluster]) -> Vec<CommonPattern> {
     grouped(clusters, |cluster| {
-        let note = cluster.revision_notes.iter().find(|note| note.ends_with("it came with that revision."))?;
-        let (_, rest) = note.split_once(" of revision ")?;
-        Some(rest.split_once(';')?.0.to_owned())
+        let revision = &cluster.deployment.came_with;
+        (!revision.is_empty()).then(|| revision.clone())
     })
     .into_iter()
     .map(|(revision, ids)| CommonPattern {

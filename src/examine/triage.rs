@@ -167,9 +167,8 @@ fn lent(clusters: &[Cluster], details: &BTreeMap<String, String>) -> BTreeMap<St
 
 /// Title, category and impact as they are without any rule: what rules see.
 fn judge_by_itself(cluster: &mut Cluster, digest: &Digest, lent: Option<&Impact>, is_new: bool) {
-    let came_with_deployment = cluster.revision_notes.iter().any(|note| note.ends_with("it came with that revision."));
     cluster.title = title::title(cluster, digest);
-    cluster.category = category::category(cluster, came_with_deployment, is_new);
+    cluster.category = category::category(cluster, is_new);
     cluster.impact = impact::declared(cluster).or_else(|| lent.cloned()).unwrap_or_default();
     cluster.actions.retain(|action| !is_of_rule(&action.source));
     if cluster.expected.as_ref().is_some_and(|expected| is_of_rule(&expected.source)) {

@@ -72,6 +72,15 @@ pub(super) fn percent(share: f64) -> String {
     }
 }
 
+/// A share in percent with a digit behind the point where it is small.
+pub(super) fn fine_percent(share: f64) -> String {
+    match share * 100.0 {
+        percent if percent <= 0.0 || percent >= 10.0 => self::percent(share),
+        percent if percent < 0.1 => "under 0.1%".to_owned(),
+        percent => format!("{}%", decimal(percent)),
+    }
+}
+
 /// Names in a sentence: `a`, `a and b`, `a, b and c`.
 pub(super) fn list<T: AsRef<str>>(names: &[T]) -> String {
     match names {
@@ -136,6 +145,7 @@ mod tests {
         assert_eq!(counted(1_234_567, "entry", "entries"), "1,234,567 entries");
         assert_eq!(percent(0.999), "over 99%");
         assert_eq!(percent(0.001), "under 1%");
+        assert_eq!([0.0, 0.0004, 0.009, 0.294].map(fine_percent), ["0%", "under 0.1%", "0.9%", "29%"]);
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
     }
 

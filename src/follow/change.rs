@@ -1,11 +1,9 @@
 //! Two counts with the time each was watched in, whether the rate changed beyond noise out.
 
-use crate::model::{Cluster, Worklog};
+use crate::model::{Cluster, Seen, Worklog};
 
-/// A change counts from this factor on, up or down.
-pub(crate) const LEAST_FACTOR: f64 = 1.5;
-/// A change counts from this many standard deviations on.
-pub(crate) const LEAST_DEVIATIONS: f64 = 3.0;
+pub(crate) use crate::model::{Change, Direction, LEAST_DEVIATIONS, LEAST_FACTOR};
+
 /// Fewer expected entries than this prove nothing by their absence: one run in twenty holds none by chance alone.
 pub(crate) const LEAST_EXPECTED: f64 = 3.0;
 
@@ -37,51 +35,11 @@ impl Watched {
     }
 }
 
-/// What became of a rate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
-    /// Risen by the least factor and beyond noise.
-    Up,
-    /// Fallen likewise.
-    Down,
-    /// Neither.
-    Steady,
-}
-
-/// The direction of a rate, and the figures it rests on.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Change {
-    /// The verdict.
-    pub direction: Direction,
-    /// Rate now by rate then; `None` if there was none then.
-    pub ratio: Option<f64>,
-    /// Standard deviations between the two.
-    pub z: f64,
-}
-
-/// Compares two rates.
-///
-/// The deviations are those of two Poisson rates on a square-root scale, where they hold for small counts too,
-/// divided by how much burstier than Poisson the entries came.
-#[expect(clippy::cast_precision_loss, reason = "a test statistic")]
+/// Compares two rates per covered time.
 pub(crate) fn between(before: Watched, now: Watched) -> Change {
-    let ratio =
-        (before.count > 0).then(|| if before.per_hour() > 0.0 { now.per_hour() / before.per_hour() } else { 0.0 });
-    if before.seconds <= 0.0 || now.seconds <= 0.0 {
-        return Change { direction: Direction::Steady, ratio, z: 0.0 };
-    }
-    let scale = now.seconds / before.seconds;
-    let root = |count: u64| (count as f64 + 0.375).sqrt();
-    let poisson = 2.0 * (root(now.count) - root(before.count) * scale.sqrt()) / (1.0 + scale).sqrt();
-    let burstiness = (before.dispersion.max(now.dispersion).max(1000) as f64 / 1000.0).sqrt();
-    let z = poisson / burstiness;
-    let direction = match ratio {
-        Some(ratio) if z >= LEAST_DEVIATIONS && ratio >= LEAST_FACTOR => Direction::Up,
-        Some(ratio) if z <= -LEAST_DEVIATIONS && ratio * LEAST_FACTOR <= 1.0 => Direction::Down,
-        None if z >= LEAST_DEVIATIONS => Direction::Up,
-        _ => Direction::Steady,
-    };
-    Change { direction, ratio, z }
+    let seen =
+        |watched: Watched| Seen { count: watched.count, within: watched.seconds, dispersion: watched.dispersion };
+    Change::between(seen(before), seen(now))
 }
 
 /// The seconds of the observed window in which the export has entries: the window without its gaps.
@@ -103,18 +61,9 @@ pub(crate) fn watched(worklog: &Worklog, cluster: &Cluster) -> Watched {
 }
 
 /// Variance by mean over the buckets of the run, in thousandths.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "capped first")]
-#[expect(clippy::cast_precision_loss, reason = "a ratio")]
 fn dispersion(worklog: &Worklog, cluster: &Cluster) -> u64 {
     let buckets = worklog.timeline.buckets.len().max(cluster.timeline.len());
-    let total: u64 = cluster.timeline.iter().map(|bucket| bucket.count).sum();
-    if buckets < 3 || total == 0 {
-        return 1000;
-    }
-    let mean = total as f64 / buckets as f64;
-    let squares: u128 = cluster.timeline.iter().map(|bucket| u128::from(bucket.count).pow(2)).sum();
-    let variance = (squares as f64 / buckets as f64 - mean * mean).max(0.0);
-    ((variance / mean * 1000.0).round().clamp(1000.0, 1e12)) as u64
+    Seen::dispersion(cluster.timeline.iter().map(|bucket| bucket.count), buckets)
 }
 
 /// A rate for people: `42`, `3.5`, `0.04`.

@@ -84,6 +84,8 @@ pub struct Cluster {
     pub revisions: Vec<Span>,
     /// What the revisions say about where it came from, one sentence each.
     pub revision_notes: Vec<String>,
+    /// The deployments that these sentences name.
+    pub deployment: Deployment,
     /// Regions.
     pub regions: Vec<NameCount>,
     /// Logs.
@@ -131,6 +133,23 @@ pub struct Cluster {
     pub delta: Option<Delta>,
     /// Redactions in it, by kind.
     pub redactions: BTreeMap<String, u64>,
+}
+
+/// What deployments did to a cluster, by the revision they brought; empty where none did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Deployment {
+    /// The revision that it came with.
+    pub came_with: String,
+    /// The revision since which it comes far more often, where it was there before.
+    pub more_since: String,
+}
+
+impl Deployment {
+    /// Whether one brought it, or far more of it.
+    pub fn brought_it(&self) -> bool {
+        !self.came_with.is_empty() || !self.more_since.is_empty()
+    }
 }
 
 /// One of the patterns joined in a cluster.

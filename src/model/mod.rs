@@ -3,6 +3,7 @@
 mod bounds;
 mod callee;
 mod census;
+mod change;
 mod cluster;
 mod digest;
 mod entry;
@@ -24,6 +25,7 @@ mod worklog;
 pub use bounds::{CROWDED_GROUP_PATTERNS, CROWDED_PATTERNS, Coarser, Collapsed, GROUP_PATTERNS};
 pub use callee::plain_function;
 pub use census::{Census, Kept};
+pub use change::{Change, Direction, LEAST_DEVIATIONS, LEAST_FACTOR, Seen};
 pub use cluster::*;
 pub use digest::{Digest, InputTally, LISTED_SKIPS, Skip, Skips, Zone};
 pub use entry::{LogEntry, Payload};
