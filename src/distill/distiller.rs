@@ -301,7 +301,7 @@ impl<'s> Distiller<'s> {
             line: spot.line,
         };
         for live in self.patterns.take() {
-            let done = live.finish(&self.origins, &self.sites, &source);
+            let done = live.finish(&self.origins, &self.sites, &source, &mut digest.rollouts);
             for (component, counts) in done.components {
                 digest.components.entry(component).or_default().merge(counts);
             }

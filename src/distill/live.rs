@@ -12,7 +12,7 @@ use super::reading::Endpoint;
 use super::site::Site;
 use super::standing::{Standing, Table};
 use crate::model::{
-    Exemplar, Fingerprint, PatternKind, PatternTally, Severity, SeverityCounts, Sketch, SlotTally, Source,
+    Exemplar, Fingerprint, PatternKind, PatternTally, Rollouts, Severity, SeverityCounts, Sketch, SlotTally, Source,
     TYPICAL_EXEMPLARS, Timestamp,
 };
 
@@ -256,12 +256,13 @@ impl Live {
         }
     }
 
-    /// Ends adding: counts of shares spread over names, exemplars placed by `place`.
+    /// Ends adding: counts of shares spread over names and added to `rollouts`, exemplars placed by `place`.
     pub(super) fn finish(
         mut self,
         origins: &Table<Origin>,
         sites: &Table<Site>,
         place: &dyn Fn(&Spot) -> Source,
+        rollouts: &mut Rollouts,
     ) -> Finished {
         self.close_minute();
         self.tally.traces.extend(&mut self.traces);
@@ -280,6 +281,7 @@ impl Live {
             tally.last = tally.last.max(last);
             if let Some(origin) = origins.get(standing.origin) {
                 origin.count(tally, count, first, last);
+                origin.roll_out(rollouts, count, first, last);
                 components.entry(origin.component().to_owned()).or_default().add_many(severity, count);
             }
             if let Some(site) = sites.get(standing.site).filter(|site| !site.location.is_empty()) {

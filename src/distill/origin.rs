@@ -3,7 +3,7 @@
 use super::place::is_name;
 use super::reading::Reading;
 use super::standing::{Id, Table};
-use crate::model::{LogEntry, Tally, Timestamp, Value};
+use crate::model::{LogEntry, Rollouts, Tally, Timestamp, Value};
 
 /// Log, resource and labels of entries.
 pub(super) struct Origin {
@@ -15,6 +15,8 @@ pub(super) struct Origin {
     pub(super) instance: String,
     region: String,
     labels: Vec<String>,
+    /// Its revision among those of its service.
+    rollout: String,
 }
 
 impl Origin {
@@ -28,6 +30,7 @@ impl Origin {
             instance: reading.instance.to_owned(),
             region: reading.region.to_owned(),
             labels: labels(entry, reading).map(|(key, value)| format!("{key}={value}")).collect(),
+            rollout: Rollouts::name(reading.service, reading.revision),
         }
     }
 
@@ -37,6 +40,11 @@ impl Origin {
             .into_iter()
             .find(|name| !name.is_empty())
             .map_or("", String::as_str)
+    }
+
+    /// Counts entries of this origin by service and revision.
+    pub(super) fn roll_out(&self, to: &mut Rollouts, count: u64, first: Option<Timestamp>, last: Option<Timestamp>) {
+        to.add_many(&self.rollout, count, first, last);
     }
 
     /// Counts entries of this origin.

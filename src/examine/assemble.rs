@@ -73,7 +73,7 @@ fn place(cluster: &mut Cluster, gathered: &Gathered<'_>, run: &Run<'_>) {
     cluster.instances = tally.instances.distinct();
     cluster.instance_ids = place::top(&tally.instances, LISTED);
     cluster.http = place::endpoints(&gathered.joined);
-    let origin = revisions::origin(tally, &run.digest.overall);
+    let origin = revisions::origin(tally, run.digest);
     cluster.revisions = origin.spans;
     cluster.revision_notes = origin.notes;
     cluster.deployment = origin.deployment;

@@ -1,7 +1,8 @@
 //! Entries described in short in, a finished Digest and its groups out: for the tests of this stage.
 
 use crate::model::{
-    Digest, Exemplar, Fingerprint, InputTally, PatternKind, PatternTally, Severity, Source, Timeline, Timestamp,
+    Digest, Exemplar, Fingerprint, InputTally, PatternKind, PatternTally, Rollouts, Severity, Source, Timeline,
+    Timestamp,
 };
 
 use super::Group;
@@ -70,6 +71,7 @@ fn part(one: &Entries<'_>) -> Digest {
             tally.resource_types.add("cloud_run_revision", Some(time));
             tally.projects.add("demo", Some(time));
         }
+        digest.rollouts.add_many(&Rollouts::name("api", one.revision), 1, Some(time), Some(time));
         let timeline = digest.severity_timeline.entry(one.severity).or_insert_with(Timeline::default);
         timeline.add(time.minute(), 1);
         if listed {

@@ -22,6 +22,7 @@ mod place;
 mod priority;
 mod related;
 mod revisions;
+mod rollout;
 pub mod rules;
 mod scope;
 mod settings;

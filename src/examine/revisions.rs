@@ -5,13 +5,16 @@
 //! *ended* it by the same measure: five were to be expected behind its last entry on newer revisions, none came. Where
 //! neither holds, its shares of the entries of the revisions are compared.
 
-use crate::model::{Census, Deployment, Kept, Span, Tally};
+use crate::model::{Census, Deployment, Digest, Span, Tally};
 
-use super::uneven::{On, Sum, Uneven, list, order};
+use super::rollout::{On, Sum, list, rollouts};
+use super::uneven::Uneven;
 use super::words;
 
 /// Entries that were to be expected before an absence means something.
 const EXPECTED: f64 = 5.0;
+/// So many services are told of, those with most of it.
+const TOLD_SERVICES: usize = 3;
 
 /// What the revisions say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,23 +37,27 @@ pub(super) fn spans(census: &Census) -> Vec<Span> {
     spans
 }
 
-/// What the revisions say about where a cluster came from.
-pub(super) fn origin(cluster: &Tally, overall: &Tally) -> Origin {
+/// What the revisions say about where a cluster came from, service by service.
+pub(super) fn origin(cluster: &Tally, digest: &Digest) -> Origin {
     let mut origin = Origin { spans: spans(&cluster.revisions), ..Origin::default() };
-    let rollout = rollout(cluster, overall);
-    if rollout.len() < 2 {
-        return origin;
+    let rollouts = rollouts(cluster, digest);
+    for rollout in rollouts.iter().filter(|rollout| rollout.len() > 1).take(TOLD_SERVICES) {
+        let told = origin.notes.len();
+        origin.tell_absences(rollout);
+        if origin.notes.len() == told {
+            origin.tell_shares(cluster, rollout);
+        }
     }
-    origin.tell_absences(cluster, &rollout);
-    if origin.notes.is_empty() {
-        origin.tell_shares(cluster, &rollout);
+    if cluster.services.values().count() > 1 {
+        // One service may have had it all along.
+        origin.deployment = Deployment::default();
     }
     origin
 }
 
 impl Origin {
     /// Deployments that brought it or ended it.
-    fn tell_absences(&mut self, cluster: &Tally, rollout: &[On<'_>]) {
+    fn tell_absences(&mut self, rollout: &[On<'_>]) {
         let has_it = |on: &On<'_>| on.count > 0;
         let (Some(first_at), Some(last_at)) = (rollout.iter().position(has_it), rollout.iter().rposition(has_it))
         else {
@@ -60,8 +67,8 @@ impl Origin {
         let (own, newer) = rest.split_at(last_at + 1 - first_at);
         let is_telling = |others: &[On<'_>]| Sum::of(own).expected_among(Sum::of(others).entries) >= EXPECTED;
         if let (true, Some(brought)) = (is_telling(older), own.first()) {
-            self.notes.push(came_with(cluster, brought.revision, older));
-            self.deployment.came_with.clone_from(&brought.revision.value);
+            self.notes.push(came_with(brought, older, own));
+            self.deployment.came_with = brought.revision.to_owned();
         }
         if let (true, Some(next)) = (is_telling(newer), newer.first()) {
             self.notes.push(format!(
@@ -69,7 +76,7 @@ impl Origin {
                  again.",
                 list(newer),
                 words::counted(Sum::of(newer).entries, "entry", "entries"),
-                next.revision.first.map(words::clock).unwrap_or_default(),
+                next.first.map(words::clock).unwrap_or_default(),
                 list(own)
             ));
         }
@@ -79,11 +86,11 @@ impl Origin {
     fn tell_shares(&mut self, cluster: &Tally, rollout: &[On<'_>]) {
         if let Some(uneven) = Uneven::of(cluster, rollout) {
             self.notes.push(uneven.sentence());
-            self.deployment.more_since = uneven.since().map(|revision| revision.value.clone()).unwrap_or_default();
+            self.deployment.more_since = uneven.since().unwrap_or_default().to_owned();
             return;
         }
         let whole = Sum::of(rollout);
-        let telling = rollout.iter().filter(|on| whole.expected_among(on.revision.count) >= EXPECTED).count();
+        let telling = rollout.iter().filter(|on| whole.expected_among(on.entries) >= EXPECTED).count();
         if telling > 1 && rollout.iter().all(|on| on.count > 0) {
             self.notes.push(format!(
                 "On {} revisions of the export alike: this speaks for configuration, data or environment rather than \
@@ -94,34 +101,16 @@ impl Origin {
     }
 }
 
-fn came_with(cluster: &Tally, brought: &Kept, older: &[On<'_>]) -> String {
-    let after = cluster.first.zip(brought.first).map_or(0.0, |(cluster, revision)| cluster.seconds_since(revision));
+fn came_with(brought: &On<'_>, older: &[On<'_>], own: &[On<'_>]) -> String {
+    let since = own.iter().filter_map(|on| on.since).min();
+    let after = since.zip(brought.first).map_or(0.0, |(since, revision)| since.seconds_since(revision));
     format!(
         "First seen {} after the first entry of revision {}; absent from {} ({}): it came with that revision.",
         words::span(after),
-        brought.value,
+        brought.revision,
         list(older),
         words::counted(Sum::of(older).entries, "entry", "entries")
     )
-}
-
-/// The revisions of the cluster's services, oldest first.
-fn rollout<'a>(cluster: &Tally, overall: &'a Tally) -> Vec<On<'a>> {
-    let services: Vec<&str> = cluster.services.values().map(|kept| kept.value.as_str()).collect();
-    let single = overall.services.values().count() <= 1;
-    let belongs = |revision: &str| {
-        single
-            || services.iter().any(|service| revision.strip_prefix(service).is_some_and(|rest| rest.starts_with('-')))
-    };
-    let revisions = overall.revisions.values().filter(|kept| belongs(&kept.value));
-    let mut rollout: Vec<On<'_>> =
-        revisions.map(|revision| On { revision, count: count_in(&cluster.revisions, &revision.value) }).collect();
-    rollout.sort_by(|left, right| order(left.revision).cmp(&order(right.revision)));
-    rollout
-}
-
-fn count_in(census: &Census, value: &str) -> u64 {
-    census.values().find(|kept| kept.value == value).map_or(0, |kept| kept.count)
 }
 
 #[cfg(test)]
@@ -144,10 +133,14 @@ mod tests {
         tally
     }
 
+    fn digest(overall: Tally) -> Digest {
+        Digest { overall, ..Digest::default() }
+    }
+
     #[test]
     fn a_deployment_brought_it() {
-        let overall = tally(&[("api-00596-abc", 0, 400), ("api-00597-hxd", 60, 100)]);
-        let origin = origin(&tally(&[("api-00597-hxd", 63, 20)]), &overall);
+        let export = digest(tally(&[("api-00596-abc", 0, 400), ("api-00597-hxd", 60, 100)]));
+        let origin = origin(&tally(&[("api-00597-hxd", 63, 20)]), &export);
         assert_eq!(origin.deployment.came_with, "api-00597-hxd");
         assert_eq!(
             origin.notes,
@@ -160,23 +153,23 @@ mod tests {
 
     #[test]
     fn few_entries_before_prove_nothing() {
-        let overall = tally(&[("api-00596-abc", 0, 4), ("api-00597-hxd", 60, 100)]);
-        assert_eq!(origin(&tally(&[("api-00597-hxd", 63, 20)]), &overall).deployment, Deployment::default());
+        let export = digest(tally(&[("api-00596-abc", 0, 4), ("api-00597-hxd", 60, 100)]));
+        assert_eq!(origin(&tally(&[("api-00597-hxd", 63, 20)]), &export).deployment, Deployment::default());
     }
 
     #[test]
     fn a_deployment_ended_it() {
-        let overall = tally(&[("api-1", 0, 100), ("api-2", 60, 100)]);
-        let origin = origin(&tally(&[("api-1", 3, 20)]), &overall);
+        let export = digest(tally(&[("api-1", 0, 100), ("api-2", 60, 100)]));
+        let origin = origin(&tally(&[("api-1", 3, 20)]), &export);
         assert!(origin.notes[0].contains("ended"), "{origin:?}");
     }
 
     #[test]
     fn all_revisions_alike_speak_for_configuration() {
-        let overall = tally(&[("api-1", 0, 100), ("api-2", 60, 100)]);
-        let alike = origin(&tally(&[("api-1", 3, 20), ("api-2", 61, 17)]), &overall);
+        let export = digest(tally(&[("api-1", 0, 100), ("api-2", 60, 100)]));
+        let alike = origin(&tally(&[("api-1", 3, 20), ("api-2", 61, 17)]), &export);
         assert!(alike.notes[0].starts_with("On both revisions of the export alike"), "{alike:?}");
-        assert_eq!(origin(&tally(&[("api-1", 3, 2), ("api-2", 61, 3)]), &overall).notes, Vec::<String>::new());
+        assert_eq!(origin(&tally(&[("api-1", 3, 2), ("api-2", 61, 3)]), &export).notes, Vec::<String>::new());
     }
 
     /// Entries a revision, evenly over an hour.
@@ -199,15 +192,17 @@ mod tests {
 
     #[test]
     fn of_two_revisions_the_worse_one_is_told() {
-        let overall = hourly(&[("api-1", 0, 19_004), ("api-2", 1, 996)]);
-        let worse = origin(&hourly(&[("api-1", 0, 176), ("api-2", 1, 293)]), &overall);
+        let export = digest(hourly(&[("api-1", 0, 19_004), ("api-2", 1, 996)]));
+        let worse = origin(&hourly(&[("api-1", 0, 176), ("api-2", 1, 293)]), &export);
         assert_eq!(
             worse.notes,
             ["293 of 996 entries (29%) on api-2, 176 of 19,004 entries (0.9%) on api-1: about 32 times as often."]
         );
         assert_eq!(worse.deployment.more_since, "api-2");
-        let better =
-            origin(&hourly(&[("api-1", 0, 293), ("api-2", 1, 9)]), &hourly(&[("api-1", 0, 996), ("api-2", 1, 990)]));
+        let better = origin(
+            &hourly(&[("api-1", 0, 293), ("api-2", 1, 9)]),
+            &digest(hourly(&[("api-1", 0, 996), ("api-2", 1, 990)])),
+        );
         assert_eq!(
             better.notes,
             ["293 of 996 entries (29%) on api-1, 9 of 990 entries (0.9%) on api-2: about 32 times as often."]
@@ -217,8 +212,8 @@ mod tests {
 
     #[test]
     fn a_revision_that_logs_less_of_all_else_is_not_blamed() {
-        let overall = hourly(&[("api-1", 0, 10_000), ("api-2", 1, 1_000)]);
-        let origin = origin(&hourly(&[("api-1", 0, 200), ("api-2", 1, 200)]), &overall);
+        let export = digest(hourly(&[("api-1", 0, 10_000), ("api-2", 1, 1_000)]));
+        let origin = origin(&hourly(&[("api-1", 0, 200), ("api-2", 1, 200)]), &export);
         assert!(
             origin.notes[0].ends_with("about 10 times as large a share, though hardly more per hour."),
             "{origin:?}"
@@ -228,12 +223,12 @@ mod tests {
 
     #[test]
     fn one_burst_is_not_blamed_on_the_revision_it_fell_on() {
-        let overall = hourly(&[("api-1", 0, 1_000), ("api-2", 1, 1_000)]);
+        let export = digest(hourly(&[("api-1", 0, 1_000), ("api-2", 1, 1_000)]));
         let mut cluster = hourly(&[("api-1", 0, 30), ("api-2", 1, 100)]);
         let minute = cluster.last.unwrap().minute();
         cluster.timeline.0.retain(|at, _| *at < minute - 55);
         cluster.timeline.add(minute, 90);
-        let origin = origin(&cluster, &overall);
+        let origin = origin(&cluster, &export);
         assert!(origin.notes[0].ends_with("in bursts, so that this may be chance."), "{origin:?}");
         assert_eq!(origin.deployment, Deployment::default());
     }

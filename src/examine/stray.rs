@@ -59,6 +59,7 @@ pub(super) fn set_aside(digest: &Digest) -> Option<(Digest, Strays)> {
         (first.map_or(Some(time), |first| Some(first.min(time))), Some(time).max(last))
     });
     within(&mut digest.overall, core, (first, last));
+    digest.rollouts.retime(|time| core.holds(time), first, last);
     Some((digest, strays))
 }
 

@@ -6,19 +6,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::model::{Change, Direction, Kept, Seen, Tally, Timestamp};
+use crate::model::{Change, Direction, Seen, Tally};
 
+use super::rollout::{On, Sum, list, span};
 use super::words;
 
 /// Slices of the time of some revisions that tell an even flow from a burst.
 const SLICES: i64 = 20;
-
-/// A revision of the export, and how many of its entries are the cluster's.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct On<'a> {
-    pub(super) revision: &'a Kept,
-    pub(super) count: u64,
-}
 
 /// Revisions of which some have far more of a cluster than the others.
 #[derive(Clone, Debug)]
@@ -42,7 +36,7 @@ impl<'a> Uneven<'a> {
         let mut best: Option<(f64, Range<usize>)> = None;
         for (at, on) in rollout.iter().enumerate() {
             for (part, range) in [(older, 0..at), (Sum::of(&[*on]), at..at + 1)] {
-                let change = Change::between(whole.without(part).seen(), part.seen());
+                let change = Change::between(seen(whole.without(part)), seen(part));
                 let is_better = best.as_ref().is_none_or(|(z, _)| change.z.abs() > *z);
                 if change.direction != Direction::Steady && is_better {
                     best = Some((change.z.abs(), range));
@@ -55,29 +49,33 @@ impl<'a> Uneven<'a> {
         for (at, on) in rollout.iter().enumerate() {
             if range.contains(&at) { &mut more } else { &mut less }.push(*on);
         }
-        if Change::between(Sum::of(&less).seen(), Sum::of(&more).seen()).direction == Direction::Down {
+        if Change::between(seen(Sum::of(&less)), seen(Sum::of(&more))).direction == Direction::Down {
             std::mem::swap(&mut more, &mut less);
         }
         let dispersion = dispersion(cluster, &more).max(dispersion(cluster, &less));
-        let seen = |part: &[On<'_>]| Seen { dispersion, ..Sum::of(part).seen() };
-        let in_time = |part: &[On<'_>]| Seen { within: seconds(part), ..seen(part) };
-        let shares = Change::between(seen(&less), seen(&more));
+        let shared = |part: &[On<'_>]| Seen { dispersion, ..seen(Sum::of(part)) };
+        let in_time = |part: &[On<'_>]| Seen { within: seconds(part), ..shared(part) };
+        let shares = Change::between(shared(&less), shared(&more));
         let is_certain = shares.direction == Direction::Up;
         let is_more_often = is_certain && Change::between(in_time(&less), in_time(&more)).direction == Direction::Up;
         Some(Self { ratio: shares.ratio, is_certain, is_more_often, more, less })
     }
 
     /// The revision since which it comes far more often: none where the oldest one has most of it.
-    pub(super) fn since(&self) -> Option<&'a Kept> {
-        let first = self.more.first().filter(|_| self.is_more_often)?.revision;
-        self.less.first().is_some_and(|other| order(other.revision) < order(first)).then_some(first)
+    pub(super) fn since(&self) -> Option<&'a str> {
+        let first = self.more.first().filter(|_| self.is_more_often)?;
+        self.less.first().is_some_and(|other| other.order() < first.order()).then_some(first.revision)
+    }
+
+    /// The revisions that have far more of it, and the others.
+    pub(super) fn parts(&self) -> (&[On<'a>], &[On<'a>]) {
+        (&self.more, &self.less)
     }
 
     /// What is to be said about them, in figures.
     pub(super) fn sentence(&self) -> String {
-        let Sum { count, entries } = Sum::of(&self.more);
-        let rest = Sum::of(&self.less);
-        let of = |sum: Sum| format!("{} ({})", words::counted(sum.entries, "entry", "entries"), sum.percent());
+        let (own, rest) = (Sum::of(&self.more), Sum::of(&self.less));
+        let of = |sum: Sum| format!("{} ({})", words::counted(sum.entries, "entry", "entries"), percent(sum));
         let others = match rest.count {
             0 => format!("none of {}", words::counted(rest.entries, "entry", "entries")),
             count => format!("{} of {}", words::grouped(count), of(rest)),
@@ -88,74 +86,23 @@ impl<'a> Uneven<'a> {
             Some(ratio) => format!(": about {} times as large a share, though hardly more per hour", times(ratio)),
             None => String::new(),
         };
-        let of_more = of(Sum { count, entries });
-        format!(
-            "{} of {of_more} on {}, {others} on {}{verdict}.",
-            words::grouped(count),
-            list(&self.more),
-            list(&self.less)
-        )
+        let own = format!("{} of {} on {}", words::grouped(own.count), of(own), list(&self.more));
+        format!("{own}, {others} on {}{verdict}.", list(&self.less))
     }
 }
 
-/// Revisions in the order they came.
-pub(super) fn order(revision: &Kept) -> (Option<Timestamp>, &str) {
-    (revision.first, &revision.value)
+#[expect(clippy::cast_precision_loss, reason = "a test statistic")]
+fn seen(sum: Sum) -> Seen {
+    Seen { count: sum.count, within: sum.entries as f64, dispersion: 1000 }
 }
 
-/// Up to three names, then how many more.
-pub(super) fn list(revisions: &[On<'_>]) -> String {
-    let mut names: Vec<String> = revisions.iter().take(3).map(|on| on.revision.value.clone()).collect();
-    if revisions.len() > 3 {
-        names.push(format!("{} more", revisions.len() - 3));
-    }
-    words::list(&names)
-}
-
-/// Entries of a cluster among all entries of some revisions.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Sum {
-    count: u64,
-    pub(super) entries: u64,
-}
-
-impl Sum {
-    pub(super) fn of(revisions: &[On<'_>]) -> Self {
-        revisions.iter().fold(Self::default(), |sum, on| sum.and(Self { count: on.count, entries: on.revision.count }))
-    }
-
-    fn and(self, other: Self) -> Self {
-        Self { count: self.count + other.count, entries: self.entries + other.entries }
-    }
-
-    fn without(self, part: Self) -> Self {
-        Self { count: self.count.saturating_sub(part.count), entries: self.entries.saturating_sub(part.entries) }
-    }
-
-    /// Entries of the cluster that were to be expected among `entries` of others, were these the rule.
-    #[expect(clippy::cast_precision_loss, reason = "an expectation computed from counts")]
-    pub(super) fn expected_among(self, entries: u64) -> f64 {
-        words::share(self.count, self.entries) * entries as f64
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "a test statistic")]
-    fn seen(self) -> Seen {
-        Seen { count: self.count, within: self.entries as f64, dispersion: 1000 }
-    }
-
-    fn percent(self) -> String {
-        words::fine_percent(words::share(self.count, self.entries))
-    }
+fn percent(sum: Sum) -> String {
+    words::fine_percent(words::share(sum.count, sum.entries))
 }
 
 /// From the first to the last entry of some revisions.
 fn seconds(revisions: &[On<'_>]) -> f64 {
     span(revisions).map_or(0.0, |(first, last)| last.seconds_since(first))
-}
-
-fn span(revisions: &[On<'_>]) -> Option<(Timestamp, Timestamp)> {
-    let first = revisions.iter().filter_map(|on| on.revision.first).min()?;
-    Some((first, revisions.iter().filter_map(|on| on.revision.last).max()?))
 }
 
 /// How burstily the cluster comes while some revisions run, in thousandths.

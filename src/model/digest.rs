@@ -9,7 +9,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Fingerprint, PatternKind, PatternTally, Severity, SeverityCounts, Tally, Timeline, Timestamp};
+use super::{Fingerprint, PatternKind, PatternTally, Rollouts, Severity, SeverityCounts, Tally, Timeline, Timestamp};
 
 /// How many skips are listed one by one; totals stay exact beyond.
 pub const LISTED_SKIPS: usize = 1_000;
@@ -27,6 +27,9 @@ pub struct Digest {
     pub severity_timeline: BTreeMap<Severity, Timeline>,
     /// Entries by component (service, else resource type, else log) and severity, inferred where they are silent.
     pub components: BTreeMap<String, SeverityCounts>,
+    /// Entries by service and revision.
+    #[serde(default)]
+    pub rollouts: Rollouts,
     /// Per pattern.
     pub patterns: BTreeMap<Fingerprint, PatternTally>,
     /// How crowded the archive is with patterns; see [`Digest::bound`].
@@ -49,6 +52,7 @@ impl Digest {
         for (component, counts) in other.components {
             self.components.entry(component).or_default().merge(counts);
         }
+        self.rollouts.merge(other.rollouts);
         self.crowding = self.crowding.max(other.crowding);
         for (fingerprint, pattern) in other.patterns {
             self.add_pattern(fingerprint, pattern);
@@ -80,6 +84,7 @@ impl Digest {
                 held.subtract(*counts);
             }
         }
+        self.rollouts.subtract(&copies.rollouts);
         for (fingerprint, pattern) in &copies.patterns {
             let mut keys = vec![*fingerprint];
             keys.extend(pattern.coarser_keys());
