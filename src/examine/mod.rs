@@ -14,6 +14,7 @@ mod finish;
 mod gaps;
 mod gather;
 mod group;
+mod groups;
 mod health;
 mod impact;
 mod informational;

@@ -3,11 +3,12 @@
 //! The words, first that holds: `single` (one entry), `untimed` (no entry has a time), `constant stream` (ten or more
 //! entries, twelve an hour, active in at least 80 % of the twentieths of the window, or, if it is still going when that
 //! ends, of the rest of it since its first entry, five minutes at least), `burst` (ten or more entries within a tenth of
-//! the window), `brief` (three to nine within it, or two within a minute of it), `periodic` (even steps; it goes before a stream that is still going),
+//! the window, or nine in ten of them in one burst that does), `brief` (three to nine within it, or two within a minute of it), `periodic` (even steps of entries, or of the groups they come in; it goes before a stream that is still going),
 //! `in bursts` (two or more bursts hold at least half of the entries), `frequent` or `intermittent` (ten or more entries, active in at least 30 %; twelve an hour or fewer), else `sporadic`.
 
 use crate::model::{Cluster, Peak, Rate, Tally, Timestamp, Window};
 
+use super::groups::{Groups, Stretch, even_step, stretches, time_of_day};
 use super::words;
 
 /// Entries that a burst has at least.
@@ -22,8 +23,6 @@ const LISTED_BURSTS: usize = 10;
 const SLICES: i64 = 20;
 /// Entries per hour from which something comes often.
 const OFTEN: f64 = 12.0;
-/// A gap this many times the median one ends a stretch.
-const BREAK: i64 = 5;
 const SECOND: i64 = 1_000_000_000;
 const MINUTE: i64 = 60 * SECOND;
 
@@ -33,7 +32,8 @@ pub(super) fn rate(tally: &Tally, window: &Window) -> Rate {
     let events = Events::of(tally);
     let median = events.median_gap();
     let bursts = events.bursts(median);
-    let period = events.period(&bursts);
+    let groups = median.and_then(|median| Groups::of(&events.at, median, events.step()));
+    let period = events.period(&bursts, groups.as_ref());
     let mut rate = Rate {
         per_hour: per_hour(timed, window),
         median_gap_seconds: median.map(seconds),
@@ -46,7 +46,7 @@ pub(super) fn rate(tally: &Tally, window: &Window) -> Rate {
     };
     let word = if tally.count == 1 { "single" } else { word(&events, timed, window, &rate) };
     word.clone_into(&mut rate.word);
-    rate.text = text(tally, &rate, window);
+    rate.text = text(tally, &rate, window, &often(&events, groups.as_ref(), median, period));
     rate
 }
 
@@ -110,33 +110,23 @@ impl Events {
     /// Stretches without a long gap that hold many entries, far denser than the whole, in the order of time.
     fn bursts(&self, median: Option<i64>) -> Vec<Peak> {
         let Some(median) = median else { return Vec::new() };
-        let step = if self.exact { SECOND } else { MINUTE };
-        let longest = median.saturating_mul(BREAK).max(step);
-        let mut stretches: Vec<(i64, i64, u64)> = Vec::new();
-        for &(at, count) in &self.at {
-            match stretches.last_mut() {
-                Some(stretch) if at.saturating_sub(stretch.1) <= longest => {
-                    stretch.1 = at;
-                    stretch.2 += count;
-                }
-                _ => stretches.push((at, at, count)),
-            }
-        }
+        let step = self.step();
+        let mut stretches = stretches(&self.at, median, step);
         let total: u64 = self.at.iter().map(|(_, count)| count).sum();
         if stretches.len() < 2 {
             return Vec::new();
         }
         let whole = self.at.last().zip(self.at.first()).map_or(0, |(last, first)| last.0.saturating_sub(first.0));
-        let is_dense = |(first, last, count): (i64, i64, u64)| {
-            let own = i128::from(last.saturating_sub(first).max(step));
-            i128::from(count) * i128::from(whole) >= BURST_DENSITY * i128::from(total) * own
+        let is_dense = |stretch: &Stretch| {
+            let own = i128::from(stretch.last.saturating_sub(stretch.first).max(step));
+            i128::from(stretch.count) * i128::from(whole) >= BURST_DENSITY * i128::from(total) * own
         };
-        stretches.retain(|stretch| stretch.2 >= BURST_ENTRIES && stretch.2 * 20 >= total && is_dense(*stretch));
-        stretches.sort_by(|left, right| right.2.cmp(&left.2).then(left.0.cmp(&right.0)));
+        stretches.retain(|stretch| stretch.count >= BURST_ENTRIES && stretch.count * 20 >= total && is_dense(stretch));
+        stretches.sort_by(|left, right| right.count.cmp(&left.count).then(left.first.cmp(&right.first)));
         stretches.truncate(LISTED_BURSTS);
         stretches.sort_unstable();
         let end = |last: i64| if self.exact { last } else { last.saturating_add(MINUTE) };
-        let peak = |(first, last, count)| Peak {
+        let peak = |Stretch { first, last, count }| Peak {
             start: Some(Timestamp::from_nanos(first)),
             end: Some(Timestamp::from_nanos(end(last))),
             count,
@@ -144,12 +134,21 @@ impl Events {
         stretches.into_iter().map(peak).collect()
     }
 
-    /// The step in which entries, else bursts, follow each other evenly: at least four in five gaps within a tenth
-    /// of their median, which is two seconds or more.
-    fn period(&self, bursts: &[Peak]) -> Option<i64> {
+    /// The step in which entries, or the groups that they come in, else bursts, follow each other evenly.
+    fn period(&self, bursts: &[Peak], groups: Option<&Groups>) -> Option<i64> {
         let starts: Vec<i64> = bursts.iter().filter_map(|burst| Some(burst.start?.nanos())).collect();
-        let entries: Vec<i64> = if self.exact { self.at.iter().map(|(at, _)| *at).collect() } else { Vec::new() };
-        even_step(&entries).or_else(|| even_step(&starts))
+        even_step(&self.starts(groups)).or_else(|| even_step(&starts))
+    }
+
+    /// When the groups begin, else the entries; nothing where neither is known.
+    fn starts(&self, groups: Option<&Groups>) -> Vec<i64> {
+        let entries = || if self.exact { self.at.iter().map(|(at, _)| *at).collect() } else { Vec::new() };
+        groups.map_or_else(entries, Groups::starts)
+    }
+
+    /// How exact the times are.
+    fn step(&self) -> i64 {
+        if self.exact { SECOND } else { MINUTE }
     }
 
     /// How many of the window's slices hold an entry.
@@ -162,20 +161,6 @@ impl Events {
         let possible = (end.nanos().saturating_sub(start.nanos()) / width + 1).clamp(1, SLICES);
         i64::try_from(slices.len()).unwrap_or(SLICES).saturating_mul(SLICES) / possible
     }
-}
-
-fn even_step(times: &[i64]) -> Option<i64> {
-    if times.len() < 5 {
-        return None;
-    }
-    let pairs = times.windows(2);
-    let mut gaps: Vec<i64> = pairs
-        .filter_map(|pair| if let [left, right] = pair { Some(right.saturating_sub(*left)) } else { None })
-        .collect();
-    gaps.sort_unstable();
-    let median = *gaps.get(gaps.len() / 2)?;
-    let even = gaps.iter().filter(|gap| (**gap - median).abs() <= (median / 10).max(SECOND / 2)).count();
-    (median >= 2 * SECOND && even * 5 >= gaps.len() * 4).then_some(median)
 }
 
 fn word(events: &Events, timed: u64, window: &Window, rate: &Rate) -> &'static str {
@@ -194,6 +179,7 @@ fn word(events: &Events, timed: u64, window: &Window, rate: &Rate) -> &'static s
         2 if span <= 60.0 && window.seconds >= 60.0 && span * 10.0 <= window.seconds => "brief",
         _ if rate.period_seconds.is_some() => "periodic",
         MANY.. if active * 5 >= SLICES * 4 && rate.per_hour >= OFTEN => "constant stream",
+        MANY.. if is_one_burst(timed, window, rate) => "burst",
         _ if rate.bursts.len() > 1 && in_bursts * 2 >= timed => "in bursts",
         10.. if active * 10 >= SLICES * 3 => {
             if rate.per_hour >= OFTEN {
@@ -204,6 +190,12 @@ fn word(events: &Events, timed: u64, window: &Window, rate: &Rate) -> &'static s
         }
         _ => "sporadic",
     }
+}
+
+/// Whether one burst, within a tenth of the window, holds nine in ten of the entries.
+fn is_one_burst(timed: u64, window: &Window, rate: &Rate) -> bool {
+    let span = |burst: &Peak| burst.start.zip(burst.end).map_or(0.0, |(start, end)| end.seconds_since(start));
+    rate.bursts.iter().any(|burst| burst.count * 10 >= timed * 9 && span(burst) * 10.0 <= window.seconds)
 }
 
 /// Whether it is still going at the end of the window, and has come often and evenly since its first entry.
@@ -238,8 +230,33 @@ fn trend(tally: &Tally, window: &Window) -> &'static str {
     }
 }
 
+/// How entries, or the groups they come in, follow each other: `every 1.4 s (median)`, `in groups of about 3, every 1 d
+/// (about 02:00 UTC)`, `400 of them within 67 min, every 10 s (median)`.
+fn often(events: &Events, groups: Option<&Groups>, median: Option<i64>, period: Option<i64>) -> String {
+    let Some(median) = median.filter(|_| events.at.iter().map(|(_, count)| count).sum::<u64>() > 2) else {
+        return String::new();
+    };
+    let grouped = groups.and_then(Groups::text);
+    let main = groups.and_then(Groups::main).filter(|_| grouped.is_none() && period.is_none());
+    let gap = period.or(grouped.as_ref().map_or(Some(median), |(_, gap)| *gap));
+    let mut parts: Vec<String> = grouped.map(|(text, _)| text).into_iter().collect();
+    if let Some(Stretch { first, last, count }) = main {
+        let within = words::span(seconds(last.saturating_sub(first)));
+        parts.push(format!("{} of them within {within}", words::grouped(count)));
+    }
+    if let Some(gap) = gap.filter(|gap| *gap > 0) {
+        let times = period.map(|period| time_of_day(&events.starts(groups), period)).unwrap_or_default();
+        let kind = if period.is_some() { times.as_str() } else { " (median)" };
+        let about = if events.exact { "" } else { "about " };
+        // Whole days are told as such: a minute more or less is chance.
+        let shown = if times.is_empty() { seconds(gap) } else { (seconds(gap) / 86_400.0).round() * 86_400.0 };
+        parts.push(format!("{about}every {}{kind}", words::span(shown)));
+    }
+    parts.join(", ")
+}
+
 /// `42 in 1 h 56 min, every 1.4 s`.
-fn text(tally: &Tally, rate: &Rate, window: &Window) -> String {
+fn text(tally: &Tally, rate: &Rate, window: &Window, often: &str) -> String {
     let (Some(first), Some(last)) = (tally.first, tally.last) else {
         return format!("{}, without a time", words::counted(tally.count, "entry", "entries"));
     };
@@ -251,10 +268,9 @@ fn text(tally: &Tally, rate: &Rate, window: &Window) -> String {
         return format!("{} at the same instant", words::grouped(tally.count));
     }
     let mut text = format!("{} in {}", words::grouped(tally.count), words::span(span));
-    if let Some(gap) = rate.median_gap_seconds.filter(|gap| tally.count > 2 && *gap > 0.0) {
-        text.push_str(if rate.estimated { ", about every " } else { ", every " });
-        text.push_str(&words::span(gap));
-        text.push_str(if rate.period_seconds.is_some() { "" } else { " (median)" });
+    if !often.is_empty() {
+        text.push_str(", ");
+        text.push_str(often);
     }
     if rate.word == "constant stream" || rate.word == "frequent" {
         text.push_str(", ");
@@ -310,7 +326,24 @@ mod tests {
         let uneven = (0..200).map(|n| n * 18_000 + n * n * 7_919 % 9_000);
         check(uneven, 3_600, "constant stream", "200 in 59 min 46 s, every 18 s (median), 200 per hour of the window");
         let bursts = [0, 1_000_000, 1_700_000, 3_100_000].into_iter().flat_map(|at| (0..8).map(move |n| at + n * 100));
-        check(bursts, 3_600, "in bursts", "32 in 51 min 41 s, every 100 ms (median)");
+        check(bursts, 3_600, "in bursts", "32 in 51 min 41 s, in groups of about 8, every 16 min 40 s (median)");
+    }
+
+    #[test]
+    fn entries_in_groups_are_told_by_the_groups() {
+        let night = |night: i64| night * 86_400_000 + 7_200_000;
+        let nights = |number: i64| (0..number).map(night);
+        let week = 6 * 86_400 + 60_000;
+        let retries = nights(7).flat_map(|at| (0..3).map(move |number| at + number * 70_000 + number * at % 7_000));
+        let start = Timestamp::from_nanos(1_757_800_000_000_000_000 + night(0) * 1_000_000).to_string();
+        let clock = start.get(11..16).unwrap();
+        check(retries, week, "periodic", &format!("21 in 6 d, in groups of about 3, every 1 d (about {clock} UTC)"));
+        check(nights(3), week, "periodic", &format!("3 in 2 d, every 1 d (about {clock} UTC)"));
+        check([0, 40_000_000, 90_000_000], week, "sporadic", "3 in 1 d 1 h, every 11 h 6 min (median)");
+        let storm = [0, 90_000_000].into_iter().chain((0..400).map(|number| 240_000_000 + number * 10_000));
+        check(storm, 244_000, "burst", "402 in 2 d 19 h, 400 of them within 1 h 6 min, every 10 s (median)");
+        let twice = [0, 1_000, 2_000, 150_000_000, 150_001_000, 150_002_000];
+        check(twice, week, "sporadic", "6 in 1 d 17 h, in 2 groups");
     }
 
     #[test]
