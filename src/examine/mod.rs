@@ -34,6 +34,7 @@ mod stray;
 mod timeline;
 mod timing;
 mod title;
+mod together;
 mod triage;
 mod uneven;
 mod words;

@@ -26,7 +26,7 @@ pub(super) fn relate(clusters: &mut [Cluster], moments: &[&Sketch]) {
     for ((left, right), shared) in shared_moments(moments) {
         let (Some(ours), Some(theirs)) = (moments.get(left), moments.get(right)) else { continue };
         let (Some(one), Some(other)) = (clusters.get(left), clusters.get(right)) else { continue };
-        if let Some((mine, yours)) = together(ours, theirs, &shared) {
+        if let Some((mine, yours)) = together((one, ours), (other, theirs), &shared) {
             found.entry(left).or_default().push(Related { cluster: other.id.clone(), ..mine });
             found.entry(right).or_default().push(Related { cluster: one.id.clone(), ..yours });
         }
@@ -73,7 +73,11 @@ fn shared_moments(moments: &[&Sketch]) -> Shared {
 }
 
 /// How two clusters come together, seen from each.
-fn together(ours: &Sketch, theirs: &Sketch, shared: &[(u64, i64, i64)]) -> Option<(Related, Related)> {
+fn together(
+    (one, ours): (&Cluster, &Sketch),
+    (other, theirs): (&Cluster, &Sketch),
+    shared: &[(u64, i64, i64)],
+) -> Option<(Related, Related)> {
     let limit = limit(ours).min(limit(theirs));
     let below = |sketch: &Sketch| sketch.kept().iter().filter(|(hash, _)| *hash <= limit).count();
     let shared: Vec<i64> = shared
@@ -93,6 +97,10 @@ fn together(ours: &Sketch, theirs: &Sketch, shared: &[(u64, i64, i64)]) -> Optio
     let later = shared.iter().filter(|gap| **gap > 0).count() * 5 >= shared.len() * 4;
     let earlier = shared.iter().filter(|gap| **gap < 0).count() * 5 >= shared.len() * 4;
     let (mine, yours) = match () {
+        () if is_request_of(one, other) && !earlier => ("request_of", "within"),
+        () if is_request_of(other, one) && !later => ("within", "request_of"),
+        () if later && is_request(one) && !is_request(other) => ("co_occurs", "co_occurs"),
+        () if earlier && is_request(other) && !is_request(one) => ("co_occurs", "co_occurs"),
         () if later => ("precedes", "follows"),
         () if earlier => ("follows", "precedes"),
         () => ("co_occurs", "co_occurs"),
@@ -114,10 +122,32 @@ fn together(ours: &Sketch, theirs: &Sketch, shared: &[(u64, i64, i64)]) -> Optio
     };
     let order = |relation: &str| match relation {
         "precedes" => format!(", {apart} before it in the median"),
+        "request_of" => format!(", begun {apart} before it in the median"),
+        "within" => format!(", {apart} behind its begin in the median"),
         "follows" => format!(", {apart} behind it in the median"),
         _ => format!(", {apart} apart in the median"),
     };
     Some((related(mine, of_ours, &order(mine)), related(yours, of_theirs, &order(yours))))
+}
+
+/// How far two clusters come together, from the sketches of their moments alone; nothing where too few are shared.
+pub(super) fn overlap(ours: &Sketch, theirs: &Sketch) -> Option<f64> {
+    let limit = limit(ours).min(limit(theirs));
+    let below = |sketch: &Sketch| sketch.kept().partition_point(|(hash, _)| *hash <= limit);
+    let is_shared =
+        |(hash, _): &&(u64, i64)| *hash <= limit && theirs.kept().binary_search_by_key(hash, |(hash, _)| *hash).is_ok();
+    let shared = ours.kept().iter().filter(is_shared).count();
+    (shared >= LEAST_SHARED).then(|| words::share(shared as u64, below(ours).min(below(theirs)) as u64))
+}
+
+fn is_request(cluster: &Cluster) -> bool {
+    cluster.kind == "request"
+}
+
+/// Whether a cluster of requests is seen in the traces of something else. A request is logged with the time it began
+/// at, so that whatever fails in it seems to come later, and the symptom would look like the cause.
+fn is_request_of(request: &Cluster, other: &Cluster) -> bool {
+    is_request(request) && !is_request(other) && request.traces > 0 && other.traces > 0
 }
 
 /// The largest hash below which a sketch knows every moment.
@@ -178,6 +208,24 @@ mod tests {
         assert!(found[0].related[0].score > 0.99);
         assert_eq!(found[1].related[0].relation, "follows");
         assert!(found[2].related.is_empty());
+    }
+
+    #[test]
+    fn a_request_does_not_come_before_what_fails_in_it() {
+        let (began, failed) =
+            (sketch(256, (0..10).map(|n| (n * 1_000, 0))), sketch(256, (0..9).map(|n| (n * 1_000, 40_000_000))));
+        let mut found = clusters(&["LG-a", "LG-b"]);
+        found[0].kind = "request".to_owned();
+        (found[0].traces, found[1].traces) = (10, 9);
+        relate(&mut found, &[&began, &failed]);
+        assert_eq!(
+            (found[0].related[0].relation.as_str(), found[1].related[0].relation.as_str()),
+            ("request_of", "within")
+        );
+        assert_eq!(found[1].related[0].evidence, "in 100% of its moments, 40 ms behind its begin in the median");
+        (found[0].traces, found[1].traces) = (0, 0);
+        relate(&mut found, &[&began, &failed]);
+        assert_eq!(found[0].related[0].relation, "co_occurs", "the same second of an instance is not the same request");
     }
 
     #[test]

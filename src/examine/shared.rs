@@ -2,22 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Cluster, CommonPattern, Severity};
+use crate::model::{Cluster, CommonPattern, Digest, Severity};
 
-use super::words;
+use super::{together, words};
 
 /// How many are listed.
 const LISTED: usize = 12;
-/// The score from which clusters count as coming together.
-const TOGETHER: f64 = 0.6;
-
 /// What clusters of WARNING and above have in common, larger groups first.
-pub(super) fn shared(clusters: &[Cluster]) -> Vec<CommonPattern> {
+pub(super) fn shared(clusters: &[Cluster], digest: &Digest) -> Vec<CommonPattern> {
     let counts = |cluster: &&Cluster| cluster.severity >= Severity::Warning && cluster.details_of.is_empty();
     let grave: Vec<&Cluster> = clusters.iter().filter(counts).collect();
     let mut found: Vec<(usize, CommonPattern)> = Vec::new();
     for (rank, groups) in
-        [together(&grave), by_exception(&grave), by_revision(&grave), by_module(&grave)].into_iter().enumerate()
+        [together(&grave, digest), by_exception(&grave), by_revision(&grave), by_module(&grave)].into_iter().enumerate()
     {
         found.extend(groups.into_iter().map(|group| (rank, group)));
     }
@@ -39,39 +36,16 @@ pub(super) fn shared(clusters: &[Cluster]) -> Vec<CommonPattern> {
     found
 }
 
-/// Clusters that come in the same moments, as connected by their relations.
-fn together(clusters: &[&Cluster]) -> Vec<CommonPattern> {
-    let known: BTreeSet<&str> = clusters.iter().map(|cluster| cluster.id.as_str()).collect();
-    let mut links: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for cluster in clusters {
-        for related in &cluster.related {
-            let moments = matches!(related.relation.as_str(), "precedes" | "follows" | "co_occurs");
-            if moments && related.score >= TOGETHER && known.contains(related.cluster.as_str()) {
-                links.entry(&cluster.id).or_default().insert(&related.cluster);
-                links.entry(&related.cluster).or_default().insert(&cluster.id);
-            }
-        }
-    }
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
-    let mut groups = Vec::new();
-    for start in links.keys() {
-        let mut group: BTreeSet<&str> = BTreeSet::new();
-        let mut open = vec![*start];
-        while let Some(next) = open.pop() {
-            if seen.insert(next) {
-                group.insert(next);
-                open.extend(links.get(next).into_iter().flatten());
-            }
-        }
-        if group.len() > 1 {
-            groups.push(CommonPattern {
-                title: format!("{} clusters come in the same moments", group.len()),
-                clusters: group.into_iter().map(str::to_owned).collect(),
-                basis: "the same traces, or the same seconds of the same instances".to_owned(),
-            });
-        }
-    }
+/// Clusters that come in the same moments, each with each.
+fn together(clusters: &[&Cluster], digest: &Digest) -> Vec<CommonPattern> {
+    let groups = together::groups(clusters, digest).into_iter();
     groups
+        .map(|group| CommonPattern {
+            title: format!("{} clusters come in the same moments", group.len()),
+            clusters: group.into_iter().map(str::to_owned).collect(),
+            basis: "the same traces, or the same seconds of the same instances".to_owned(),
+        })
+        .collect()
 }
 
 fn by_exception(clusters: &[&Cluster]) -> Vec<CommonPattern> {

@@ -27,7 +27,7 @@ pub fn triage(worklog: &mut Worklog, digest: &Digest, settings: &Settings) {
     }
     finish::sort(worklog);
     worklog.health = health::health(digest, &worklog.clusters);
-    worklog.patterns = shared::shared(&worklog.clusters);
+    worklog.patterns = shared::shared(&worklog.clusters, digest);
 }
 
 /// What a cluster's priority depends on beside the cluster.
@@ -138,9 +138,7 @@ fn beside<'c>(
     cluster: &'c Cluster,
     clusters: &'c BTreeMap<&str, &Cluster>,
 ) -> impl Iterator<Item = (&'c Related, &'c Cluster)> {
-    let related = cluster.related.iter();
-    let in_moments =
-        related.filter(|related| matches!(related.relation.as_str(), "precedes" | "follows" | "co_occurs"));
+    let in_moments = cluster.related.iter().filter(|related| related.is_of_moments());
     in_moments.filter_map(|related| Some((related, *clusters.get(related.cluster.as_str())?)))
 }
 

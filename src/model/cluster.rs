@@ -363,12 +363,20 @@ pub struct Context {
 pub struct Related {
     /// The other cluster's id.
     pub cluster: String,
-    /// `precedes`, `follows`, `co_occurs`, `same_exception`, `same_function`.
+    /// `precedes`, `follows`, `co_occurs`, `request_of` (it is the request in which the other happened), `within` (the
+    /// other way round), `same_exception`, `same_function`.
     pub relation: String,
     /// 0 to 1.
     pub score: f64,
     /// What it rests on.
     pub evidence: String,
+}
+
+impl Related {
+    /// Whether the two were seen in the same moments, rather than being alike.
+    pub fn is_of_moments(&self) -> bool {
+        matches!(self.relation.as_str(), "precedes" | "follows" | "co_occurs" | "request_of" | "within")
+    }
 }
 
 /// Something to do.

@@ -144,6 +144,8 @@ pub(super) fn relation(relation: &str) -> String {
         "precedes" => "comes before".into(),
         "follows" => "comes after".into(),
         "co_occurs" => "comes together with".into(),
+        "request_of" => "is the request around".into(),
+        "within" => "happens in the request of".into(),
         "same_exception" => "same exception as".into(),
         "same_function" => "same function as".into(),
         _ => relation.replace('_', " "),
