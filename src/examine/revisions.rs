@@ -5,9 +5,9 @@
 //! *ended* it by the same measure: five were to be expected behind its last entry on newer revisions, none came. Where
 //! neither holds, its shares of the entries of the revisions are compared.
 
-use crate::model::{Census, Deployment, Digest, Span, Tally};
+use crate::model::{Census, Deployment, Digest, Span, Tally, Timestamp};
 
-use super::rollout::{On, Sum, list, rollouts};
+use super::rollout::{On, Sum, list, rollouts, span};
 use super::uneven::Uneven;
 use super::words;
 
@@ -44,6 +44,7 @@ pub(super) fn origin(cluster: &Tally, digest: &Digest) -> Origin {
     for rollout in rollouts.iter().filter(|rollout| rollout.len() > 1).take(TOLD_SERVICES) {
         let told = origin.notes.len();
         origin.tell_absences(rollout);
+        origin.tell_end(rollout);
         if origin.notes.len() == told {
             origin.tell_shares(cluster, rollout);
         }
@@ -52,6 +53,7 @@ pub(super) fn origin(cluster: &Tally, digest: &Digest) -> Origin {
         // One service may have had it all along.
         origin.deployment = Deployment::default();
     }
+    origin.deployment.text = in_short(&origin.deployment);
     origin
 }
 
@@ -68,7 +70,7 @@ impl Origin {
         let is_telling = |others: &[On<'_>]| Sum::of(own).expected_among(Sum::of(others).entries) >= EXPECTED;
         if let (true, Some(brought)) = (is_telling(older), own.first()) {
             self.notes.push(came_with(brought, older, own));
-            self.deployment.came_with = brought.revision.to_owned();
+            brought.revision.clone_into(&mut self.deployment.came_with);
         }
         if let (true, Some(next)) = (is_telling(newer), newer.first()) {
             self.notes.push(format!(
@@ -82,11 +84,32 @@ impl Origin {
         }
     }
 
+    /// Whether the revisions it was on gave way to others, be it by going back to an older one.
+    fn tell_end(&mut self, rollout: &[On<'_>]) {
+        let (own, others): (Vec<On<'_>>, Vec<On<'_>>) = rollout.iter().partition(|on| on.count > 0);
+        let Some((next, gone, until)) = successor(&own, &others) else { return };
+        next.revision.clone_into(&mut self.deployment.over_since);
+        if !self.notes.iter().any(|note| note.starts_with("Not seen on ")) {
+            self.notes.push(format!(
+                "Not seen on {} after the last entry of {} ({}), though it ran on until {}: it ended with that change, or \
+                 has not come up again.",
+                next.revision,
+                list(&own),
+                words::clock(gone),
+                words::clock(until)
+            ));
+        }
+    }
+
     /// Whether it makes up the same share of the entries of all revisions.
     fn tell_shares(&mut self, cluster: &Tally, rollout: &[On<'_>]) {
         if let Some(uneven) = Uneven::of(cluster, rollout) {
             self.notes.push(uneven.sentence());
-            self.deployment.more_since = uneven.since().unwrap_or_default().to_owned();
+            uneven.since().unwrap_or_default().clone_into(&mut self.deployment.more_since);
+            let (more, less) = uneven.parts();
+            if let (Some(_), Some((next, ..))) = (uneven.since(), successor(more, less)) {
+                next.revision.clone_into(&mut self.deployment.over_since);
+            }
             return;
         }
         let whole = Sum::of(rollout);
@@ -99,6 +122,34 @@ impl Origin {
             ));
         }
     }
+}
+
+/// The revision that ran on when all of some were gone, so long that five entries were to be expected at the rate of these;
+/// when they were gone, and until when it ran.
+fn successor<'a>(own: &[On<'_>], others: &[On<'a>]) -> Option<(On<'a>, Timestamp, Timestamp)> {
+    let (first, gone) = span(own)?;
+    let next = others.iter().max_by(|left, right| left.last.cmp(&right.last).then(right.order().cmp(&left.order())))?;
+    let until = next.last?;
+    let after = until.seconds_since(gone) / gone.seconds_since(first).max(60.0);
+    #[expect(clippy::cast_precision_loss, reason = "an expectation computed from counts")]
+    let expected = Sum::of(own).count as f64 * after;
+    (expected >= EXPECTED).then_some((*next, gone, until))
+}
+
+/// What deployments did to it, in a few words.
+fn in_short(deployment: &Deployment) -> String {
+    let Deployment { came_with, more_since, over_since, .. } = deployment;
+    let mut words: Vec<String> = Vec::new();
+    match (more_since.is_empty(), over_since.is_empty()) {
+        (false, false) => return format!("far more often on {more_since} until {over_since} took over"),
+        (false, true) => words.push(format!("far more often since {more_since}")),
+        (true, _) if !came_with.is_empty() => words.push(format!("came with {came_with}")),
+        (true, _) => {}
+    }
+    if !over_since.is_empty() {
+        words.push(format!("not seen since {over_since} took over"));
+    }
+    words.join(", ")
 }
 
 fn came_with(brought: &On<'_>, older: &[On<'_>], own: &[On<'_>]) -> String {
@@ -116,7 +167,6 @@ fn came_with(brought: &On<'_>, older: &[On<'_>], own: &[On<'_>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Timestamp;
 
     fn tally(entries: &[(&str, i64, u64)]) -> Tally {
         let mut tally = Tally::default();
@@ -208,6 +258,18 @@ mod tests {
             ["293 of 996 entries (29%) on api-1, 9 of 990 entries (0.9%) on api-2: about 32 times as often."]
         );
         assert_eq!(better.deployment, Deployment::default(), "{better:?}");
+    }
+
+    #[test]
+    fn going_back_to_an_older_revision_ends_what_came_with_the_newer_one() {
+        let export = digest(hourly(&[("api-1", 0, 400), ("api-2", 1, 400), ("api-1", 2, 400)]));
+        let gone = origin(&hourly(&[("api-2", 1, 60)]), &export);
+        assert_eq!(gone.deployment.text, "came with api-2, not seen since api-1 took over");
+        assert!(gone.notes[1].starts_with("Not seen on api-1 after the last entry of api-2 (2025-"), "{gone:?}");
+        let back = origin(&hourly(&[("api-1", 0, 5), ("api-2", 1, 200), ("api-1", 2, 4)]), &export);
+        assert_eq!(back.deployment.text, "far more often on api-2 until api-1 took over");
+        let soon = digest(hourly(&[("api-1", 0, 400), ("api-2", 1, 400)]));
+        assert_eq!(origin(&hourly(&[("api-2", 1, 60)]), &soon).deployment.text, "came with api-2");
     }
 
     #[test]

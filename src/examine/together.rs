@@ -26,7 +26,7 @@ pub(super) fn groups<'a>(clusters: &[&'a Cluster], digest: &Digest) -> Vec<Vec<&
     let mut links: Vec<(f64, (&str, &str))> = scores.iter().map(|(pair, score)| (*score, *pair)).collect();
     links.retain(|(score, _)| *score >= TOGETHER);
     links.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.cmp(&right.1)));
-    let mut held = Groups { known, scores, moments: BTreeMap::new(), group_of: BTreeMap::new(), groups: Vec::new() };
+    let mut held = Linkage { known, scores, moments: BTreeMap::new(), group_of: BTreeMap::new(), groups: Vec::new() };
     for (_, (left, right)) in links {
         held.join(left, right, digest);
     }
@@ -38,7 +38,7 @@ fn pair<'a>(one: &'a str, other: &'a str) -> (&'a str, &'a str) {
     if one < other { (one, other) } else { (other, one) }
 }
 
-struct Groups<'a> {
+struct Linkage<'a> {
     known: BTreeMap<&'a str, &'a Cluster>,
     scores: BTreeMap<(&'a str, &'a str), f64>,
     moments: BTreeMap<&'a str, Sketch>,
@@ -47,7 +47,7 @@ struct Groups<'a> {
     groups: Vec<BTreeSet<&'a str>>,
 }
 
-impl<'a> Groups<'a> {
+impl<'a> Linkage<'a> {
     /// Puts the groups of two clusters together, if all in them belong together.
     fn join(&mut self, left: &'a str, right: &'a str, digest: &Digest) {
         let (ours, theirs) = (self.place(left), self.place(right));

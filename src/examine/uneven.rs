@@ -52,10 +52,10 @@ impl<'a> Uneven<'a> {
         if Change::between(seen(Sum::of(&less)), seen(Sum::of(&more))).direction == Direction::Down {
             std::mem::swap(&mut more, &mut less);
         }
-        let dispersion = dispersion(cluster, &more).max(dispersion(cluster, &less));
-        let shared = |part: &[On<'_>]| Seen { dispersion, ..seen(Sum::of(part)) };
-        let in_time = |part: &[On<'_>]| Seen { within: seconds(part), ..shared(part) };
-        let shares = Change::between(shared(&less), shared(&more));
+        let dispersion = dispersion(cluster, &more);
+        let bursty = |part: &[On<'_>]| Seen { dispersion, ..seen(Sum::of(part)) };
+        let in_time = |part: &[On<'_>]| Seen { within: seconds(part), ..bursty(part) };
+        let shares = Change::between(bursty(&less), bursty(&more));
         let is_certain = shares.direction == Direction::Up;
         let is_more_often = is_certain && Change::between(in_time(&less), in_time(&more)).direction == Direction::Up;
         Some(Self { ratio: shares.ratio, is_certain, is_more_often, more, less })

@@ -143,6 +143,10 @@ pub struct Deployment {
     pub came_with: String,
     /// The revision since which it comes far more often, where it was there before.
     pub more_since: String,
+    /// The revision that took over from those it was on, an older one too, and has not shown it.
+    pub over_since: String,
+    /// All of this in a few words.
+    pub text: String,
 }
 
 impl Deployment {
