@@ -2,6 +2,7 @@
 //!
 //! A file is written under another name in the same folder, synced, renamed, and the folder synced, because a rename
 //! alone can be lost when the power goes. Before each step a hook is called, so that tests can make every step fail.
+//! Devices and named pipes are never replaced: bytes are handed to them.
 
 use std::fs::{self, File};
 use std::io::{Error, ErrorKind, Result, Write};
@@ -33,34 +34,86 @@ pub(crate) fn replace_private(path: &Path, bytes: &[u8], step: Step<'_>) -> Resu
     put(stage(path, bytes, manner, step)?, path, manner, step)
 }
 
-/// Writes several files: nothing is put in place before all of them stand complete on the disk.
-///
-/// A failure between two renames can still leave some in place; those are whole, and the path in the error is the one
-/// that is not.
-pub(crate) fn write_all(
-    files: &[(PathBuf, Vec<u8>)],
-    manner: Manner,
-    step: Step<'_>,
-) -> std::result::Result<(), (PathBuf, Error)> {
-    let mut ready = Vec::with_capacity(files.len());
-    for (path, bytes) in files {
-        ready.push((path, stage(path, bytes, manner, step).map_err(|error| (path.clone(), error))?));
-    }
-    for (path, staged) in ready {
-        put(staged, path, manner, step).map_err(|error| (path.clone(), error))?;
-    }
-    Ok(())
+/// Files that stand complete on the disk under other names, and what goes to devices and pipes.
+#[derive(Debug, Default)]
+pub(crate) struct Staged {
+    files: Vec<(PathBuf, NamedTempFile, Manner)>,
+    streams: Vec<(PathBuf, Vec<u8>)>,
 }
 
-/// Fails if something stands there.
+impl Staged {
+    /// Makes a file ready; what stands at its path is untouched.
+    pub(crate) fn add(&mut self, path: &Path, bytes: &[u8], manner: Manner, step: Step<'_>) -> Result<()> {
+        if is_stream(path) {
+            self.streams.push((path.to_path_buf(), bytes.to_vec()));
+        } else {
+            self.files.push((path.to_path_buf(), stage(path, bytes, manner, step)?, manner));
+        }
+        Ok(())
+    }
+
+    /// Gives devices and pipes what is theirs. Whoever has stopped to listen there has heard enough.
+    pub(crate) fn hand_over(&mut self) -> std::result::Result<(), (PathBuf, Error)> {
+        for (path, bytes) in std::mem::take(&mut self.streams) {
+            let given = File::options().write(true).open(&path).and_then(|mut stream| stream.write_all(&bytes));
+            match given {
+                Err(error) if error.kind() != ErrorKind::BrokenPipe => return Err((path, error)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts all of them in place.
+    ///
+    /// A failure between two renames can still leave some in place; those are whole, and the path in the error is the
+    /// one that is not.
+    pub(crate) fn put(mut self, step: Step<'_>) -> std::result::Result<(), (PathBuf, Error)> {
+        self.hand_over()?;
+        for (path, staged, manner) in self.files {
+            put(staged, &path, manner, step).map_err(|error| (path, error))?;
+        }
+        Ok(())
+    }
+}
+
+/// Fails if something stands there that would be replaced.
 pub(crate) fn refuse_existing(path: &Path) -> Result<()> {
+    if is_stream(path) {
+        return Ok(());
+    }
+    refuse_irreplaceable(path)?;
     if fs::symlink_metadata(path).is_ok() {
         return Err(Error::new(ErrorKind::AlreadyExists, "it exists; --force replaces it"));
     }
     Ok(())
 }
 
+/// Fails if what stands there is neither a file nor a link, which is replaced itself.
+fn refuse_irreplaceable(path: &Path) -> Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if !found.is_file() && !found.is_symlink() => {
+            Err(Error::new(ErrorKind::InvalidInput, "what stands there is no file; name another one"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a character device or a named pipe stands there: bytes go into it, and nothing is lost.
+#[cfg(unix)]
+fn is_stream(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    let stream = |found: fs::FileType| found.is_char_device() || found.is_fifo();
+    fs::metadata(path).is_ok_and(|found| stream(found.file_type()))
+}
+
+#[cfg(not(unix))]
+fn is_stream(_path: &Path) -> bool {
+    false
+}
+
 fn stage(path: &Path, bytes: &[u8], manner: Manner, step: Step<'_>) -> Result<NamedTempFile> {
+    refuse_irreplaceable(path)?;
     if !manner.force {
         refuse_existing(path)?;
     }
@@ -116,6 +169,18 @@ mod tests {
         if calls.get() == number { Err(Error::new(ErrorKind::StorageFull, "planted")) } else { Ok(()) }
     }
 
+    fn write_all(
+        files: &[(PathBuf, Vec<u8>)],
+        manner: Manner,
+        step: Step<'_>,
+    ) -> std::result::Result<(), (PathBuf, Error)> {
+        let mut staged = Staged::default();
+        for (path, bytes) in files {
+            staged.add(path, bytes, manner, step).map_err(|error| (path.clone(), error))?;
+        }
+        staged.put(step)
+    }
+
     /// Every step fails once, in turn, until none does: each file is the old or the new one, and nothing else is left.
     #[test]
     fn of_several_files_each_is_old_or_new_whatever_fails() {
@@ -169,6 +234,24 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"one");
         write(b"two", true).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
+    }
+
+    /// `/dev/null` as a regular file would break the machine: the device stays one, with force and without.
+    #[cfg(unix)]
+    #[test]
+    fn devices_and_folders_are_never_replaced() {
+        use std::os::unix::fs::{FileTypeExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link");
+        symlink("/dev/null", &link).unwrap();
+        for force in [false, true] {
+            let manner = Manner { force, private: false };
+            write_all(&[(link.clone(), b"bytes".to_vec())], manner, &no_fault).unwrap();
+            assert!(fs::metadata(&link).unwrap().file_type().is_char_device());
+            let (_, error) = write_all(&[(folder.path().into(), Vec::new())], manner, &no_fault).unwrap_err();
+            assert!(error.to_string().contains("no file"), "{error}");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "a temporary file is left");
     }
 
     #[cfg(unix)]

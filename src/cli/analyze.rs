@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, atomic::AtomicBool};
 
 use log_gardener::analyze::{Analysis, Assignment, Plan, analyze, each, look_again, plain_inputs, run_key};
@@ -23,16 +24,20 @@ use super::memory::Memory;
 use super::outcome::{Outcome, say};
 use super::progress::Progress;
 use super::selection::{self, Selected};
-use super::{files, redactor, rules, signals};
+use super::{files, places, redactor, rules, signals};
 
 /// Analyses archives and writes what was asked for.
 pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
     let condition = command.fail_on.as_deref().map(Condition::parse).transpose()?;
     let templates = files::templates(&command.output, command.input.jobs)?;
     let mut run = Run::prepare(&command.selection, &command.look, talk)?;
+    let (memory, assignments) = (&command.memory, command.assignments.as_deref());
+    let others = [("--ledger", memory.ledger.as_deref()), ("--assignments", assignments)];
+    let read = [&memory.baseline, &memory.known_issues, &command.look.rules].into_iter().flatten();
+    let archives = command.input.paths.iter().map(Path::new);
+    places::refuse_clashes(&command.output, &others, archives.chain(read.map(PathBuf::as_path)))?;
     // What cannot be written is refused before the archive is read, or as soon as the name is known.
-    let refuse =
-        |worklog: Option<&Worklog>| files::refuse_existing(&command.output, command.assignments.as_deref(), worklog);
+    let refuse = |worklog: Option<&Worklog>| places::refuse_existing(&command.output, assignments, worklog);
     refuse(run.named(&command.output.focus).as_ref())?;
     let mut memory = Memory::open(&command.memory, &run)?;
     let wanted = Wanted {
@@ -59,9 +64,7 @@ pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
         path: Some(path.clone()),
         text: assignment_lines(&analysis.assignments, &worklog, &run.redactor),
     }));
-    files::write(&rendered, command.output.force)?;
-    files::write(updated.as_slice(), true)?;
-    memory.save()?;
+    files::write_and(&rendered, updated.as_ref(), command.output.force, || memory.save())?;
     run.talk_about(&worklog, &rendered);
     let outcome = match condition {
         _ if partial => Outcome::Partial,

@@ -1,6 +1,7 @@
 //! `digest`: archives in, a saved Digest out; `merge`: saved Digests in, a worklog out.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use log_gardener::distill::Redactor;
 use log_gardener::error::Result;
@@ -9,12 +10,14 @@ use log_gardener::report;
 
 use super::analyze::{Run, unprintable};
 use super::args::{MakeDigest, Merge, Talk};
-use super::files;
 use super::flags::{Redact, Selection};
 use super::outcome::{Outcome, say};
+use super::{files, places};
 
 /// Counts a shard of an archive and saves the result, redacted.
 pub fn make(command: &MakeDigest, talk: &Talk) -> Result<Outcome> {
+    let output = [("--output".to_owned(), command.output.clone())];
+    places::refuse_shared(output, command.input.paths.iter().map(Path::new))?;
     if !command.force {
         report::refuse_existing(&command.output)?;
     }
@@ -46,7 +49,8 @@ fn published(digest: &Digest, redactor: &Redactor) -> Result<Digest> {
 pub fn merge(command: &Merge, talk: &Talk) -> Result<Outcome> {
     let templates = files::templates(&command.output, 0)?;
     let run = Run::prepare(&Selection::default(), &command.look, talk)?;
-    files::refuse_existing(&command.output, None, None)?;
+    places::refuse_clashes(&command.output, &[], command.digests.iter().map(PathBuf::as_path))?;
+    places::refuse_existing(&command.output, None, None)?;
     let mut whole = Digest::default();
     for path in &command.digests {
         whole.merge(files::read_digest(path)?);

@@ -8,9 +8,10 @@ use log_gardener::analyze::{each, scan};
 use log_gardener::distill::Redactor;
 use log_gardener::error::{Error, Result};
 use log_gardener::model::{Digest, Worklog};
-use log_gardener::report::{self, Templates};
+use log_gardener::report::{self, Prepared, Templates};
 
 use super::flags::{Format, Output};
+use super::places::{self, Place, formats, split_target};
 
 /// Something rendered, and where it goes: a file, or stdout.
 #[derive(Debug)]
@@ -60,85 +61,16 @@ pub fn render(worklog: &Worklog, output: &Output, templates: &Templates) -> Resu
     Ok(rendered)
 }
 
-/// Refuses files that stand where outputs go, as far as their names are known: those that hold the time of the newest
-/// entry are, once there is a worklog.
-pub fn refuse_existing(output: &Output, assignments: Option<&Path>, worklog: Option<&Worklog>) -> Result<()> {
-    if output.force {
-        return Ok(());
-    }
-    let templates = output.template.iter().map(|wanted| Place::of_template(output, wanted));
-    let formats = formats(output).into_iter().map(|format| Place::of_format(output, format));
-    let named = templates.chain(formats).filter_map(|place| match (&place, worklog) {
-        (Place::Dated(_), None) => None,
-        (_, worklog) => place.path(output, worklog.unwrap_or(&Worklog::default())),
-    });
-    for path in named.chain(assignments.map(Path::to_owned)) {
-        report::refuse_existing(&path).map_err(kept_by_update)?;
-    }
-    Ok(())
-}
-
-/// The formats that are rendered besides templates; in a folder the result stands beside the worklog.
-fn formats(output: &Output) -> Vec<Format> {
-    let only_update = output.update.is_some() && output.folder.is_none();
-    if output.format.is_none() && (!output.template.is_empty() || only_update) {
-        return Vec::new();
-    }
-    let format = output.format.unwrap_or(Format::Md);
-    let beside = (output.folder.is_some() && format != Format::Json).then_some(Format::Json);
-    std::iter::once(format).chain(beside).collect()
-}
-
-/// Where something rendered goes.
-enum Place {
-    Stdout,
-    /// A file of this name.
-    Fixed(PathBuf),
-    /// A file with this ending whose name holds the time of the worklog.
-    Dated(&'static str),
-}
-
-impl Place {
-    /// A template without a target has its own name in a folder; the worklog has the default name.
-    fn of_template(output: &Output, wanted: &str) -> Self {
-        let (name, target) = split_target(wanted);
-        let in_folder = |name: &str| output.folder.as_ref().map(|folder| folder.join(name));
-        let file = Path::new(name).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        match (target, file.as_str()) {
-            (Some(target), _) => Self::Fixed(in_folder(target).unwrap_or_else(|| PathBuf::from(target))),
-            (None, "worklog.md") => Self::dated(output, "md"),
-            (None, "worklog.html") => Self::dated(output, "html"),
-            (None, file) => in_folder(file).map_or(Self::Stdout, Self::Fixed),
-        }
-    }
-
-    fn of_format(output: &Output, format: Format) -> Self {
-        Self::dated(output, kind(format).extension())
-    }
-
-    fn dated(output: &Output, extension: &'static str) -> Self {
-        if output.folder.is_some() { Self::Dated(extension) } else { Self::Stdout }
-    }
-
-    /// The file; `None` is stdout.
-    fn path(self, output: &Output, worklog: &Worklog) -> Option<PathBuf> {
-        match self {
-            Self::Stdout => None,
-            Self::Fixed(path) => Some(path),
-            Self::Dated(extension) => Some(output.folder.as_ref()?.join(report::default_name(worklog, extension))),
-        }
-    }
-}
-
 /// The worklog in a file that people write in as well, if the flags name one: ours anew, theirs as it stands.
 pub fn updated(worklog: &Worklog, output: &Output, templates: &Templates) -> Result<Option<Rendered>> {
     let Some(path) = &output.update else { return Ok(None) };
+    // What people write in may be known to them by a link.
+    let path = &path.canonicalize().unwrap_or_else(|_| path.clone());
     let fresh = one_format(worklog, templates, Format::Md)?;
-    let existing = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(source) => return Err(Error::Read { path: path.clone(), source }),
-    };
+    // Devices and pipes hold nothing of theirs.
+    let holds = std::fs::metadata(path).is_ok_and(|found| found.is_file() || found.is_dir());
+    let existing = holds.then(|| std::fs::read_to_string(path)).transpose();
+    let existing = existing.map_err(|source| Error::Read { path: path.clone(), source })?.unwrap_or_default();
     let when = worklog.generated_at.map(|time| time.to_string().chars().take(16).collect::<String>());
     let when = when.map(|time| format!("{} UTC", time.replace('T', " "))).unwrap_or_default();
     let text = if existing.is_empty() { Ok(fresh) } else { log_gardener::follow::update(&existing, &fresh, &when) };
@@ -211,38 +143,34 @@ fn readable(text: &str) -> Cow<'_, str> {
     Cow::Owned(readable)
 }
 
-/// Writes the files, all or none, then prints the rest.
+/// Writes and prints what was rendered; of the files all or none.
 pub fn write(rendered: &[Rendered], force: bool) -> Result<()> {
-    let mut files = Vec::new();
-    for output in rendered {
-        if let Some(path) = &output.path {
-            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                std::fs::create_dir_all(folder).map_err(|source| Error::Write { path: folder.to_owned(), source })?;
-            }
-            files.push((path.clone(), output.text.as_bytes().to_vec()));
+    write_and(rendered, None, force, || Ok(()))
+}
+
+/// The same together with a worklog brought up to date and with what `save` saves. All files are ready before anything
+/// is printed, and none is in place before all is printed and saved: whatever fails, the old ones are whole.
+pub fn write_and(
+    rendered: &[Rendered],
+    updated: Option<&Rendered>,
+    force: bool,
+    save: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    let mut prepared = Prepared::default();
+    let updated = updated.map(|output| (output, true));
+    for (output, force) in rendered.iter().map(|output| (output, force)).chain(updated) {
+        let Some(path) = &output.path else { continue };
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|source| Error::Write { path: folder.to_owned(), source })?;
         }
+        prepared.add(path, output.text.as_bytes(), force).map_err(places::kept_by_update)?;
     }
-    report::write_all_atomically(&files, force).map_err(kept_by_update)?;
+    prepared.hand_over()?;
     for output in rendered.iter().filter(|output| output.path.is_none()) {
         super::print(&output.text)?;
     }
-    Ok(())
-}
-
-/// A worklog that stands there may hold what people wrote, which replacing it would lose.
-fn kept_by_update(error: Error) -> Error {
-    match error {
-        Error::Write { path, source } if source.kind() == std::io::ErrorKind::AlreadyExists && is_worklog(&path) => {
-            let detail = "it exists; --update FILE instead keeps what people wrote in it, --force replaces it";
-            Error::Write { path, source: std::io::Error::new(source.kind(), detail) }
-        }
-        _ => error,
-    }
-}
-
-fn is_worklog(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "md")
-        && std::fs::read_to_string(path).is_ok_and(|text| text.contains("<!-- log-gardener:begin header -->"))
+    save()?;
+    prepared.put().map_err(places::kept_by_update)
 }
 
 /// Whether a file begins like a saved result, a saved Digest or neither.
@@ -300,7 +228,7 @@ pub fn read_model(path: &Path) -> Result<Worklog> {
 }
 
 fn one_format(worklog: &Worklog, templates: &Templates, format: Format) -> Result<String> {
-    kind(format).render(templates, worklog)
+    report::Format::from(format).render(templates, worklog)
 }
 
 /// A template of the set, or a file.
@@ -326,22 +254,4 @@ fn file_of_its_own(templates: &Templates, name: &str) -> Result<Option<(Template
         });
     }
     Ok(Some((Templates::with_folder(folder)?, file)))
-}
-
-/// `TEMPLATE[:OUT]`; a colon of a drive letter does not count.
-fn split_target(wanted: &str) -> (&str, Option<&str>) {
-    match wanted.rsplit_once(':') {
-        Some((name, target)) if name.len() > 1 && !target.is_empty() => (name, Some(target)),
-        _ => (wanted, None),
-    }
-}
-
-fn kind(format: Format) -> report::Format {
-    match format {
-        Format::Md => report::Format::Markdown,
-        Format::Html => report::Format::Html,
-        Format::Json => report::Format::Json,
-        Format::Csv => report::Format::Csv,
-        Format::Txt => report::Format::Text,
-    }
 }

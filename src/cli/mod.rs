@@ -21,6 +21,7 @@ mod issues;
 mod ledger;
 mod memory;
 mod outcome;
+mod places;
 mod progress;
 mod redact;
 mod redactor;
@@ -70,14 +71,15 @@ pub fn run(arguments: &Arguments) -> Result<Outcome> {
     }
 }
 
-/// Results on stdout.
+/// Results on stdout. Who closed it (`| head`) wants no more, and all else goes on.
 fn print(text: &str) -> Result<Outcome> {
     let mut stdout = std::io::stdout().lock();
-    stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-        .map_err(|source| Error::Write { path: "stdout".into(), source })?;
-    Ok(Outcome::Done)
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(source) if source.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::Write { path: "stdout".into(), source })
+        }
+        _ => Ok(Outcome::Done),
+    }
 }
 
 fn completions(shell: clap_complete::Shell) -> Result<Outcome> {

@@ -1,14 +1,18 @@
 //! `render`: a saved result in, another rendering out.
 
+use std::path::PathBuf;
+
 use log_gardener::error::Result;
 
 use super::args::{Render, Talk};
 use super::outcome::{Outcome, say};
-use super::{files, redactor};
+use super::{files, places, redactor};
 
 /// Renders a saved result again.
 pub fn run(command: &Render, talk: &Talk) -> Result<Outcome> {
     let templates = files::templates(&command.output, 0)?;
+    let read = std::iter::once(&command.model).chain(&command.rules);
+    places::refuse_clashes(&command.output, &[], read.map(PathBuf::as_path))?;
     let worklog = files::read_model(&command.model)?;
     let rendered = files::render(&worklog, &command.output, &templates)?;
     let updated = files::updated(&worklog, &command.output, &templates)?;
@@ -16,8 +20,7 @@ pub fn run(command: &Render, talk: &Talk) -> Result<Outcome> {
         files::gate(&rendered, &redactor, 0)?;
         files::gate(updated.as_slice(), &redactor, 0)?;
     }
-    files::write(&rendered, command.output.force)?;
-    files::write(updated.as_slice(), true)?;
+    files::write_and(&rendered, updated.as_ref(), command.output.force, || Ok(()))?;
     if !talk.quiet {
         for path in rendered.iter().filter_map(|output| output.path.as_ref()) {
             say(&format!("wrote {}", path.display()));

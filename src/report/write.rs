@@ -1,23 +1,41 @@
 //! Finished bytes in, files out: the old file or the new one, never a half.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::model::{Timestamp, Worklog};
-use crate::save::{self, Manner, no_fault};
+use crate::save::{self, Manner, Staged, no_fault};
 
 use super::escape;
 use super::words;
 
 /// Writes a file by way of a temporary one beside it; an existing file stands in the way unless `force` says otherwise.
 pub fn write_atomically(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
-    write_all_atomically(&[(path.to_path_buf(), bytes.to_vec())], force)
+    let mut prepared = Prepared::default();
+    prepared.add(path, bytes, force)?;
+    prepared.put()
 }
 
-/// Writes several files: nothing is put in place before all of them stand complete on the disk.
-pub fn write_all_atomically(files: &[(PathBuf, Vec<u8>)], force: bool) -> Result<()> {
-    save::write_all(files, Manner { force, private: false }, &no_fault)
-        .map_err(|(path, source)| Error::Write { path, source })
+/// Files that stand complete on the disk, under other names until they are put in place.
+#[derive(Debug, Default)]
+pub struct Prepared(Staged);
+
+impl Prepared {
+    /// Makes a file ready; an existing one stands in the way unless `force` says otherwise.
+    pub fn add(&mut self, path: &Path, bytes: &[u8], force: bool) -> Result<()> {
+        let added = self.0.add(path, bytes, Manner { force, private: false }, &no_fault);
+        added.map_err(|source| Error::Write { path: path.to_owned(), source })
+    }
+
+    /// Gives devices and pipes what goes to them.
+    pub fn hand_over(&mut self) -> Result<()> {
+        self.0.hand_over().map_err(|(path, source)| Error::Write { path, source })
+    }
+
+    /// Puts all files in place.
+    pub fn put(self) -> Result<()> {
+        self.0.put(&no_fault).map_err(|(path, source)| Error::Write { path, source })
+    }
 }
 
 /// Fails as writing a file without `force` does, if something stands there.
@@ -47,8 +65,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let good = folder.path().join("a.md");
         let bad = folder.path().join("missing/b.md");
-        let files = [(good.clone(), b"a".to_vec()), (bad, b"b".to_vec())];
-        write_all_atomically(&files, false).unwrap_err();
+        let mut prepared = Prepared::default();
+        prepared.add(&good, b"a", false).unwrap();
+        prepared.add(&bad, b"b", false).unwrap_err();
+        drop(prepared);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 

@@ -340,6 +340,31 @@ fn nobody_listening_is_no_failure() {
     assert_eq!((output.status.code(), said(&output).as_str()), (Some(0), ""));
 }
 
+/// What is printed is one output of several: who closed it misses that one, and where it fails nothing is in place.
+#[test]
+fn what_is_printed_decides_nothing_about_what_is_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    dump(folder, "good.json", 40, "disk of node is full, try");
+    dump(folder, "more.json", 50, "the gateway refused request");
+    let saved = ["ledger.json", "worklog.md", "one.txt"];
+    let flags = ["-q", "--ledger", saved[0], "--update", saved[1], "--format", "txt", "-t", "summary.txt:one.txt"];
+    let analyze = |archive, more: &[&str]| program(folder, &[&["analyze", archive][..], &flags, more].concat());
+    let mut child = analyze("good.json", &["--fail-on", "severity>=ERROR"]).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), said(&output).as_str()), (Some(1), ""));
+    let held = || saved.map(|name| std::fs::read(folder.join(name)).unwrap());
+    let before = held();
+    let Ok(full) = std::fs::File::options().write(true).open("/dev/full") else {
+        eprintln!("skipped: no /dev/full here");
+        return;
+    };
+    let output = analyze("more.json", &["--force"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", said(&output));
+    assert!(held() == before, "old files are whole where printing fails");
+}
+
 #[test]
 fn an_error_while_reading_is_an_error_about_that_file() {
     const ENTRIES: usize = 4_000;

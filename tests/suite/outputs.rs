@@ -45,6 +45,79 @@ fn a_file_that_stands_in_the_way_is_refused_before_anything_is_read() {
     assert_ne!(fs::read(home.path().join(name)).unwrap(), b"mine");
 }
 
+/// Each would be lost to the other, or the archive to both.
+#[test]
+fn no_two_outputs_share_a_file_and_none_is_one_that_is_read() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("dump.json"), lines(0..60)).unwrap();
+    fs::create_dir(home.path().join("here")).unwrap();
+    for arguments in [
+        &["analyze", "dump.json", "-t", "summary.txt:a.txt", "-t", "postmortem.md:here/../a.txt"][..],
+        &["analyze", "dump.json", "-t", "summary.txt:a.txt", "-t", "postmortem.md:a.txt", "--force"],
+        &["analyze", "dump.json", "--ledger", "a.txt", "--assignments", "a.txt"],
+        &["analyze", "dump.json", "-o", "out", "-t", "summary.txt", "--assignments", "./out/summary.txt"],
+        &["analyze", "dump.json", "-t", "worklog.md:a.txt", "--update", "a.txt"],
+        &["analyze", "dump.json", "-t", "summary.txt:dump.json", "--force"],
+        &["analyze", "no-such.json", "--baseline", "dump.json", "--assignments", "dump.json", "--force"],
+        &["digest", "dump.json", "-o", "here/../dump.json", "--force"],
+        &["merge", "dump.json", "-t", "summary.txt:dump.json", "--force"],
+        &["render", "dump.json", "-t", "summary.txt:dump.json", "--force"],
+    ] {
+        let run = program().current_dir(home.path()).args(arguments).assert();
+        run.code(4).stderr(predicate::str::contains("as well; name another file"));
+        assert!(!home.path().join("a.txt").exists(), "{arguments:?}");
+    }
+    assert_eq!(fs::read_to_string(home.path().join("dump.json")).unwrap(), lines(0..60));
+}
+
+/// A regular file in place of `/dev/null` would break the machine.
+#[cfg(unix)]
+#[test]
+fn devices_and_pipes_take_outputs_and_stay_what_they_are() {
+    use std::os::unix::fs::FileTypeExt;
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("dump.json"), lines(0..60)).unwrap();
+    let make = |command: &str, arguments: &[&str]| {
+        let made = assert_cmd::Command::new(command).current_dir(home.path()).args(arguments).output();
+        made.is_ok_and(|output| output.status.success())
+    };
+    let kind = |name: &str| fs::metadata(home.path().join(name)).unwrap().file_type();
+    let run = |arguments: &[&str]| {
+        program()
+            .current_dir(home.path())
+            .args(arguments)
+            .arg("-q")
+            .timeout(std::time::Duration::from_secs(60))
+            .assert()
+    };
+    if make("mkfifo", &["pipe"]) {
+        let pipe = home.path().join("pipe");
+        for force in [&[][..], &["--force"]] {
+            let pipe = pipe.clone();
+            let heard = std::thread::spawn(move || fs::read_to_string(pipe).unwrap());
+            run(&[&["analyze", "dump.json", "-t", "summary.txt:pipe"], force].concat()).code(0);
+            assert!(kind("pipe").is_fifo());
+            assert!(heard.join().unwrap().contains("entries"));
+        }
+    } else {
+        eprintln!("skipped: no mkfifo here");
+    }
+    let device = make("mknod", &["null", "c", "1", "3"]);
+    if device && fs::write(home.path().join("null"), "").is_ok() {
+        for arguments in [
+            &["digest", "dump.json", "-o", "null"][..],
+            &["digest", "dump.json", "-o", "null", "--force"],
+            &["analyze", "dump.json", "-t", "summary.txt:null", "--assignments", "null", "--force"],
+            &["analyze", "dump.json", "--update", "null"],
+        ] {
+            run(arguments).code(0);
+            assert!(kind("null").is_char_device(), "{arguments:?}");
+        }
+    } else {
+        eprintln!("skipped: no device can be made here");
+    }
+}
+
 #[test]
 fn what_people_wrote_about_a_cluster_that_is_gone_says_which() {
     let home = tempfile::tempdir().unwrap();
