@@ -38,11 +38,11 @@ pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
     places::refuse_clashes(&command.output, &others, archives.chain(read.map(PathBuf::as_path)))?;
     // What cannot be written is refused before the archive is read, or as soon as the name is known.
     let refuse = |worklog: Option<&Worklog>| places::refuse_existing(&command.output, assignments, worklog);
-    refuse(run.named(&command.output.focus).as_ref())?;
+    refuse(run.named(command.output.focus()).as_ref())?;
     let mut memory = Memory::open(&command.memory, &run)?;
     let wanted = Wanted {
         assignments: command.assignments.is_some(),
-        focus: &command.output.focus,
+        focus: command.output.focus(),
         refuse: &|worklog| refuse(Some(worklog)),
     };
     let (worklog, analysis) = run.go_unless(&command.input, &memory, &wanted)?;

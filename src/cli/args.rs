@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, PathBufValueParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use super::flags::{Format, Input, Look, Output, Redact, Selection};
+use super::flags::{Format, Input, Look, Output, Redact, Selection, file, one_of};
 use super::follow_args::{Diff, Issues, Ledger, Memory};
 
 /// Finds what is broken in exported Google Cloud logs. Offline: no network, ever.
@@ -36,7 +37,7 @@ pub struct Arguments {
 #[derive(Args, Clone, Debug)]
 pub struct Talk {
     /// Say nothing on stderr but errors.
-    #[arg(short, long, global = true, help_heading = "Talk")]
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Talk")]
     pub quiet: bool,
     /// Say more: time by stage, rates, memory.
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Talk")]
@@ -45,7 +46,7 @@ pub struct Talk {
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN", help_heading = "Talk")]
     pub color: Colour,
     /// Defaults of flags: a TOML file with a key for each; `log-gardener init` writes one with comments.
-    #[arg(long, global = true, env = "LOG_GARDENER_CONFIG", value_name = "FILE", help_heading = "Talk")]
+    #[arg(long, global = true, env = "LOG_GARDENER_CONFIG", value_name = "FILE", value_parser = maybe_empty(), help_heading = "Talk")]
     pub config: Option<PathBuf>,
 }
 
@@ -145,7 +146,7 @@ pub struct Analyze {
     #[command(flatten)]
     pub output: Output,
     /// Write one line for every analysed entry, with its cluster, to this file (NDJSON).
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file), help_heading = "Output")]
     pub assignments: Option<PathBuf>,
     /// Exit with 1 if a cluster meets this: 'priority<=P1', 'state in (new,regressed) && severity>=ERROR'.
     #[arg(long, value_name = "CONDITION", help_heading = "Output")]
@@ -194,7 +195,7 @@ pub struct MakeDigest {
     #[command(flatten)]
     pub look: Look,
     /// The file to write.
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    #[arg(short, long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file), help_heading = "Output")]
     pub output: PathBuf,
     /// Overwrite a file that stands there.
     #[arg(long, help_heading = "Output")]
@@ -271,7 +272,7 @@ pub struct Show {
     #[arg(long, value_name = "LQL", num_args = 0..=1, default_missing_value = "")]
     pub entries: Option<String>,
     /// What to print.
-    #[arg(long, value_enum, default_value_t = Format::Md)]
+    #[arg(long, value_name = "FORMAT", value_parser = one_of(&[Format::Md, Format::Json]), default_value = "md")]
     pub format: Format,
 }
 
@@ -346,4 +347,9 @@ pub enum Shape {
     Result,
     /// What `inspect --format json` prints.
     Inspect,
+}
+
+/// A path that may be empty, as a variable that is set to nothing is.
+fn maybe_empty() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
 }

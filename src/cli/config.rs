@@ -1,11 +1,13 @@
 //! Arguments and a configuration file in, the arguments with the file's defaults behind them out.
 //!
-//! A key is a flag without its dashes. It applies to every command that has the flag, unless the flag is given.
+//! A key is a flag without its dashes. It applies to every command that has the flag and takes the value, unless the flag
+//! is given, or one that it cannot stand beside.
 
 use std::any::TypeId;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use clap::error::ErrorKind;
 use clap::{Arg, ArgMatches, Command, CommandFactory, parser::ValueSource};
 use log_gardener::error::{Error, Result};
 use toml::Value;
@@ -14,9 +16,23 @@ use super::args::Arguments;
 
 /// The arguments as typed, with what the file named by `--config` sets and nobody typed.
 pub fn with_defaults(typed: Vec<OsString>) -> Result<Vec<OsString>> {
-    // Mistakes in what was typed are told by the parser proper.
-    let Ok(matches) = Arguments::command().try_get_matches_from(&typed) else { return Ok(typed) };
-    let Some(path) = matches.get_one::<PathBuf>("config").cloned() else { return Ok(typed) };
+    let matches = match Arguments::command().try_get_matches_from(&typed) {
+        Ok(matches) => matches,
+        // The file may say what is missing.
+        Err(mistake) if mistake.kind() == ErrorKind::MissingRequiredArgument => {
+            match Arguments::command().ignore_errors(true).try_get_matches_from(&typed) {
+                Ok(matches) => matches,
+                Err(_) => return Ok(typed),
+            }
+        }
+        // Other mistakes in what was typed are told by the parser proper.
+        Err(_) => return Ok(typed),
+    };
+    let path = matches.get_one::<PathBuf>("config").filter(|path| {
+        // A variable that is set to nothing is not set.
+        !path.as_os_str().is_empty() || matches.value_source("config") == Some(ValueSource::CommandLine)
+    });
+    let Some(path) = path.cloned() else { return Ok(typed) };
     let text = std::fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
     let file = File { path: &path, text: &text };
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| file.broken(&error))?;
@@ -26,11 +42,12 @@ pub fn with_defaults(typed: Vec<OsString>) -> Result<Vec<OsString>> {
     let (command, matches, behind) = named(&program, &matches, &typed);
     let mut defaults = Vec::new();
     for (key, value) in &table {
-        if !knows(&program, key) {
+        let known = flags(&program, key);
+        if known.is_empty() {
             return Err(file.unknown(&program, key));
         }
         let flag = command.get_arguments().find(|argument| argument.get_long() == Some(key));
-        if let Some(flag) = flag.filter(|flag| !was_typed(matches, flag)) {
+        if let Some(flag) = flag.filter(|flag| is_free(command, matches, flag) && !is_of_others(&known, flag, value)) {
             defaults.extend(file.flag(flag, key, value)?);
         }
     }
@@ -61,14 +78,33 @@ fn was_typed(matches: &ArgMatches, flag: &Arg) -> bool {
         && matches.value_source(flag.get_id().as_str()) == Some(ValueSource::CommandLine)
 }
 
-/// The flags of a command and of those below it.
-fn flags(command: &Command) -> Vec<String> {
-    let own = command.get_arguments().filter_map(Arg::get_long).map(str::to_owned);
-    own.chain(command.get_subcommands().flat_map(flags)).filter(|flag| flag != "config").collect()
+/// Whether nobody typed the flag, or one that it cannot stand beside.
+fn is_free(command: &Command, matches: &ArgMatches, flag: &Arg) -> bool {
+    let excludes = |one: &Arg, other: &Arg| {
+        command.get_arg_conflicts_with(one).iter().any(|rival| rival.get_id() == other.get_id())
+    };
+    let mut typed = command.get_arguments().filter(|other| was_typed(matches, other));
+    !typed.any(|other| other.get_id() == flag.get_id() || excludes(flag, other) || excludes(other, flag))
 }
 
-fn knows(program: &Command, key: &str) -> bool {
-    flags(program).iter().any(|flag| flag == key)
+/// Whether the value is none of this flag, but of one with this name that another command has.
+fn is_of_others(namesakes: &[&Arg], flag: &Arg, value: &Value) -> bool {
+    let Value::String(text) = value else { return false };
+    let takes = |flag: &Arg| {
+        let values = flag.get_possible_values();
+        values.is_empty() || values.iter().any(|value| value.matches(text, false))
+    };
+    !takes(flag) && namesakes.iter().any(|flag| takes(flag))
+}
+
+/// The flags of this name of a command and of those below it.
+fn flags<'a>(command: &'a Command, name: &str) -> Vec<&'a Arg> {
+    all_flags(command).into_iter().filter(|flag| flag.get_long() == Some(name)).collect()
+}
+
+fn all_flags(command: &Command) -> Vec<&Arg> {
+    let own = command.get_arguments().filter(|flag| flag.get_long().is_some_and(|name| name != "config"));
+    own.chain(command.get_subcommands().flat_map(all_flags)).collect()
 }
 
 /// The configuration file, for messages about it.
@@ -104,10 +140,10 @@ impl File<'_> {
     }
 
     fn unknown(&self, program: &Command, key: &str) -> Error {
-        let flags = flags(program);
-        let near = flags.iter().map(|flag| (strsim::jaro_winkler(flag, key), flag)).filter(|(near, _)| *near > 0.75);
+        let names = all_flags(program).into_iter().filter_map(Arg::get_long);
+        let near = names.map(|name| (strsim::jaro_winkler(name, key), name)).filter(|(near, _)| *near > 0.75);
         let near = near.max_by(|left, right| left.0.total_cmp(&right.0));
-        let hint = near.map(|(_, flag)| format!("; did you mean {flag}?")).unwrap_or_default();
+        let hint = near.map(|(_, name)| format!("; did you mean {name}?")).unwrap_or_default();
         self.wrong(key, &format!("is no flag of any command{hint}"))
     }
 

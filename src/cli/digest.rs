@@ -59,7 +59,7 @@ pub fn merge(command: &Merge, talk: &Talk) -> Result<Outcome> {
     for pattern in whole.patterns.values_mut() {
         pattern.tally.times.finish();
     }
-    let worklog = run.judge(&whole, &command.output.focus)?;
+    let worklog = run.judge(&whole, command.output.focus())?;
     let rendered = files::render(&worklog, &command.output, &templates)?;
     if command.look.redact != Redact::Off {
         files::gate(&rendered, run.redactor(), 0)?;

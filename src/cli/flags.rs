@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::builder::{PathBufValueParser, TypedValueParser};
+use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use log_gardener::model::Severity;
 
@@ -31,7 +31,7 @@ pub struct Selection {
     #[arg(long, value_name = "LQL", allow_hyphen_values = true, help_heading = "Filter")]
     pub filter: Option<String>,
     /// Entries at or after this time: RFC 3339, a date, or a span back from the newest entry such as 2h or 3d.
-    #[arg(long, value_name = "TIME", help_heading = "Filter")]
+    #[arg(long, value_name = "TIME", conflicts_with = "freshness", help_heading = "Filter")]
     pub since: Option<String>,
     /// Entries before this time.
     #[arg(long, value_name = "TIME", help_heading = "Filter")]
@@ -108,18 +108,25 @@ pub struct Output {
     #[arg(short = 'o', long = "output", value_name = "DIR", value_parser = PathBufValueParser::new().try_map(folder), help_heading = "Output")]
     pub folder: Option<PathBuf>,
     /// Put the worklog into this Markdown file; what people wrote in it between our sections stays.
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file), help_heading = "Output")]
     pub update: Option<PathBuf>,
     /// Overwrite files that stand there; without it they are refused before anything is read, or, where the name holds
     /// the time of the newest entry, as soon as that is known.
     #[arg(long, help_heading = "Output")]
     pub force: bool,
-    /// What the worklog is about; part of its title and file name.
-    #[arg(long, default_value = "latest", value_name = "TEXT", help_heading = "Output")]
-    pub focus: String,
+    /// What the worklog is about, `latest` if nothing is said; part of its title and file name.
+    #[arg(long, value_name = "TEXT", help_heading = "Output")]
+    pub focus: Option<String>,
     /// A folder with templates that replace the built-in ones of the same name.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub templates: Option<PathBuf>,
+}
+
+impl Output {
+    /// What the worklog is about.
+    pub fn focus(&self) -> &str {
+        self.focus.as_deref().unwrap_or("latest")
+    }
 }
 
 /// What a result is printed as.
@@ -135,6 +142,12 @@ pub enum Format {
     Csv,
     /// One screen of plain text.
     Txt,
+}
+
+/// The formats of a command that prints some of them only.
+pub fn one_of(formats: &'static [Format]) -> impl TypedValueParser<Value = Format> {
+    let names = formats.iter().filter_map(ValueEnum::to_possible_value);
+    PossibleValuesParser::new(names).try_map(|name| Format::from_str(&name, false))
 }
 
 fn severity(text: &str) -> Result<Severity, String> {
@@ -174,6 +187,11 @@ fn share(text: &str) -> Result<f64, String> {
 /// A folder for results; elsewhere `-` stands for stdout, so here it is a slip.
 fn folder(path: PathBuf) -> Result<PathBuf, &'static str> {
     if path.as_os_str() == "-" { Err("this names a folder; without --output everything is printed") } else { Ok(path) }
+}
+
+/// A file that is written; `-` would be a file of that name.
+pub fn file(path: PathBuf) -> Result<PathBuf, &'static str> {
+    if path.as_os_str() == "-" { Err("this names a file; only results without one are printed") } else { Ok(path) }
 }
 
 fn mask(text: &str) -> Result<(String, String), String> {

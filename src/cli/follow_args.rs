@@ -2,16 +2,17 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use log_gardener::model::Timestamp;
 
-use super::flags::{Format, Look, threads};
+use super::flags::{Format, Look, file, one_of, threads};
 
 /// What `analyze` knows of other runs and of the tracker.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Memory {
     /// Remember across runs in this file: states, decisions, issues.
-    #[arg(long, value_name = "FILE", help_heading = "Memory")]
+    #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file), help_heading = "Memory")]
     pub ledger: Option<PathBuf>,
     /// Compare with an earlier result (saved with --format json) or digest.
     #[arg(long, value_name = "FILE", help_heading = "Memory")]
@@ -52,7 +53,7 @@ pub struct Diff {
     #[arg(short, long, default_value_t = 0, value_name = "N", value_parser = threads, help_heading = "Input")]
     pub jobs: usize,
     /// Text, or the later result with the comparison in it as JSON.
-    #[arg(long, value_enum, default_value_t = Format::Txt)]
+    #[arg(long, value_name = "FORMAT", value_parser = one_of(&[Format::Txt, Format::Json]), default_value = "txt")]
     pub format: Format,
 }
 
@@ -86,7 +87,7 @@ pub enum LedgerCommand {
         /// The cluster.
         id: Option<String>,
         /// Text or JSON.
-        #[arg(long, value_enum, default_value_t = Format::Txt)]
+        #[arg(long, value_name = "FORMAT", value_parser = one_of(&[Format::Txt, Format::Json]), default_value = "txt")]
         format: Format,
     },
     /// Say what is known about a cluster: expected, ignored, resolved, open; its priority, title or issue.
@@ -171,7 +172,7 @@ pub struct MarkArguments {
     #[arg(long, value_name = "TEXT")]
     pub title: Option<String>,
     /// Link it to an issue.
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
     pub issue: Option<u64>,
     /// Take the link to its issue away.
     #[arg(long, conflicts_with = "issue")]
@@ -230,7 +231,7 @@ pub struct PlanArguments {
     #[arg(long)]
     pub save: bool,
     /// Text, or the result with the plan in it as JSON.
-    #[arg(long, value_enum, default_value_t = Format::Txt)]
+    #[arg(long, value_name = "FORMAT", value_parser = one_of(&[Format::Txt, Format::Json]), default_value = "txt")]
     pub format: Format,
 }
 

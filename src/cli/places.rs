@@ -83,6 +83,10 @@ pub fn refuse_clashes<'a>(
     others: &[(&str, Option<&Path>)],
     read: impl IntoIterator<Item = &'a Path>,
 ) -> Result<()> {
+    if let Some(wanted) = output.template.iter().find(|wanted| split_target(wanted).1 == Some("-")) {
+        let detail = "behind the colon a file is named; without it the template is printed".to_owned();
+        return Err(Error::Usage { what: format!("--template {wanted}"), detail });
+    }
     let undated = Worklog::default();
     let rendered = places(output).into_iter().filter_map(|(flag, place)| Some((flag, place.path(output, &undated)?)));
     let others = others.iter().copied().chain([("--update", output.update.as_deref())]);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use log_gardener::error::Result;
+use log_gardener::examine;
 
 use super::args::{Render, Talk};
 use super::outcome::{Outcome, say};
@@ -13,7 +14,11 @@ pub fn run(command: &Render, talk: &Talk) -> Result<Outcome> {
     let templates = files::templates(&command.output, 0)?;
     let read = std::iter::once(&command.model).chain(&command.rules);
     places::refuse_clashes(&command.output, &[], read.map(PathBuf::as_path))?;
-    let worklog = files::read_model(&command.model)?;
+    let mut worklog = files::read_model(&command.model)?;
+    if let Some(focus) = &command.output.focus {
+        worklog.focus.clone_from(focus);
+        examine::finish(&mut worklog);
+    }
     let rendered = files::render(&worklog, &command.output, &templates)?;
     let updated = files::updated(&worklog, &command.output, &templates)?;
     if let Some(redactor) = redactor::of_result(&worklog, command.rules.as_deref())? {

@@ -44,13 +44,7 @@ pub fn select(selection: &Selection, quiet: bool) -> Result<Selected> {
     let fresh = selection.freshness.as_deref().map(|text| {
         span(text).map(Moment::Back).ok_or_else(|| wrong("--freshness", text, "a span such as 30m, 2h, 1d12h or 3d"))
     });
-    let since = match (since, fresh.transpose()?) {
-        (Some(_), Some(_)) => {
-            let detail = "both say where the window starts; give one of them".to_owned();
-            return Err(Error::Usage { what: "--since and --freshness".to_owned(), detail });
-        }
-        (since, fresh) => since.or(fresh),
-    };
+    let since = since.or(fresh.transpose()?);
     let now = selection.now.as_deref().map(|text| absolute("--now", text)).transpose()?;
     Ok(Selected { query, since, until, now })
 }
@@ -208,7 +202,6 @@ mod tests {
             ["", "1 month", "", ""],
             ["", "", "2025-09-14", ""],
             ["", "", "", "2h"],
-            ["2h", "", "1d", ""],
         ] {
             let [since, until, freshness, now] = flags;
             assert!(select(&selection(since, until, freshness, now), true).is_err(), "{flags:?}");

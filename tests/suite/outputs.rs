@@ -163,15 +163,37 @@ fn flags_that_cannot_be_met_are_refused_before_anything_is_read() {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("broken.md"), "{% if %}").unwrap();
     for (arguments, said) in [
-        (["analyze", "no-such.json", "-t", "no-such.md"], "no such file, and no built-in template"),
-        (["analyze", "no-such.json", "-t", "broken.md"], "broken.md"),
-        (["analyze", "no-such.json", "-j", "1025"], "a number from 0 to 1024"),
-        (["diff", "no-such.json", "-j", "99999999999999999999"], "a number from 0 to 1024"),
-        (["analyze", "no-such.json", "-o", "-"], "without --output everything is printed"),
+        (&["analyze", "no-such.json", "-t", "no-such.md"][..], "no such file, and no built-in template"),
+        (&["analyze", "no-such.json", "-t", "broken.md"], "broken.md"),
+        (&["analyze", "no-such.json", "-j", "1025"], "a number from 0 to 1024"),
+        (&["diff", "no-such.json", "-j", "99999999999999999999"], "a number from 0 to 1024"),
+        (&["analyze", "no-such.json", "-o", "-"], "without --output everything is printed"),
+        (&["analyze", "no-such.json", "-t", "summary.txt:-"], "without it the template is printed"),
+        (&["analyze", "no-such.json", "--assignments", "-"], "this names a file"),
+        (&["digest", "no-such.json", "-o", "-"], "this names a file"),
+        (&["analyze", "no-such.json", "-q", "-v"], "cannot be used with"),
+        (&["show", "no-such.json", "1", "--format=html"], "possible values: md, json"),
+        (&["diff", "no-such.json", "no-such.json", "--format=csv"], "possible values: txt, json"),
+        (&["issues", "plan", "no-such.json", "--format=md"], "possible values: txt, json"),
+        (&["ledger", "show", "--format", "html"], "possible values: txt, json"),
     ] {
         let run = program().current_dir(home.path()).args(arguments).assert().code(4);
         run.stderr(predicate::str::contains(said));
     }
+}
+
+/// What `render` says it is about, title and name say.
+#[test]
+fn a_saved_result_can_get_another_focus() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("dump.json"), lines(0..60)).unwrap();
+    let run = |arguments: &[&str]| program().current_dir(home.path()).args(arguments).arg("-q").assert().code(0);
+    let model = run(&["analyze", "dump.json", "--format", "json"]).get_output().stdout.clone();
+    fs::write(home.path().join("model.json"), model).unwrap();
+    run(&["render", "model.json", "--focus", "night shift"]).stdout(predicate::str::contains("Worklog - night shift"));
+    run(&["render", "model.json"]).stdout(predicate::str::contains("Worklog - latest"));
+    run(&["render", "model.json", "--focus", "night shift", "-o", "out"]);
+    assert!(fs::exists(home.path().join("out/GCP-LOG-GARDENER-WORKLOG-night-shift-2025-09-14-0300.md")).unwrap());
 }
 
 fn entries(texts: &[(&str, &str, &str)]) -> String {

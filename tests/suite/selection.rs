@@ -231,6 +231,41 @@ fn a_configuration_gives_defaults_and_what_is_typed_wins() {
     assert_eq!(run("jobs = ", &["analyze"]).0, Some(4));
 }
 
+/// A default gives way to what it cannot stand beside, says what is missing, and leaves alone what does not take it.
+#[test]
+fn defaults_fit_the_command_and_what_is_typed() {
+    let home = tempfile::tempdir().unwrap();
+    let issue = r#"[{"number": 1, "title": "Something else", "state": "OPEN", "body": ""}]"#;
+    std::fs::write(home.path().join("issues.json"), issue).unwrap();
+    let later = std::fs::read_to_string(dump(&home)).unwrap().replace("2025-09-14", "2025-09-15");
+    std::fs::write(home.path().join("later.json"), later).unwrap();
+    let run = |config: &str, arguments: &[&str]| {
+        std::fs::write(home.path().join("c.toml"), config).unwrap();
+        let mut command = program();
+        command.current_dir(home.path()).args(["--config", "c.toml"]).args(arguments).assert()
+    };
+    let model = run("format = 'json'", &["analyze", "dump.json"]).code(0).get_output().stdout.clone();
+    std::fs::write(home.path().join("model.json"), model).unwrap();
+    for (config, arguments) in [
+        ("known-issues = 'issues.json'", &["issues", "plan", "model.json", "--empty-tracker"][..]),
+        ("output = 'shard.digest'", &["digest", "dump.json"]),
+        ("since = '1h'", &["analyze", "dump.json", "--freshness", "2h"]),
+        ("cut-at = '2025-09-14'", &["diff", "dump.json", "later.json"]),
+        ("output = 'copy.json'", &["redact", "--check", "--redact", "off", "dump.json"]),
+        ("format = 'md'", &["inspect", "dump.json"]),
+        ("format = 'html'", &["show", "model.json", "1"]),
+        ("verbose = true", &["analyze", "dump.json", "-q"]),
+    ] {
+        run(config, arguments).code(0);
+    }
+    assert!(home.path().join("shard.digest").exists());
+    // The file says what is missing.
+    run("known-issues = 'issues.json'", &["issues", "plan", "model.json"]).code(0);
+    run("", &["issues", "plan", "model.json"]).code(4).stderr(predicate::str::contains("--known-issues"));
+    run("format = 'xml'", &["inspect", "dump.json"]).code(4).stderr(predicate::str::contains("xml"));
+    program().env("LOG_GARDENER_CONFIG", "").args(["templates", "list"]).assert().code(0);
+}
+
 /// A limit below what the program takes by itself is a mistake, and says so before anything is read.
 #[test]
 fn a_limit_of_memory_is_one_that_can_be_kept() {
