@@ -32,9 +32,16 @@ pub fn templates(output: &Output, jobs: usize) -> Result<Templates> {
     for wanted in &output.template {
         let (name, _) = split_target(wanted);
         match file_of_its_own(&templates, name)? {
-            None => templates.compile(name)?,
-            Some((beside, file)) => beside.compile(&file)?,
+            None => templates.try_out(name)?,
+            Some((beside, file)) => beside.try_out(&file)?,
         }
+    }
+    // Those of the user may stand in for ours.
+    if output.templates.is_some() {
+        let update = output.update.is_some().then_some(Format::Md);
+        let mut names =
+            formats(output).into_iter().chain(update).filter_map(|format| report::Format::from(format).template());
+        names.try_for_each(|name| templates.try_out(name))?;
     }
     Ok(templates)
 }

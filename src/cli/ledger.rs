@@ -9,7 +9,7 @@ use log_gardener::model::Fingerprint;
 
 use super::flags::Format;
 use super::follow_args::{Ledger as Arguments, LedgerCommand, LedgerPath, MarkArguments, Status};
-use super::memory::{mistake, open_ledger};
+use super::memory::{mistake, open_ledger, patiently};
 use super::outcome::{Outcome, say};
 use super::print;
 
@@ -177,7 +177,7 @@ fn history(ledger: &Ledger, id: &str) -> Result<Outcome> {
 fn verify(file: &LedgerPath, accept: bool) -> Result<Outcome> {
     if accept {
         exists(&file.ledger)?;
-        LedgerFile::seal(&file.ledger, &format!("process {}", std::process::id()), &problems)?;
+        patiently(|| LedgerFile::seal(&file.ledger, &format!("process {}", std::process::id()), &problems))?;
         say("sealed");
         return Ok(Outcome::Done);
     }

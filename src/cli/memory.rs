@@ -1,6 +1,8 @@
 //! Flags about other runs in; a worklog that knows them, and a ledger that knows the worklog, out.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use log_gardener::error::{Error, Result};
 use log_gardener::follow::{KnownIssues, Ledger, LedgerFile, PlanSettings, compare, plan};
@@ -10,6 +12,10 @@ use super::analyze::Run;
 use super::files::{self, Saved};
 use super::follow_args;
 use super::outcome::say;
+
+/// How often a ledger that another run holds is asked for, with pauses in between: two seconds in all.
+const ATTEMPTS: u32 = 41;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// What is known of other runs, opened before anything is read.
 pub struct Memory {
@@ -91,11 +97,22 @@ impl Memory {
 
 /// Opens a ledger and holds it.
 pub fn open_ledger(path: &Path) -> Result<LedgerFile> {
-    let file = LedgerFile::open(path, &format!("process {}", std::process::id()))?;
+    let file = patiently(|| LedgerFile::open(path, &format!("process {}", std::process::id())))?;
     for warning in &file.warnings {
         say(&format!("log-gardener: {warning}"));
     }
     Ok(file)
+}
+
+/// Tries again for a little while where another run holds the ledger: most commands hold it for a moment only.
+pub fn patiently<T>(attempt: impl Fn() -> Result<T>) -> Result<T> {
+    for _ in 1..ATTEMPTS {
+        match attempt() {
+            Err(Error::Write { source, .. }) if source.kind() == ErrorKind::WouldBlock => std::thread::sleep(PAUSE),
+            done => return done,
+        }
+    }
+    attempt()
 }
 
 /// Reads an export of the tracker, and says what it seems to lack.

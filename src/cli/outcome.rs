@@ -88,9 +88,12 @@ fn is_broken_pipe(error: &Error) -> bool {
 /// What clap says of the arguments: help and version are no failures, all else is a usage error.
 pub fn usage(error: &clap::Error) -> Outcome {
     // Nobody may be listening; the exit code says it all the same.
-    drop(error.print());
+    let told = error.print();
     match error.kind() {
-        clap::error::ErrorKind::DisplayHelp | clap::error::ErrorKind::DisplayVersion => Outcome::Done,
+        clap::error::ErrorKind::DisplayHelp | clap::error::ErrorKind::DisplayVersion => match told {
+            Err(source) => complain(&Error::Write { path: "stdout".into(), source }),
+            Ok(()) => Outcome::Done,
+        },
         _ => Outcome::Usage,
     }
 }

@@ -157,9 +157,9 @@ impl Templates {
         Ok(text)
     }
 
-    /// Compiles a template and nothing else.
-    pub fn compile(&self, name: &str) -> Result<()> {
-        self.environment(Kind::of(name)).get_template(name).map(drop).map_err(|error| explain(name, &error))
+    /// Renders an example with a template, so that mistakes in it show before anything is read.
+    pub fn try_out(&self, name: &str) -> Result<()> {
+        self.render(name, &example::worklog()).map(drop)
     }
 
     fn run(&self, name: &str, context: Value) -> Result<String> {

@@ -59,7 +59,7 @@ fn the_second_process_is_told_who_holds_the_ledger() {
         assert!(start.elapsed() < Duration::from_secs(30));
     }
     let (code, said) = run(folder.path(), &["analyze", "12.ndjson", "-q", "--ledger", "ledger.json"]);
-    assert_eq!(code, 4, "{said}");
+    assert_eq!(code, 3, "{said}");
     assert!(said.contains("another run holds this ledger") && said.contains(&holder), "{said}");
     assert!(!folder.path().join("ledger.json").exists());
     first.stdin.take().unwrap().write_all(archive(11, "Order").as_bytes()).unwrap();
@@ -68,6 +68,24 @@ fn the_second_process_is_told_who_holds_the_ledger() {
     let (code, said) = run(folder.path(), &["analyze", "12.ndjson", "-q", "--ledger", "ledger.json"]);
     assert_eq!(code, 0, "{said}");
     assert_eq!(runs_in(folder.path()), 2);
+}
+
+/// Deciding takes a moment, and so nobody is sent away.
+#[test]
+fn who_wants_the_ledger_for_a_moment_waits_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("12.ndjson"), archive(12, "Order")).unwrap();
+    let flags = ["analyze", "12.ndjson", "-q", "--ledger", "ledger.json", "--format", "json"];
+    let output = program(folder.path(), &flags).stdout(Stdio::piped()).output().unwrap();
+    let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let id = result["clusters"][0]["id"].as_str().unwrap();
+    let mark = ["ledger", "mark", id, "expected", "--ledger", "ledger.json", "--reason", "known"];
+    let marking: Vec<Child> = (0..4).map(|_| program(folder.path(), &mark).spawn().unwrap()).collect();
+    for mut child in marking {
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+    }
+    let none = ["ledger", "mark", id, "--ledger", "ledger.json", "--issue", "0"];
+    assert_eq!(run(folder.path(), &none).0, 4, "there is no issue 0");
 }
 
 fn run_until_let_in(folder: &Path, day: u32) {

@@ -162,12 +162,14 @@ fn what_people_wrote_about_a_cluster_that_is_gone_says_which() {
 fn flags_that_cannot_be_met_are_refused_before_anything_is_read() {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("broken.md"), "{% if %}").unwrap();
+    fs::write(home.path().join("undefined.md"), "{{ no_such_field }}").unwrap();
     for (arguments, said) in [
         (&["analyze", "no-such.json", "-t", "no-such.md"][..], "no such file, and no built-in template"),
         (&["analyze", "no-such.json", "-t", "broken.md"], "broken.md"),
         (&["analyze", "no-such.json", "-j", "1025"], "a number from 0 to 1024"),
         (&["diff", "no-such.json", "-j", "99999999999999999999"], "a number from 0 to 1024"),
         (&["analyze", "no-such.json", "-o", "-"], "without --output everything is printed"),
+        (&["analyze", "no-such.json", "-t", "undefined.md"], "undefined"),
         (&["analyze", "no-such.json", "-t", "summary.txt:-"], "without it the template is printed"),
         (&["analyze", "no-such.json", "--assignments", "-"], "this names a file"),
         (&["digest", "no-such.json", "-o", "-"], "this names a file"),

@@ -1,7 +1,7 @@
 //! A path in, the ledger behind it out, locked; and back, so that at any failure the old file stands.
 
 use std::fs::{File, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::Ledger;
@@ -162,7 +162,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 fn content(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -188,7 +188,7 @@ fn lock(path: &Path, holder: &str, try_lock: TryLock<'_>, warnings: &mut Vec<Str
             // Between taking the lock and writing that down.
             let who = if who.is_empty() { "a process that has just begun" } else { &who };
             let detail = format!("another run holds this ledger ({who}); wait for it, or name another ledger");
-            return Err(Error::Saved { path: path.into(), detail });
+            return Err(fail(std::io::Error::new(ErrorKind::WouldBlock, detail)));
         }
         Err(TryLockError::Error(error)) => {
             warnings.push(format!(

@@ -66,8 +66,10 @@ fn a_damaged_or_newer_file_is_left_alone() {
 fn one_holder_at_a_time() {
     let (_folder, path) = file();
     let held = LedgerFile::open(&path, "process 4711").unwrap();
-    let problem = LedgerFile::open(&path, "process 2").unwrap_err().to_string();
-    assert!(problem.contains("process 4711"), "{problem}");
+    let Err(crate::error::Error::Write { source, .. }) = LedgerFile::open(&path, "process 2") else {
+        panic!("it is held")
+    };
+    assert!(source.to_string().contains("process 4711"), "{source}");
     drop(held);
     assert!(LedgerFile::open(&path, "process 2").is_ok());
 }
