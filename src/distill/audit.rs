@@ -3,7 +3,7 @@
 use crate::model::{Number, Severity, Value};
 
 use super::reading::Endpoint;
-use super::request;
+use super::{request, workload};
 
 /// The names of google.rpc codes, by number.
 const CODES: [&str; 17] = [
@@ -58,6 +58,7 @@ pub(super) fn audit(payload: Value<'_>) -> Option<Audit<'_>> {
     if !named {
         return None;
     }
+    let reason = status.and_then(|status| status.text("message")).unwrap_or_default();
     let code = status.and_then(|status| status.get("code")).and_then(Value::as_lenient_i64).unwrap_or_default();
     let mut text = [service, method].iter().filter(|word| !word.is_empty()).copied().collect::<Vec<_>>().join(" ");
     text.push(' ');
@@ -69,8 +70,37 @@ pub(super) fn audit(payload: Value<'_>) -> Option<Audit<'_>> {
         text.push_str(" (");
         text.push_str(permission);
         text.push(')');
+    } else if VAGUE.contains(&code) && !reason.is_empty() {
+        text.push_str(": ");
+        push_masked(reason, &mut text);
     }
     Some(Audit { text, service, user })
+}
+
+/// Codes whose names do not tell what went wrong: `UNKNOWN`, `FAILED_PRECONDITION`, `ABORTED`, `INTERNAL`.
+const VAGUE: [i64; 4] = [2, 9, 10, 13];
+/// Words of a failed call's message that are kept.
+const KEPT_WORDS: usize = 40;
+
+/// Appends the first sentence of why a call failed, without what names one thing: words with figures, paths, quotes, and
+/// what is made unique by a suffix.
+fn push_masked(reason: &str, into: &mut String) {
+    let line = reason.trim().lines().next().unwrap_or_default();
+    let sentence = line.split_once(". ").map_or(line, |(sentence, _)| sentence).trim_end_matches('.');
+    for (index, word) in sentence.split_ascii_whitespace().take(KEPT_WORDS).enumerate() {
+        if index > 0 {
+            into.push(' ');
+        }
+        let bare = word.trim_end_matches([',', ':', ';', ')']);
+        let names = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'/' | b'@' | b'\'' | b'"' | b'`' | b'<');
+        let unique = bare.rsplit_once('-').is_some_and(|(_, suffix)| workload::is_suffix(suffix));
+        if unique || bare.len() > 64 || bare.bytes().any(names) {
+            into.push_str("<*>");
+            into.push_str(word.get(bare.len()..).unwrap_or_default());
+        } else {
+            into.push_str(word);
+        }
+    }
 }
 
 /// The first permission that was not granted.

@@ -1,5 +1,6 @@
 //! Stage 2: log entries in, a Digest out.
 
+mod activity;
 mod audit;
 pub mod canon;
 mod distiller;
@@ -26,6 +27,7 @@ mod standing;
 mod symbol;
 pub mod trace;
 mod words;
+mod workload;
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! Who speaks: source locations, labels and resources in, module, function, line, service and revision out.
 
+use super::workload;
 use crate::model::{LogEntry, Value};
 
 /// Module, function and line of a statement as the entry says them; empty where it does not.
@@ -174,9 +175,33 @@ pub(super) struct Whom<'a> {
     pub(super) logger: &'a str,
     service_rank: u8,
     instance_rank: u8,
+    pod: &'a str,
+    job: &'a str,
 }
 
 impl<'a> Whom<'a> {
+    /// The service, unless that is no more than the cluster it runs in.
+    pub(super) fn own_service(&self) -> &'a str {
+        if self.service_rank < CLUSTER { self.service } else { "" }
+    }
+
+    /// What the name of a pod tells, and a job of Cloud Scheduler, which is no run of something else.
+    fn settle(&mut self, resource_type: &str) {
+        if !self.pod.is_empty() {
+            let workload = workload::of(self.pod);
+            self.offer_service(WORKLOAD, workload.name);
+            if !workload.revision.is_empty() {
+                self.revision = workload.revision;
+            }
+        }
+        if !self.job.is_empty() {
+            match resource_type {
+                "cloud_scheduler_job" => self.offer_service(0, self.job),
+                _ => self.offer_instance(4, self.job),
+            }
+        }
+    }
+
     fn offer_service(&mut self, rank: u8, text: &'a str) {
         if self.service.is_empty() || rank < self.service_rank {
             (self.service, self.service_rank) = (text, rank);
@@ -197,11 +222,18 @@ impl<'a> Whom<'a> {
         match role {
             Role::Project => self.project = text,
             Role::Service(rank) => self.offer_service(rank, text),
+            // Some write the whole path: `projects/p/topics/orders`.
+            Role::ServicePath(rank) => self.offer_service(rank, text.rsplit('/').next().unwrap_or(text)),
             Role::Revision => self.revision = text,
             Role::Region => self.region = text,
             Role::Zone if self.region.is_empty() => self.region = text,
             Role::Zone => {}
             Role::Instance(rank) => self.offer_instance(rank, text),
+            Role::Pod => {
+                self.pod = text;
+                self.offer_instance(2, text);
+            }
+            Role::Job => self.job = text,
             Role::Request => self.request = text,
             Role::User => self.user = text,
             Role::Connection => self.connection = text,
@@ -218,10 +250,13 @@ impl<'a> Whom<'a> {
 pub(super) enum Role {
     Project,
     Service(u8),
+    ServicePath(u8),
     Revision,
     Region,
     Zone,
     Instance(u8),
+    Pod,
+    Job,
     Request,
     User,
     Connection,
@@ -231,33 +266,48 @@ pub(super) enum Role {
     Line,
 }
 
+/// The rank of a workload that the name of its pod tells.
+const WORKLOAD: u8 = 3;
+/// The rank of names that say where something runs rather than what; larger ones say even less.
+const CLUSTER: u8 = 9;
+
 fn role_in_resource(key: &str) -> Option<Role> {
     Some(match key {
         "project_id" => Role::Project,
         "service_name" | "job_name" | "function_name" => Role::Service(0),
         "module_id" | "container_name" => Role::Service(1),
-        "configuration_name" | "database_id" | "service" | "queue_id" | "topic_id" | "subscription_id" => {
+        "configuration_name" | "database_id" | "service" | "queue_id" | "workflow_id" | "environment_name" => {
             Role::Service(2)
         }
+        "topic_id" | "subscription_id" => Role::ServicePath(2),
         "backend_service_name"
-        | "forwarding_rule_name"
-        | "url_map_name"
         | "build_trigger_id"
-        | "cluster_name"
-        | "bucket_name" => Role::Service(5),
+        | "bucket_name"
+        | "instance_group_manager_name"
+        | "instance_group_name"
+        | "gateway_name" => Role::Service(5),
+        // A request that reached no backend has the rule or map alone.
+        "url_map_name" => Role::Service(6),
+        "forwarding_rule_name" => Role::Service(7),
+        "cluster_name" => Role::Service(CLUSTER),
         "revision_name" | "version_id" => Role::Revision,
         "location" | "region" => Role::Region,
         "zone" => Role::Zone,
-        "instance_id" | "pod_name" | "node_name" => Role::Instance(1),
-        "task_id" | "job_id" => Role::Instance(3),
+        "instance_id" | "node_name" => Role::Instance(2),
+        "pod_name" => Role::Pod,
+        "job_id" => Role::Job,
+        "task_id" | "build_id" | "batch_id" => Role::Instance(4),
         _ => return None,
     })
 }
 
 fn role_in_labels(key: &str) -> Option<Role> {
     Some(match key {
-        "instanceId" | "run.googleapis.com/execution_name" => Role::Instance(0),
-        "compute.googleapis.com/resource_name" => Role::Instance(2),
+        // Of a job, the execution says more than the container that it ran in.
+        "run.googleapis.com/execution_name" => Role::Instance(0),
+        "instanceId" => Role::Instance(1),
+        "compute.googleapis.com/resource_name" => Role::Instance(3),
+        "k8s-pod/pod-template-hash" => Role::Revision,
         "k8s-pod/app" | "k8s-pod/app_kubernetes_io/name" => Role::Service(1),
         "execution_id" | "request_id" | "requestId" | "appengine.googleapis.com/request_id" => Role::Request,
         "user_id" | "userId" | "user" => Role::User,
@@ -301,5 +351,6 @@ pub(super) fn whom<'a>(entry: &LogEntry<'a>, roles: impl Iterator<Item = (Role, 
     {
         whom.project = project;
     }
+    whom.settle(entry.resource_type);
     whom
 }

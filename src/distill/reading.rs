@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use crate::model::{ByLayout, LogEntry, PatternKind, Payload, Severity, Value};
 
-use super::audit;
 use super::member::{self, Member, Slot, Zone};
 use super::message::{self, Said};
 use super::place::{self, Place, Role, Whom};
-use super::{printed, request, severity, shape, trace};
+use super::workload::{self, Workload};
+use super::{activity, audit, printed, request, severity, shape, trace};
 
 /// What one entry says. Texts that are absent are empty; ordinary entries borrow everything.
 #[derive(Clone, Debug)]
@@ -159,6 +159,7 @@ fn understand<'a>(entry: &LogEntry<'a>, said: &Said<'a>, whom: &Whom<'a>) -> Rea
         Some(place) => (place, place.is_wrapper()),
         None => place::choose(entry.source_location, &[source, labels, own, whom.place]),
     };
+    let about = said.involved.map(workload::involved).unwrap_or_default();
     Reading {
         kind: gist.kind,
         text: gist.text,
@@ -171,8 +172,8 @@ fn understand<'a>(entry: &LogEntry<'a>, said: &Said<'a>, whom: &Whom<'a>) -> Rea
         wrapper,
         logger: first(&[said.logger, whom.logger]),
         project: whom.project,
-        service: first(&[whom.service, gist.service, said.service]),
-        revision: whom.revision,
+        service: first(&[whom.own_service(), about.name, whom.service, gist.service, said.service]),
+        revision: first(&[whom.revision, about.revision]),
         instance: whom.instance,
         region: whom.region,
         user: first(&[said.user, gist.user, whom.user]),
@@ -252,7 +253,10 @@ fn of_json<'a>(payload: Value<'a>, said: &Said<'a>, endpoint: Option<&Endpoint<'
         return Some(gist);
     }
     let text = said.trace.map(|trace| Gist::new(PatternKind::Message, trace.text.trim()));
-    text.or_else(|| Some(Gist::new(PatternKind::Shape, shape::pattern(payload)?)))
+    text.or_else(|| {
+        let pattern = activity::pattern(payload).or_else(|| shape::pattern(payload))?;
+        Some(Gist::new(PatternKind::Shape, pattern))
+    })
 }
 
 /// A message that is no stack trace: with the reason and object of a Kubernetes event, without the field list of a
@@ -262,7 +266,14 @@ fn of_message<'a>(message: &'a str, said: &Said<'a>) -> Gist<'a> {
         && !said.reason.is_empty()
     {
         let kind = object.text("kind").unwrap_or("object");
-        return Gist::new(PatternKind::Message, format!("{} {kind}: {message}", said.reason));
+        let Workload { namespace, name, .. } = workload::involved(object);
+        // What it happened to stands first: two workloads that fail in the same way are two troubles.
+        let about = match (namespace, name) {
+            (_, "") => String::new(),
+            ("", name) => format!("{name}: "),
+            (namespace, name) => format!("{namespace}/{name}: "),
+        };
+        return Gist::new(PatternKind::Message, format!("{about}{} {kind}: {message}", said.reason));
     }
     if said.windows {
         let head = message.split("\n\n").next().unwrap_or(message);

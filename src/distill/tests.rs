@@ -282,7 +282,7 @@ fn audit_and_app_engine() {
 fn events_shapes_and_nothing() {
     let event = json!({"severity": "WARNING", "jsonPayload": {"kind": "Event", "reason": "BackOff", "type": "Warning",
         "involvedObject": {"kind": "Pod", "name": "web-1"}, "message": "Back-off restarting failed container"}});
-    check(&event, Message, "BackOff Pod: Back-off restarting failed container", Severity::Warning);
+    check(&event, Message, "web: BackOff Pod: Back-off restarting failed container", Severity::Warning);
     let shape = json!({"jsonPayload": {"event_type": "GCE_API_CALL", "actor": {"user": "x"}, "ip": "10.0.0.1"}});
     check(&shape, Shape, "event_type=GCE_API_CALL {actor,event_type,ip}", Severity::Default);
     let windows =

@@ -30,7 +30,7 @@ use functions::Operand;
 use tree::{Condition, Op, Tree, Value};
 
 /// The resource labels that name what ran, by resource type.
-const SERVICE_LABELS: [&str; 10] = [
+const SERVICE_LABELS: [&str; 11] = [
     "service_name",
     "job_name",
     "function_name",
@@ -41,6 +41,7 @@ const SERVICE_LABELS: [&str; 10] = [
     "queue_id",
     "topic_id",
     "subscription_id",
+    "job_id",
 ];
 
 /// A filter, compiled once and asked for every entry; cheap to clone, shared by all threads.

@@ -38,5 +38,6 @@ mod samples;
 mod secrets;
 mod seeds;
 mod selection;
+mod speakers;
 mod thrown;
 mod tracker;

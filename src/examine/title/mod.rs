@@ -23,6 +23,7 @@ pub(super) fn title(cluster: &Cluster, digest: &Digest) -> String {
         "trace" => exception(cluster, digest).or_else(|| untyped(cluster)).or_else(|| Some(of_text(&cluster.pattern))),
         "request" => request(cluster),
         "audit" => audit(&cluster.pattern),
+        "shape" if !cluster.pattern.contains('{') => Some(of_text(&cluster.pattern)),
         "shape" => Some(shape(cluster)),
         "empty" => Some(empty(cluster)),
         "message" if cluster.pattern == TRACE_LINE => {
@@ -222,16 +223,20 @@ fn short(function: &str) -> String {
     parts.split_at_checked(at).map(|(_, last)| last.join(".")).unwrap_or_default()
 }
 
-/// `instances.insert on compute: RESOURCE_EXHAUSTED`.
+/// `instances.insert on compute: RESOURCE_EXHAUSTED`, or what the log says of it: `Jobs.RunJob on run: Execution failed`.
 fn audit(pattern: &str) -> Option<String> {
-    let mut parts = pattern.split_whitespace();
+    let (call, reason) = pattern.split_once(": ").unwrap_or((pattern, ""));
+    let mut parts = call.split_whitespace();
     let service = parts.next()?.split('.').next()?;
     let is_version = |part: &&str| {
         part.strip_prefix('v').is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
     };
-    let method: Vec<&str> = parts.next()?.split('.').filter(|part| !is_version(part)).collect();
+    let method: Vec<&str> = parts.next()?.trim_start_matches('/').split('.').filter(|part| !is_version(part)).collect();
     let (_, method) = method.split_at_checked(method.len().saturating_sub(2))?;
-    let status = parts.next().filter(|status| *status != "OK").map_or_else(String::new, |status| format!(": {status}"));
+    let reason = of_text(reason);
+    let status = parts.next().filter(|status| *status != "OK");
+    let said = if reason.is_empty() { status.unwrap_or_default() } else { &reason };
+    let status = if said.is_empty() { String::new() } else { format!(": {said}") };
     Some(format!("{} on {service}{status}", method.join(".")))
 }
 

@@ -56,7 +56,7 @@ pub(super) fn of_text(pattern: &str) -> String {
     let mut letters = text.chars();
     match letters.next() {
         Some(first) if first.is_lowercase() && !text.starts_with(|letter: char| !letter.is_ascii()) => {
-            let word = text.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
+            let word = text.split(|letter: char| !letter.is_alphanumeric() && letter != '-').next().unwrap_or_default();
             // A name of code keeps its case.
             if text.get(word.len()..).is_some_and(|rest| rest.starts_with(['_', '.', '(', ':', '/'])) {
                 text
