@@ -5,6 +5,7 @@ mod audit;
 pub mod canon;
 mod distiller;
 mod embedded;
+mod failure;
 mod lately;
 mod live;
 pub mod mask;

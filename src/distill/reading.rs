@@ -8,7 +8,7 @@ use super::member::{self, Member, Slot, Zone};
 use super::message::{self, Said};
 use super::place::{self, Place, Role, Whom};
 use super::workload::{self, Workload};
-use super::{activity, audit, printed, request, severity, shape, trace};
+use super::{activity, audit, failure, printed, request, severity, shape, trace};
 
 /// What one entry says. Texts that are absent are empty; ordinary entries borrow everything.
 #[derive(Clone, Debug)]
@@ -197,14 +197,17 @@ fn error_group<'a>(entry: &LogEntry<'a>) -> &'a str {
 }
 
 fn infer(entry: &LogEntry<'_>, said: &Said<'_>, level: Option<Severity>, gist: &Gist<'_>) -> Option<Severity> {
-    if entry.severity != Severity::Default {
+    if entry.severity != Severity::Default && (entry.severity, gist.kind) != (Severity::Debug, PatternKind::Message) {
         return None;
     }
     match gist.kind {
-        PatternKind::Message => level.or_else(|| match entry.payload {
-            // The level of a JSON text stands beside the message that was taken out of it.
-            Payload::Text(whole) => severity::of_text(whole),
-            _ => severity::of_text(said.message.map_or(&*gist.text, |message| message.text)),
+        PatternKind::Message => level.or_else(|| {
+            let text = match entry.payload {
+                // The level of a JSON text stands beside the message that was taken out of it.
+                Payload::Text(whole) => whole,
+                _ => said.message.map_or(&*gist.text, |message| message.text),
+            };
+            failure::inferred(entry.severity, failure::is_stderr(entry), text)
         }),
         PatternKind::Trace => level.or_else(|| severity::of_text(&gist.text)).or(Some(Severity::Error)),
         _ => level,

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use hashbrown::HashTable;
 
+use super::failure;
 use super::live::Told;
 use super::member::{self, Slot, Weight, Zone};
 use super::message::Said;
@@ -16,7 +17,6 @@ use super::place::{Role, Whom, roles};
 use super::reading::Reading;
 use super::request::{self, Part};
 use super::runs::Runs;
-use super::severity;
 use super::standing::Standing;
 use crate::model::{ByLayout, Field, Laid, LayoutId, LogEntry, PatternKind, Payload, Severity, Value, Watch};
 
@@ -62,6 +62,8 @@ struct Shared {
     standing: Standing,
     /// What a member such as `level` says where the entries state no severity.
     level: Option<Severity>,
+    /// Whether they were written to the standard error.
+    stderr: bool,
 }
 
 /// Which literals of a layout mean something; they are numbered in the order of the record.
@@ -105,7 +107,7 @@ impl Repeats {
         let (Some(laid), PatternKind::Message | PatternKind::Request) = (entry.laid, reading.kind) else { return };
         let recipe = self.recipes.get_or_insert_with(laid.layout, || Recipe::of(entry));
         let Some(recipe) = recipe.and_then(Option::as_mut).filter(|recipe| !recipe.watch.is_resting()) else { return };
-        let shared = Shared { standing, level: reading.level };
+        let shared = Shared { standing, level: reading.level, stderr: failure::is_stderr(entry) };
         // The text may be made of several parts, or a part of the message: then there is more to know.
         if recipe.told(&laid, shared).is_some_and(|told| told.kind == reading.kind && told.text == reading.text) {
             self.known.add(&recipe.runs, &laid, shared);
@@ -284,7 +286,8 @@ impl Recipe {
             if let Some(number) = self.text { laid.text(number) } else { said.message.map(|message| message.text) };
         let (kind, text, inferred) = match (whole, &endpoint) {
             (Some(whole), _) => {
-                let inferred = silent.then(|| shared.level.or_else(|| severity::of_text(whole))).flatten();
+                let stated = shared.standing.severity;
+                let inferred = shared.level.or_else(|| failure::inferred(stated, shared.stderr, whole));
                 (PatternKind::Message, Cow::Borrowed(plain(whole, may_have_lines)?), inferred)
             }
             (None, Some(endpoint)) => {

@@ -44,7 +44,7 @@ pub(super) fn of_level(level: Value<'_>) -> Option<Severity> {
     }
 }
 
-fn leading_line(text: &str) -> &str {
+pub(super) fn leading_line(text: &str) -> &str {
     let text = text.trim_start();
     let mut end = text.len().min(LEADING_BYTES);
     while !text.is_char_boundary(end) {
@@ -134,10 +134,16 @@ const PREFIXES: &[(&str, Severity)] = &[
     ("npm error ", Severity::Error),
     ("npm WARN ", Severity::Warning),
     ("npm warn ", Severity::Warning),
+    ("fatal: ", Severity::Error),
+    ("curl: (", Severity::Error),
+    ("Unhandled promise rejection", Severity::Error),
+    ("Unhandled Promise Rejection", Severity::Error),
+    ("Unhandled rejection", Severity::Error),
+    ("Unhandled Rejection", Severity::Error),
 ];
 
 /// The line behind what Go's own logger writes before it: `2025/09/14 03:01:24 `.
-fn behind_clock(line: &str) -> &str {
+pub(super) fn behind_clock(line: &str) -> &str {
     let rest = match line.as_bytes() {
         [b'0'..=b'9', _, _, _, b'/', _, _, b'/', _, _, b' ', _, _, b':', _, _, b':', _, _, b' ', ..] => line.get(20..),
         _ => None,

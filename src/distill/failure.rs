@@ -1,0 +1,159 @@
+//! A message whose entry states no severity, or a misleading one, in; the severity that it speaks of out.
+//!
+//! Beside the marks of programs, a few phrases say that something failed and can mean nothing else. On the
+//! standard error some more do: it proves nothing by itself, since many programs write all they say there.
+
+use crate::model::{LogEntry, Severity};
+
+use super::severity::{self, behind_clock, leading_line};
+
+/// Whether an entry was written to the standard error.
+pub(super) fn is_stderr(entry: &LogEntry<'_>) -> bool {
+    entry.log_name.ends_with("stderr")
+}
+
+/// What a message says of its severity, where the entry states this one.
+pub(super) fn inferred(stated: Severity, stderr: bool, text: &str) -> Option<Severity> {
+    match stated {
+        Severity::Default if stderr => severity::of_text(text).or_else(|| on_stderr(text)),
+        Severity::Default => severity::of_text(text),
+        // Cloud Functions states DEBUG whatever became of an execution.
+        Severity::Debug => of_function(text),
+        _ => None,
+    }
+}
+
+/// `Function execution took 60002 ms, finished with status: 'timeout'`.
+fn of_function(text: &str) -> Option<Severity> {
+    let rest = text.strip_prefix("Function execution took ")?;
+    let (_, told) = rest.split_once("inished with status")?;
+    let (code, status) = told.split_once(": ")?;
+    let status = status.trim().trim_matches('\'');
+    let failed = match code {
+        " code" => status.len() == 3 && status.starts_with('5'),
+        _ => matches!(status, "timeout" | "crash" | "error" | "connection error"),
+    };
+    failed.then_some(Severity::Error)
+}
+
+/// Words that may stand where others give a reason: `failed: none`.
+const NO_REASONS: &[&str] = &["none", "no", "not", "false", "null", "nil", "nothing", "ok", "n"];
+/// Words before `failed` behind which it is no report: `retry after failed: ...`.
+const NO_REPORTS: &[&str] =
+    &["no", "not", "never", "none", "without", "if", "when", "after", "retry", "total", "count"];
+/// What ends well after all.
+const OVERCOME: &[&str] = &["succeeded", "recovered"];
+/// What the program goes on without.
+const MILD: &[&str] = &["retrying", "will retry", "using default", "falling back", "fallback", "ignoring", "skipping"];
+
+/// What a line of the standard error says that carries no mark.
+fn on_stderr(text: &str) -> Option<Severity> {
+    let line = behind_clock(leading_line(text)).trim_end();
+    if line == "Killed" || line.ends_with("(core dumped)") {
+        return Some(Severity::Error);
+    }
+    // Most lines have no such word, and are done here.
+    let at = memchr::memmem::find(line.as_bytes(), b"ailed")?.checked_sub(1)?;
+    let (before, from) = line.split_at_checked(at)?;
+    let rest = from.strip_prefix(['f', 'F'])?.strip_prefix("ailed")?;
+    let told = match rest.strip_prefix(" to ") {
+        Some(what) => begins(before) && !what.trim().is_empty(),
+        None => rest.strip_prefix(": ").is_some_and(|reason| is_subject(before) && is_reason(reason)),
+    };
+    if !told || OVERCOME.iter().any(|word| rest.contains(word)) {
+        return None;
+    }
+    Some(if MILD.iter().any(|word| rest.contains(word)) { Severity::Warning } else { Severity::Error })
+}
+
+/// Whether a statement begins behind a text: nothing is said before it, or a name with a colon.
+fn begins(before: &str) -> bool {
+    before.ends_with(": ") || !before.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+/// `export `, `readiness check `: what failed, and neither a number of things nor a condition.
+fn is_subject(before: &str) -> bool {
+    let mut words = before.split_ascii_whitespace();
+    let last = words.clone().next_back().unwrap_or_default();
+    before.ends_with(' ')
+        && last.ends_with(|letter: char| letter.is_alphanumeric() || matches!(letter, ')' | '\'' | '"'))
+        && !last.bytes().all(|byte| byte.is_ascii_digit())
+        && !words.any(|word| NO_REPORTS.iter().any(|no| word.eq_ignore_ascii_case(no)))
+}
+
+fn is_reason(reason: &str) -> bool {
+    let first = reason.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
+    reason.starts_with(|letter: char| !letter.is_ascii_digit() && !letter.is_whitespace())
+        && !NO_REASONS.iter().any(|no| first.eq_ignore_ascii_case(no))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_that_can_mean_nothing_else_count() {
+        for (text, expected) in [
+            ("export failed: bucket gs://acme-exports not writable: 403 Forbidden", Severity::Error),
+            ("failed to refresh token: context deadline exceeded", Severity::Error),
+            ("2025/11/10 03:00:00 failed to refresh token: context deadline exceeded", Severity::Error),
+            ("main.go:12: Failed to open /srv/a", Severity::Error),
+            ("Failed to load config: no such file, using defaults", Severity::Warning),
+            ("Killed", Severity::Error),
+            ("Aborted (core dumped)", Severity::Error),
+            ("Segmentation fault (core dumped)", Severity::Error),
+            ("Unhandled promise rejection: ECONNRESET", Severity::Error),
+            ("curl: (7) Failed to connect to api.acme port 443: Connection refused", Severity::Error),
+            ("fatal: not a git repository", Severity::Error),
+            ("panic: boom", Severity::Error),
+        ] {
+            assert_eq!(inferred(Severity::Default, true, text), Some(expected), "{text}");
+        }
+        // What a program printed elsewhere may be what somebody else said.
+        assert_eq!(inferred(Severity::Default, false, "export failed: no space"), None);
+    }
+
+    #[test]
+    fn others_do_not() {
+        for text in [
+            "0 failed",
+            "12 passed, 0 failed: see report",
+            "no failed tests",
+            "retry after failed attempt succeeded",
+            "failed=0",
+            "failed: 0",
+            "Checks failed: 0",
+            "Checks failed: none",
+            "failover complete",
+            "Deprecation notice",
+            "no jobs failed: all good",
+            "if the import failed: run it again",
+            "listening on :8080",
+            "Failed to connect, second try succeeded",
+            "we never failed to deliver",
+            "Killed 3 stale workers",
+            "status=failed: x",
+            "",
+        ] {
+            assert_eq!(inferred(Severity::Default, true, text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_execution_that_ended_badly_is_no_debug_message() {
+        for (ending, failed) in [
+            (", finished with status: 'timeout'", true),
+            (", finished with status: 'crash'", true),
+            (", finished with status: 'connection error'", true),
+            (". Finished with status: error", true),
+            (", finished with status code: 500", true),
+            (", finished with status code: 404", false),
+            (", finished with status: 'ok'", false),
+            (". Finished with status: ok", false),
+        ] {
+            let text = format!("Function execution took 60002 ms{ending}");
+            assert_eq!(inferred(Severity::Debug, false, &text), failed.then_some(Severity::Error), "{text}");
+            assert_eq!(inferred(Severity::Info, false, &text), None, "{text}");
+        }
+    }
+}
