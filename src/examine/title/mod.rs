@@ -299,10 +299,10 @@ mod tests {
 
     #[test]
     fn a_type_is_told_once() {
-        let exception = crate::model::Exception {
+        let exception = Exception {
             kind: "org.solr.SolrException".to_owned(),
             message: "org.solr.SolrException: Could not load config".to_owned(),
-            ..crate::model::Exception::default()
+            ..Exception::default()
         };
         let cluster = Cluster { kind: "trace".to_owned(), exception: Some(exception), ..Cluster::default() };
         assert_eq!(title(&cluster, &Digest::default()), "SolrException: Could not load config");
