@@ -71,6 +71,13 @@ mod tests {
     }
 
     #[test]
+    fn what_was_saved_before_revisions_had_services_is_read() {
+        let mut saved = serde_json::to_value(digest()).unwrap();
+        assert!(saved.as_object_mut().unwrap().remove("rollouts").is_some());
+        assert_eq!(serde_json::from_value::<Digest>(saved).unwrap(), digest());
+    }
+
+    #[test]
     fn every_damage_is_refused() {
         let bytes = digest().to_bytes();
         for at in 0..bytes.len() - 1 {
