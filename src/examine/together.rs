@@ -121,7 +121,9 @@ mod tests {
         }
         let sketches: Vec<Sketch> = clusters.iter().map(|cluster| super::moments(Some(cluster), &digest)).collect();
         related::relate(&mut clusters, &sketches.iter().collect::<Vec<_>>());
-        clusters.iter_mut().for_each(|cluster| cluster.related.truncate(listed));
+        for cluster in &mut clusters {
+            cluster.related.truncate(listed);
+        }
         (clusters, digest)
     }
 
