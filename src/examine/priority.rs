@@ -2,6 +2,7 @@
 
 use crate::model::{Cluster, Reason, Severity};
 
+use super::cluster::UNKNOWN_PATHS;
 use super::signature::{self, Signature};
 use super::{timing, words};
 
@@ -10,6 +11,9 @@ const LEVELS: [i64; 10] = [72, 53, 42, 22, 12, 10, 8, 6, 4, 2];
 
 /// What an expected cluster, or one that only carries details of another, scores at most.
 const LEAST_P4: i64 = 12;
+
+/// What requests for paths that nobody serves score at most: nobody files an issue for them.
+const LEAST_P5: i64 = 10;
 
 /// The priority of a score: 0 to 10.
 pub(super) fn level(score: i64) -> u8 {
@@ -29,6 +33,9 @@ pub(super) fn reasons(cluster: &Cluster, overall_services: usize, is_new: bool, 
     }
     reasons.state(cluster, is_new);
     reasons.0.extend(points);
+    if cluster.pattern == UNKNOWN_PATHS {
+        reasons.at_most(LEAST_P5, "many paths that nobody serves, each asked for seldom, as scanners do".to_owned());
+    }
     if cluster.expected.is_some() {
         // Expected behaviour is worth a glance at most.
         reasons.at_most(LEAST_P4, "expected behaviour".to_owned());

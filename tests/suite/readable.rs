@@ -132,3 +132,32 @@ fn an_archive_without_entries_promises_nothing() {
     }
     assert!(analysed(&[audit(1, "ERROR", "x.y", &json!({}))], "html").contains("Technical context"));
 }
+
+/// Whoever scans a site asks for many paths seldom: that is one line of the worklog, and no issue.
+#[test]
+fn paths_that_nobody_serves_are_one_and_no_issue() {
+    let request = |number: usize, path: &str, status: u16| {
+        json!({
+            "insertId": format!("r{number}"),
+            "logName": "projects/p/logs/run.googleapis.com%2Frequests",
+            "severity": if status < 400 { "INFO" } else { "WARNING" },
+            "timestamp": format!("2025-09-14T03:{:02}:{:02}Z", number / 60, number % 60),
+            "resource": {"type": "cloud_run_revision", "labels": {"service_name": "web"}},
+            "httpRequest": {"requestMethod": "GET", "requestUrl": format!("https://x.example{path}"), "status": status},
+        })
+    };
+    let words = ["admin", "backup", "config", "old", "shell", "wp", "vendor", "setup", "console", "login"];
+    let scanned = words.iter().map(|word| (format!("/{word}.php"), 404));
+    let own = [("/cart".to_owned(), 200), ("/cart".to_owned(), 404)];
+    let entries: Vec<Value> =
+        scanned.chain(own).enumerate().map(|(number, (path, status))| request(number, &path, status)).collect();
+    let result: Value = serde_json::from_str(&analysed(&entries, "json")).unwrap();
+    let clusters = result["clusters"].as_array().unwrap();
+    let told =
+        |title: &str| clusters.iter().find(|one| one["title"] == title).unwrap_or_else(|| panic!("{clusters:#?}"));
+    assert_eq!(told("404 on GET /cart")["count"], 1);
+    let scan = told("404 on 10 unknown paths");
+    assert_eq!((&scan["count"], &scan["kind"]), (&json!(10), &json!("request")));
+    assert!(scan["priority"].as_str().unwrap() >= "P5", "{scan:#}");
+    assert_eq!(result["totals"]["clustered"], 11);
+}

@@ -8,6 +8,7 @@ mod join;
 mod needed;
 mod shown;
 mod tokens;
+mod unknown;
 mod word;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ use crate::model::{Fingerprint, PatternKind, PatternTally};
 use join::Item;
 use needed::Ease;
 use tokens::{collapse, tokenize};
+pub use unknown::UNKNOWN_PATHS;
 use word::Lexicon;
 
 /// How patterns are joined.
@@ -43,7 +45,11 @@ impl Settings {
 pub fn cluster(patterns: &BTreeMap<Fingerprint, PatternTally>, settings: &Settings) -> Vec<Group> {
     let listed: Vec<(&Fingerprint, &PatternTally)> = patterns.iter().filter(|(_, tally)| tally.listed).collect();
     let mut groups = Grouped { listed: &listed, ids: BTreeSet::new(), groups: Vec::new() };
-    for ((kind, pattern), members) in equal_texts(&listed) {
+    let mut equal = equal_texts(&listed);
+    for (service, members) in unknown::families(&mut equal, &listed, patterns) {
+        groups.add_family(service, members);
+    }
+    for ((kind, pattern), members) in equal {
         let because = BTreeSet::from([format!("all entries have the same {}", described(kind))]);
         groups.add((kind, pattern, ("", "")), (pattern.to_owned(), Vec::new()), members, because);
     }
@@ -169,6 +175,19 @@ impl Grouped<'_> {
             .collect();
         let id = self.free_id(&[kind.name(), key, place.0, place.1]);
         self.groups.push(Group { id, members, pattern, slots, because });
+    }
+
+    /// Requests of a service for paths that it does not serve.
+    fn add_family(&mut self, service: &str, paths: Vec<(&str, usize)>) {
+        let because = "each asks for a path that only ever answered 404 or 405, and seldom".to_owned();
+        // The slot is filled in the order of the members.
+        let mut paths = paths;
+        paths.sort_unstable_by_key(|(_, number)| *number);
+        let filled = paths.iter().map(|(asked, _)| Filled::Text((*asked).to_owned())).collect();
+        let slots = vec![JoinedSlot { placeholder: unknown::PATH.to_owned(), filled }];
+        let members = paths.into_iter().map(|(_, number)| number).collect();
+        let key = (PatternKind::Request, UNKNOWN_PATHS, (service, ""));
+        self.add(key, (UNKNOWN_PATHS.to_owned(), slots), members, BTreeSet::from([because]));
     }
 
     /// From what the group is, not from who is in it: a few more entries do not change it.

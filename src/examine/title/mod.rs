@@ -3,8 +3,11 @@
 mod expression;
 mod statement;
 
+use std::collections::BTreeSet;
+
 use crate::model::{Cluster, Digest, Exception, TRACE_LINE, plain_function};
 
+use super::cluster::UNKNOWN_PATHS;
 use super::words;
 pub use expression::warm_up;
 use statement::of_text;
@@ -21,6 +24,7 @@ const NAMED_LENGTH: usize = 40;
 pub(super) fn title(cluster: &Cluster, digest: &Digest) -> String {
     let title = match cluster.kind.as_str() {
         "trace" => exception(cluster, digest).or_else(|| untyped(cluster)).or_else(|| Some(of_text(&cluster.pattern))),
+        "request" if cluster.pattern == UNKNOWN_PATHS => Some(unknown_paths(cluster)),
         "request" => request(cluster),
         "audit" => audit(&cluster.pattern),
         "shape" if !cluster.pattern.contains('{') => Some(of_text(&cluster.pattern)),
@@ -263,6 +267,14 @@ fn shape(cluster: &Cluster) -> String {
 
 fn log_id(log: &crate::model::NameCount) -> String {
     log.name.rsplit("/logs/").next().unwrap_or_default().replace("%2F", "/")
+}
+
+/// `404 on 702 unknown paths`.
+fn unknown_paths(cluster: &Cluster) -> String {
+    // The slot keeps a part of the paths and estimates how many there are.
+    let paths = cluster.variants.iter().map(|variant| &variant.pattern).collect::<BTreeSet<_>>().len();
+    let status = cluster.http.first().map_or(404, |endpoint| endpoint.status);
+    format!("{status} on {} unknown paths", words::grouped(paths as u64))
 }
 
 /// `503 on GET /api/chat`, and what the log says of it: `: backend_timeout`.
