@@ -42,7 +42,7 @@ pub(super) fn cluster(gathered: &Gathered<'_>, run: &Run<'_>) -> Cluster {
         severity_inferred: gathered.joined.tally.inferred.total(),
         exception: gathered.exception().cloned(),
         embedded: gathered.embedded(),
-        slots: gathered.slots.iter().map(slot).collect(),
+        slots: gathered.slots.iter().map(|held| slot(held, gathered.count())).collect(),
         samples: samples(gathered, run.settings.samples),
         redactions: redactions(gathered),
         ..Cluster::default()
@@ -70,9 +70,12 @@ fn place(cluster: &mut Cluster, gathered: &Gathered<'_>, run: &Run<'_>) {
     cluster.services = place::top(&tally.services, LISTED);
     cluster.regions = place::top(&tally.regions, LISTED);
     cluster.logs = place::top(&tally.logs, LISTED);
-    cluster.instances = tally.instances.distinct();
+    // There are no more of anything than entries, whatever an estimate says.
+    cluster.instances = tally.instances.distinct().min(cluster.count);
+    cluster.instances_exact = tally.instances.is_exact();
     cluster.instance_ids = place::top(&tally.instances, LISTED);
     cluster.http = place::endpoints(&gathered.joined);
+    cluster.latency_ms = place::latency(&gathered.joined);
     let origin = revisions::origin(tally, run.digest);
     cluster.revisions = origin.spans;
     cluster.revision_notes = origin.notes;
@@ -90,12 +93,13 @@ fn component(gathered: &Gathered<'_>) -> String {
 
 fn who(cluster: &mut Cluster, gathered: &Gathered<'_>) {
     let joined = &gathered.joined;
-    cluster.users = joined.users.distinct();
+    cluster.users = joined.users.distinct().min(cluster.count);
     cluster.users_exact = joined.users.is_exact();
     cluster.user_names = place::top(&joined.users, LISTED);
     cluster.connections = place::top(&joined.connections, LISTED);
     cluster.requests = place::top(&joined.requests, LISTED);
-    cluster.traces = joined.traces.distinct();
+    cluster.traces = joined.traces.distinct().min(cluster.count);
+    cluster.traces_exact = joined.traces.is_exact();
     cluster.error_groups = place::top(&joined.error_groups, LISTED).into_iter().map(|group| group.name).collect();
 }
 
@@ -108,11 +112,11 @@ fn variants(gathered: &Gathered<'_>) -> Vec<Variant> {
     gathered.variants.iter().map(variant).collect()
 }
 
-fn slot((tally, known): &(SlotTally, bool)) -> Slot {
+fn slot((tally, known): &(SlotTally, bool), entries: u64) -> Slot {
     let value = |kept: &crate::model::Kept| ValueCount { value: kept.value.clone(), count: kept.count };
     Slot {
         placeholder: tally.placeholder.clone(),
-        distinct: tally.values.distinct(),
+        distinct: tally.values.distinct().min(entries),
         exact: *known && tally.values.is_exact(),
         top: tally.values.top().into_iter().take(LISTED).map(value).collect(),
     }

@@ -88,10 +88,10 @@ pub(super) fn sentence(cluster: &Cluster) -> String {
     }
     let mut reach = Vec::new();
     if cluster.users > 0 {
-        reach.push(words::counted(cluster.users, "user", "users"));
+        reach.push(words::estimated(cluster.users, cluster.users_exact, "user", "users"));
     }
     if cluster.instances > 1 {
-        reach.push(words::counted(cluster.instances, "instance", "instances"));
+        reach.push(words::estimated(cluster.instances, cluster.instances_exact, "instance", "instances"));
     }
     if cluster.services.len() > 1 {
         reach.push(format!("{} services", cluster.services.len()));

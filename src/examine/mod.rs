@@ -228,6 +228,18 @@ mod tests {
     }
 
     #[test]
+    fn estimates_are_marked_and_stay_below_the_entries() {
+        let mut digest = digest(&[Entries { count: 270, ..ENTRIES[0] }]);
+        let hash = |number: u64| (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 1, 0);
+        for pattern in digest.patterns.values_mut() {
+            pattern.traces.extend(&mut (0..270).map(hash).collect());
+        }
+        let cluster = &examine(&digest, &groups(&digest), &Settings::default()).clusters[0];
+        assert_eq!((cluster.traces, cluster.traces_exact), (270, false));
+        assert!(cluster.instances_exact && cluster.instances == 1);
+    }
+
+    #[test]
     fn the_order_of_merging_never_shows() {
         let mut reversed = ENTRIES;
         reversed.reverse();

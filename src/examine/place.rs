@@ -118,15 +118,18 @@ fn split_place(value: &str) -> (&str, &str, Option<u64>) {
     (module, function, parts.next().and_then(|line| line.trim().parse().ok()))
 }
 
+/// How long requests took, over all endpoints.
+pub(super) fn latency(pattern: &PatternTally) -> Option<LatencySpan> {
+    let latency = &pattern.latency;
+    let millis = |nanos: u64| nanos / 1_000_000;
+    let (min, max) = (millis(latency.min_nanos?), millis(latency.max_nanos?));
+    Some(LatencySpan { min, p50: millis(latency.quantile(0.5)?).clamp(min, max), max })
+}
+
 /// The endpoints of request entries, most frequent first; latencies are those of the whole cluster.
 pub(super) fn endpoints(pattern: &PatternTally) -> Vec<Endpoint> {
     const LISTED: usize = 20;
-    let millis = |nanos: Option<u64>| nanos.map(|nanos| nanos / 1_000_000);
-    let latency = &pattern.latency;
-    let latency_ms = (|| {
-        let (min, p50, max) = (millis(latency.min_nanos)?, millis(latency.quantile(0.5))?, millis(latency.max_nanos)?);
-        Some(LatencySpan { min, p50: p50.clamp(min, max), max })
-    })();
+    let latency_ms = latency(pattern);
     let endpoint = |kept: &crate::model::Kept| {
         let mut parts = kept.value.split('\t').map(str::to_owned);
         Endpoint {

@@ -111,8 +111,10 @@ impl Reasons {
             2..=9 => 2,
             _ => 4,
         };
-        self.add(step(cluster.users), words::counted(cluster.users, "user", "users"));
-        self.add(step(cluster.instances).min(3), words::counted(cluster.instances, "instance", "instances"));
+        let users = words::estimated(cluster.users, cluster.users_exact, "user", "users");
+        self.add(step(cluster.users), users);
+        let instances = words::estimated(cluster.instances, cluster.instances_exact, "instance", "instances");
+        self.add(step(cluster.instances).min(3), instances);
         let services = cluster.services.len();
         if overall_services > 1 && services > 1 {
             self.add(3, format!("{services} services"));

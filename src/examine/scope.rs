@@ -43,7 +43,7 @@ pub(super) fn scope(overall: &Tally) -> Scope {
         revisions: names(&overall.revisions),
         resource_types: names(&overall.resource_types),
         logs: names(&overall.logs),
-        instances: overall.instances.distinct(),
+        instances: overall.instances.distinct().min(overall.count),
         instances_exact: overall.instances.is_exact(),
         instance_ids: overall
             .instances

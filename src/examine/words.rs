@@ -7,6 +7,11 @@ pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(count), if count == 1 { one } else { many })
 }
 
+/// The same where the count may be an estimate: `about 1,234 users`.
+pub(super) fn estimated(count: u64, exact: bool, one: &str, many: &str) -> String {
+    format!("{}{}", if exact { "" } else { "about " }, counted(count, one, many))
+}
+
 /// A whole number with a comma every three digits.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();

@@ -68,6 +68,8 @@ pub struct Cluster {
     pub first_seen: Option<Timestamp>,
     /// Latest entry.
     pub last_seen: Option<Timestamp>,
+    /// Earliest entry that the ledger knows of, where that is before this run's.
+    pub known_since: Option<Timestamp>,
     /// How often.
     pub rate: Rate,
     /// Entries over time, in the buckets of the run.
@@ -90,8 +92,10 @@ pub struct Cluster {
     pub regions: Vec<NameCount>,
     /// Logs.
     pub logs: Vec<NameCount>,
-    /// Distinct instances.
+    /// Distinct instances; an estimate where `instances_exact` is false.
     pub instances: u64,
+    /// Whether `instances` was counted.
+    pub instances_exact: bool,
     /// The most frequent instances.
     pub instance_ids: Vec<NameCount>,
     /// Distinct users; an estimate where `users_exact` is false.
@@ -104,10 +108,14 @@ pub struct Cluster {
     pub connections: Vec<NameCount>,
     /// The most frequent requests.
     pub requests: Vec<NameCount>,
-    /// Distinct traces; an estimate beyond a few hundred.
+    /// Distinct traces; an estimate where `traces_exact` is false.
     pub traces: u64,
+    /// Whether `traces` was counted.
+    pub traces_exact: bool,
     /// Endpoints of request entries.
     pub http: Vec<Endpoint>,
+    /// Latencies of its requests, whatever their endpoint and status.
+    pub latency_ms: Option<LatencySpan>,
     /// Error Reporting's group ids.
     pub error_groups: Vec<String>,
     /// The variable parts.
@@ -277,7 +285,7 @@ pub struct Endpoint {
     pub status: u64,
     /// Entries.
     pub count: u64,
-    /// Latencies of the cluster in milliseconds: least, median (within 9 %), most.
+    /// Latencies of the whole cluster, the same for each of its endpoints; `latency_ms` of the cluster says them once.
     pub latency_ms: Option<LatencySpan>,
 }
 

@@ -132,6 +132,11 @@ fn structure(environment: &mut Environment<'_>) {
     });
     environment.add_filter("slug", |value: Value| escape::slug(&plain(&value)));
     environment.add_filter("trunc", |value: Value, limit: usize| escape::truncate(&plain(&value), limit));
+    environment.add_filter("ends", |value: Value, limit: usize| words::ends(&plain(&value), limit));
+    environment.add_filter("place", |value: Value| {
+        let part = |name: &str| value.get_attr(name).map(|part| plain(&part));
+        Ok::<_, Error>(words::place(&part("module")?, &part("function")?))
+    });
     environment.add_filter("line", |value: Value| plain(&value).lines().next().unwrap_or_default().trim().to_string());
 }
 

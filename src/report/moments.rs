@@ -61,7 +61,8 @@ fn of_cluster(cluster: &Cluster, add: &mut impl FnMut(Option<Timestamp>, String,
         add(cluster.first_seen, format!("All {} at once: {name}", cluster.count), &cluster.id);
         return;
     }
-    add(cluster.first_seen, format!("First: {name}"), &cluster.id);
+    let first = if cluster.known_since.is_some() { "First in this export" } else { "First" };
+    add(cluster.first_seen, format!("{first}: {name}"), &cluster.id);
     add(cluster.last_seen, format!("Last of {}: {name}", cluster.count), &cluster.id);
     for burst in cluster.rate.bursts.iter().take(MOST_BURSTS) {
         add(

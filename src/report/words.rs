@@ -246,15 +246,92 @@ pub(super) fn bar(share: f64, width: usize) -> String {
     "█".repeat(filled) + &"░".repeat(width - filled)
 }
 
-/// Counts folded into at most `columns` neighbouring sums, so a long timeline fits a line.
+/// Counts folded into at most `columns` neighbouring sums, so a long timeline fits a line; a last sum of fewer counts is
+/// drawn up to what a whole one would be.
 pub(super) fn fold(counts: &[u64], columns: usize) -> Vec<u64> {
     let step = counts.len().div_ceil(columns.max(1)).max(1);
-    counts.chunks(step).map(|chunk| chunk.iter().sum()).collect()
+    let sum = |chunk: &[u64]| chunk.iter().fold(0u64, |sum, count| sum.saturating_add(*count));
+    let mut folded: Vec<u64> = counts.chunks(step).map(sum).collect();
+    if let [.., before, last] = folded.as_mut_slice() {
+        let seen = counts.len() - (counts.len() - 1) / step * step;
+        #[expect(clippy::cast_precision_loss, reason = "a few steps")]
+        let (step, seen) = (step as f64, seen as f64);
+        *last = whole(*last, step, seen, *before);
+    }
+    folded
+}
+
+/// What a count would be over a whole step, where only a part of it was seen: at most five times as much, and no more than
+/// beside it, since little follows from a short look.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the height of a block; a float beyond the range saturates"
+)]
+pub(super) fn whole(count: u64, step: f64, seen: f64, beside: u64) -> u64 {
+    const MOST: f64 = 5.0;
+    let times = if seen > 0.0 { (step / seen).clamp(1.0, MOST) } else { MOST };
+    let whole = if times > 1.0 { (count as f64 * times).round() as u64 } else { count };
+    whole.min(beside.max(count))
+}
+
+/// A name too long to be read, such as that of an instance, by its beginning and its end.
+pub(super) fn ends(text: &str, limit: usize) -> String {
+    let length = text.chars().count();
+    if length <= limit {
+        return text.to_owned();
+    }
+    let tail = limit / 4;
+    let head: String = text.chars().take(limit.saturating_sub(tail + 1)).collect();
+    head + "…" + &text.chars().skip(length - tail).collect::<String>()
+}
+
+/// A place in the code: `app.orders.create`; a function of a file is told from it: `store.Get in store/products.go`.
+pub(super) fn place(module: &str, function: &str) -> String {
+    const SOURCES: [&str; 22] = [
+        "c", "cc", "cjs", "clj", "cpp", "cs", "dart", "ex", "go", "groovy", "java", "js", "jsx", "kt", "mjs", "php",
+        "py", "rb", "rs", "scala", "ts", "tsx",
+    ];
+    let is_file = module.rsplit_once('.').is_some_and(|(_, ending)| SOURCES.contains(&ending));
+    match (module, function) {
+        ("", only) | (only, "") => only.to_owned(),
+        (file, function) if is_file => format!("{function} in {file}"),
+        (module, function) => format!("{module}.{function}"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_of_a_step_is_drawn_as_a_whole_one() {
+        assert_eq!(fold(&[3; 10], 4), [9, 9, 9, 9]);
+        assert_eq!(fold(&[3, 4], 4), [3, 4]);
+        assert_eq!([30.0, 1.0, 0.0].map(|seen| whole(10, 60.0, seen, 90)), [20, 50, 50]);
+        assert_eq!((whole(10, 60.0, 30.0, 12), whole(10, 60.0, 30.0, 3)), (12, 10));
+        assert_eq!(whole(u64::MAX, 60.0, 1.0, 0), u64::MAX);
+    }
+
+    #[test]
+    fn long_names_keep_both_ends() {
+        assert_eq!(ends("0069c7a988", 10), "0069c7a988");
+        assert_eq!(ends(&format!("0069c7a988{}beef", "é".repeat(90)), 16), "0069c7a988é…beef");
+    }
+
+    #[test]
+    fn files_and_functions_are_told_apart() {
+        for (module, function, expected) in [
+            ("store/products.go", "store.(*Products).Get", "store.(*Products).Get in store/products.go"),
+            ("app.orders", "create", "app.orders.create"),
+            ("github.com/acme/store", "Get", "github.com/acme/store.Get"),
+            ("", "create", "create"),
+            ("app.orders", "", "app.orders"),
+        ] {
+            assert_eq!(place(module, function), expected);
+        }
+    }
 
     #[test]
     fn figures() {

@@ -71,6 +71,57 @@ fn what_is_made_for_a_model_stays_within_its_budget() {
 }
 
 #[test]
+fn estimates_are_shown_as_such() {
+    let templates = Templates::embedded();
+    let mut worklog = report::example();
+    let cluster = &mut worklog.clusters[0];
+    (cluster.traces, cluster.instances) = (7_431, 3_217);
+    (cluster.traces_exact, cluster.instances_exact) = (false, false);
+    for (name, told) in [
+        ("worklog.md", &["| about 7,431 |", "| about 3,217"][..]),
+        ("worklog.html", &["<dd>about 3,217"]),
+        ("agent.md", &["instances about 3217, traces about 7431"]),
+        ("clusters.csv", &["instances traces"]),
+    ] {
+        let text = render(&templates, name, &worklog);
+        assert!(told.iter().all(|told| text.contains(told)), "{name}:\n{text}");
+    }
+}
+
+#[test]
+fn what_is_known_from_before_is_told() {
+    let templates = Templates::embedded();
+    let mut worklog = report::example();
+    worklog.clusters[0].known_since = log_gardener::model::Timestamp::parse("2025-09-03T04:00:00Z");
+    for name in ["worklog.md", "worklog.html", "summary.txt", "agent.md", "issue-body.md"] {
+        assert!(render(&templates, name, &worklog).contains("known since 2025-09-03"), "{name}");
+    }
+}
+
+#[test]
+fn the_first_issue_stands_beside_what_to_do_first() {
+    let templates = Templates::embedded();
+    for name in ["worklog.md", "worklog.html"] {
+        let text = render(&templates, name, &report::example());
+        assert!(text.contains("Do first") && text.contains("Start here"), "{name}");
+    }
+}
+
+#[test]
+fn names_of_instances_are_short_and_latencies_told_once() {
+    let templates = Templates::embedded();
+    let mut worklog = report::example();
+    let cluster = worklog.clusters.iter_mut().find(|cluster| !cluster.http.is_empty()).unwrap();
+    let name = format!("0069c7a988{}beef", "7".repeat(110));
+    cluster.instance_ids = vec![log_gardener::model::NameCount { name: name.clone(), count: 3 }];
+    cluster.instances = 1;
+    cluster.http.push(log_gardener::model::Endpoint { status: 502, ..cluster.http[0].clone() });
+    let text = render(&templates, "worklog.md", &worklog);
+    assert!(!text.contains(&name) && text.contains("0069c7a9887777777777777…7777beef"), "{text}");
+    assert_eq!(text.matches("29.8 s to 30.1 s, median 30 s").count(), 1, "{text}");
+}
+
+#[test]
 fn what_rules_note_is_shown() {
     let templates = Templates::embedded();
     let mut worklog = report::example();

@@ -284,10 +284,12 @@ fn request(cluster: &Cluster) -> Option<String> {
     let more = if routes == 0 { String::new() } else { format!(" and {routes} more") };
     let said = cluster.pattern.split_once("xx: ").map(|(_, said)| of_text(said)).filter(|said| !said.is_empty());
     let said = said.map_or_else(String::new, |said| format!(": {said}"));
-    Some(match first.status {
-        0 => format!("{} {}{more}{said}", first.method, first.route),
-        status => format!("{status} on {} {}{more}{said}", first.method, first.route),
-    })
+    let status = match first.status {
+        0 => return Some(format!("{} {}{more}{said}", first.method, first.route)),
+        status if cluster.http.iter().all(|other| other.status == status) => status.to_string(),
+        status => format!("{}xx", status / 100),
+    };
+    Some(format!("{status} on {} {}{more}{said}", first.method, first.route))
 }
 
 /// `Entries without text in run.googleapis.com/requests`.
@@ -375,6 +377,18 @@ mod tests {
                 "502 on GET /a: The request was aborted because … ended"
             ]
         );
+    }
+
+    #[test]
+    fn requests_of_several_statuses_are_told_by_their_class() {
+        let http = [500, 502].map(|status| crate::model::Endpoint {
+            method: "POST".to_owned(),
+            route: "/pay".to_owned(),
+            status,
+            ..Default::default()
+        });
+        let cluster = Cluster { kind: "request".to_owned(), http: http.to_vec(), ..Cluster::default() };
+        assert_eq!(title(&cluster, &Digest::default()), "5xx on POST /pay");
     }
 
     #[test]

@@ -5,22 +5,24 @@ use serde::Serialize;
 
 use crate::model::{Cluster, Frame, Timestamp, Worklog};
 use crate::report::escape::slug;
-use crate::report::sample;
+use crate::report::{sample, words};
 
 /// What templates see of a cluster beside the fields of the result.
 #[derive(Serialize, JsonSchema)]
 pub(in crate::report) struct Extra {
     /// Name of its anchor in the worklog.
     pub(super) anchor: String,
-    /// Counts over the whole window of the run, empty buckets included, for sparklines.
+    /// Counts over the whole window of the run, empty buckets included.
     series: Vec<u64>,
+    /// The same for sparklines: what the window cuts off its first and last step is made up for.
+    shape: Vec<u64>,
     /// From the first to the last entry in seconds.
     seconds: f64,
     /// Whether it was there from the beginning of the window, so nobody can tell since when.
     from_start: bool,
     /// Whether it was still there at the end of the window.
     ongoing: bool,
-    /// The most frequent place that is no logging wrapper: `module.function:lines`; empty if unknown.
+    /// The most frequent place that is no logging wrapper: `module.function:lines`, `function in file:lines`; empty if unknown.
     place: String,
     /// The frames of the stack trace, innermost first, the application's own marked.
     trace_text: String,
@@ -42,9 +44,11 @@ pub(super) fn extra(worklog: &Worklog, cluster: &Cluster) -> Extra {
         (Some(first), Some(last)) => last.seconds_since(first),
         _ => 0.0,
     };
+    let series = series(worklog, cluster);
     Extra {
         anchor: slug(&cluster.id),
-        series: series(worklog, cluster),
+        shape: shape(worklog, &series),
+        series,
         seconds,
         from_start: cluster.count > 1 && near(worklog, worklog.window.start, cluster.first_seen),
         ongoing: ongoing(worklog, cluster),
@@ -102,6 +106,27 @@ fn series(worklog: &Worklog, cluster: &Cluster) -> Vec<u64> {
     counts
 }
 
+/// A series in which steps that the window covers in part count as whole ones, so that nothing seems to begin slowly or
+/// to have stopped where only the window did.
+pub(super) fn shape(worklog: &Worklog, series: &[u64]) -> Vec<u64> {
+    let mut shape = series.to_vec();
+    let buckets = &worklog.timeline.buckets;
+    let (Some(start), Some(end)) = (worklog.window.start, worklog.window.end) else { return shape };
+    if buckets.len() != shape.len() || shape.len() < 2 {
+        return shape;
+    }
+    let (first, last) = (buckets.first().and_then(|one| one.start), buckets.last().and_then(|one| one.start));
+    #[expect(clippy::cast_precision_loss, reason = "the width of a step")]
+    let step = worklog.timeline.bucket_seconds as f64;
+    if let ([count, beside, ..], Some(first)) = (shape.as_mut_slice(), first) {
+        *count = words::whole(*count, step, step - start.seconds_since(first), *beside);
+    }
+    if let ([.., beside, count], Some(last)) = (shape.as_mut_slice(), last) {
+        *count = words::whole(*count, step, end.seconds_since(last), *beside);
+    }
+    shape
+}
+
 fn trace_text(cluster: &Cluster) -> String {
     const MOST_FRAMES: usize = 25;
     let frames = cluster.exception.as_ref().map_or([].as_slice(), |exception| exception.frames.as_slice());
@@ -120,17 +145,33 @@ fn trace_text(cluster: &Cluster) -> String {
 
 fn place(cluster: &Cluster) -> String {
     let Some(location) = cluster.locations.iter().find(|location| !location.wrapper) else { return String::new() };
-    let mut place = location.module.clone();
-    if !location.function.is_empty() {
-        if !place.is_empty() {
-            place.push('.');
-        }
-        place.push_str(&location.function);
-    }
+    let place = words::place(&location.module, &location.function);
     let lines = match (location.line_min, location.line_max) {
         (Some(from), Some(to)) if from != to => format!(":{from}-{to}"),
         (Some(line), _) | (None, Some(line)) => format!(":{line}"),
         (None, None) => String::new(),
     };
     place + &lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{RunBucket, RunTimeline, Window};
+
+    #[test]
+    fn what_the_window_cuts_off_is_made_up_for() {
+        let time = |text: &str| Timestamp::parse(&format!("2025-11-10T{text}Z"));
+        let bucket = |text: &str| RunBucket { start: time(text), ..RunBucket::default() };
+        let buckets = ["08:00:00", "09:00:00", "10:00:00"].map(bucket).to_vec();
+        let worklog = Worklog {
+            window: Window { start: time("08:30:00"), end: time("10:15:00"), seconds: 6_300.0 },
+            timeline: RunTimeline { bucket_seconds: 3_600, buckets, ..RunTimeline::default() },
+            ..Worklog::default()
+        };
+        assert_eq!(shape(&worklog, &[6, 12, 3]), [12, 12, 12]);
+        assert_eq!(shape(&worklog, &[0, 12, 0]), [0, 12, 0]);
+        assert_eq!(shape(&worklog, &[0, 0, 3]), [0, 0, 3]);
+        assert_eq!(shape(&Worklog::default(), &[1, 2]), [1, 2]);
+    }
 }

@@ -41,9 +41,11 @@ pub(in crate::report) struct Extra {
     actions: Vec<ActionGroup>,
     /// Clusters by level of impact, the worst first.
     risk: Vec<RiskGroup>,
-    /// Entries over time as plain counts, for sparklines.
+    /// Entries over time as plain counts.
     series: Vec<u64>,
-    /// Seconds for each block of a sparkline of `series` with 72 columns.
+    /// The same for sparklines: what the window cuts off the first and last step is made up for.
+    shape: Vec<u64>,
+    /// Seconds for each block of a sparkline of `shape` with 72 columns.
     step_seconds: u64,
     /// States of the clusters that want attention, with their counts, in the order of the cluster table.
     states_open: Vec<Named>,
@@ -148,6 +150,7 @@ pub(super) fn extra(worklog: &Worklog) -> Extra {
     let mut listed = which(&|cluster| is_open(cluster));
     let open = listed.len() as u64;
     let in_need: Vec<&Cluster> = listed.iter().filter_map(|index| clusters.get(*index)).collect();
+    let series: Vec<u64> = worklog.timeline.buckets.iter().map(|bucket| bucket.count).collect();
     let mut further = listed.split_off(listed.len().min(IN_FULL));
     further.extend(which(&|cluster| {
         is_informational(cluster) && !is_expected(cluster) && !is_single(cluster) && !is_detail(cluster)
@@ -167,7 +170,8 @@ pub(super) fn extra(worklog: &Worklog) -> Extra {
         by_id: clusters.iter().enumerate().map(|(index, cluster)| (cluster.id.clone(), index)).collect(),
         actions: actions(clusters),
         risk: risk(worklog),
-        series: worklog.timeline.buckets.iter().map(|bucket| bucket.count).collect(),
+        shape: one::shape(worklog, &series),
+        series,
         step_seconds: step_seconds(worklog),
         states_open: counted(&in_need, |cluster| super::told_state(cluster)),
         priorities_open: counted(&in_need, |cluster| cluster.priority.as_str()),
