@@ -1,5 +1,6 @@
 //! A cluster and the issue it is in, what to do in the tracker and why out: the decision table.
 
+use super::again::Trail;
 use super::ledger::IssueLink;
 use super::marker::read_marker;
 use super::plan::PlanSettings;
@@ -108,7 +109,8 @@ fn closed(cluster: &Cluster, number: u64, held: &KnownIssue) -> Decision {
             Decision::maintained("link", format!("issue #{number} is closed, and this is {}", cluster.state))
         }
         (_, Some(last)) if last > at => {
-            Decision::to_do("reopen", format!("issue #{number} was closed at {at}; it was seen again at {last}"))
+            let again = Trail::of(cluster).after(at).unwrap_or_else(|| format!("seen again by {last}"));
+            Decision::to_do("reopen", format!("issue #{number} was closed at {at}; it was {again}"))
         }
         _ => Decision::maintained("link", format!("issue #{number} was closed at {at}; no entry is later")),
     }

@@ -1,5 +1,6 @@
 //! Stage 4: findings in, findings across runs out.
 
+mod again;
 mod change;
 mod compare;
 mod cover;

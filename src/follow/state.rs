@@ -2,8 +2,10 @@
 //!
 //! A pure function of event times: the clock of the machine and the order in which archives were read play no part.
 
+use super::again::Trail;
 use super::change::{Change, Direction, LEAST_FACTOR, Watched, between, show};
 use super::revision::{Revisions, SinceFix};
+use super::words::because;
 use crate::model::{Expected, Span, Timestamp};
 
 /// What one run saw of a cluster.
@@ -13,6 +15,8 @@ pub(crate) struct Sighting<'a> {
     pub watched: Watched,
     /// Latest entry.
     pub last: Option<Timestamp>,
+    /// When its entries came.
+    pub trail: Trail,
     /// Latest entry of the whole run: what happened later is not yet known as of this run.
     pub run_end: Option<Timestamp>,
     /// Revisions it was seen on.
@@ -66,7 +70,7 @@ pub(crate) fn judge(sighting: &Sighting<'_>, past: &[Watched], standing: &Standi
     if let Some((reason, until)) = standing.ignored {
         match (until, sighting.last) {
             (Some(until), Some(last)) if last > until => withdrawn.push(format!("was ignored until {until}")),
-            _ => return State::because("ignored", format!("ignored by decision: {reason}")),
+            _ => return State::because("ignored", because("ignored by decision", reason)),
         }
     }
     if let Some(expected) = standing.expected {
@@ -90,7 +94,7 @@ pub(crate) fn judge(sighting: &Sighting<'_>, past: &[Watched], standing: &Standi
 
 /// Why it is still expected, or why it is not any more and whether that is for its rate.
 fn still_expected(sighting: &Sighting<'_>, past: &[Watched], expected: &Expected) -> Result<String, (bool, String)> {
-    let said = format!("expected by {}: {}", expected.source, expected.reason);
+    let said = because(&format!("expected by {}", expected.source), &expected.reason);
     if let (Some(until), Some(last)) = (expected.until, sighting.last)
         && last > until
     {
@@ -121,6 +125,7 @@ pub(crate) fn after_fix(sighting: &Sighting<'_>, fix: &Fix<'_>, book: &Revisions
     if last <= fix.at {
         return State::because("resolved", format!("{fixed}; its last entry, {last}, is not later"));
     }
+    let again = sighting.trail.after(fix.at).unwrap_or_else(|| format!("seen again by {last}"));
     let after: Vec<&Span> =
         sighting.revisions.iter().filter(|span| span.last_seen.is_none_or(|seen| seen > fix.at)).collect();
     let verdicts: Vec<SinceFix> = after.iter().map(|span| book.since_fix(&span.name, fix.revision, fix.at)).collect();
@@ -129,7 +134,7 @@ pub(crate) fn after_fix(sighting: &Sighting<'_>, fix: &Fix<'_>, book: &Revisions
         _ => None,
     });
     if let Some(reason) = newer {
-        return State { name: "regressed", reasons: vec![format!("{fixed}, seen again at {last}"), reason.clone()] };
+        return State { name: "regressed", reasons: vec![format!("{fixed}, {again}"), reason.clone()] };
     }
     let older = verdicts.iter().find_map(|verdict| match verdict {
         SinceFix::Older(reason) => Some(reason),
@@ -137,11 +142,11 @@ pub(crate) fn after_fix(sighting: &Sighting<'_>, fix: &Fix<'_>, book: &Revisions
     });
     let unknown = verdicts.contains(&SinceFix::Unknown);
     if let (Some(reason), false) = (older, unknown) {
-        let reasons = vec![format!("{fixed}, seen at {last} on older revisions only"), reason.clone()];
+        let reasons = vec![format!("{fixed}, {again}, on older revisions only"), reason.clone()];
         return State { name: "lingering", reasons };
     }
     let caution = "nothing tells whether its revisions hold the fix, so event time alone decides";
-    State { name: "regressed", reasons: vec![format!("{fixed}, seen again at {last}"), caution.into()] }
+    State { name: "regressed", reasons: vec![format!("{fixed}, {again}"), caution.into()] }
 }
 
 fn by_rate(sighting: &Sighting<'_>, past: &[Watched], standing: &Standing<'_>) -> State {
@@ -227,7 +232,14 @@ mod tests {
     }
 
     fn sighting(count: u64, last: &str, revisions: &'static [Span]) -> Sighting<'static> {
-        Sighting { watched: watched(count, 1.0), last: Timestamp::parse(last), run_end: None, revisions, covered_by: 2 }
+        Sighting {
+            watched: watched(count, 1.0),
+            last: Timestamp::parse(last),
+            trail: Trail::default(),
+            run_end: None,
+            revisions,
+            covered_by: 2,
+        }
     }
 
     fn span(name: &str) -> &'static [Span] {
@@ -309,7 +321,7 @@ mod tests {
             let standing = Standing {
                 fix: Some(Fix { at, revision: &fixed_in_name, source: "ledger" }), ..Standing::default()
             };
-            let sighting = Sighting { watched: watched(5, 1.0), last: Some(seen), run_end: None, revisions: &spans, covered_by: 2 };
+            let sighting = Sighting { watched: watched(5, 1.0), last: Some(seen), trail: Trail::default(), run_end: None, revisions: &spans, covered_by: 2 };
             let state = judge(&sighting, &[watched(5, 1.0)], &standing, &Revisions::default());
             let newer = ordinals.iter().any(|ordinal| *ordinal > fixed_in);
             let want = if last <= 50 { "resolved" } else if newer { "regressed" } else { "lingering" };
@@ -323,7 +335,7 @@ mod tests {
             let mut shuffled = runs.clone();
             shuffled.reverse();
             let rank = |count: u64, runs: &[Watched]| {
-                let sighting = Sighting { watched: watched(count, 1.0), last: None, run_end: None, revisions: &[], covered_by: 2 };
+                let sighting = Sighting { watched: watched(count, 1.0), last: None, trail: Trail::default(), run_end: None, revisions: &[], covered_by: 2 };
                 let name = judge(&sighting, runs, &Standing::default(), &Revisions::default()).name;
                 ["new", "declining", "recurring", "escalating"].iter().position(|known| *known == name).unwrap()
             };

@@ -7,6 +7,11 @@ const LOOKED_AT: usize = 20_000;
 /// How many words may stand in the place of one placeholder.
 pub(super) const GAP: usize = 12;
 
+/// `ignored by decision: noise`; people may give no reason.
+pub(super) fn because(what: &str, reason: &str) -> String {
+    if reason.is_empty() { what.to_owned() } else { format!("{what}: {reason}") }
+}
+
 /// The words of a text in order: letters, digits and `_`, in lower case; what follows a backslash separates.
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut found = Vec::new();

@@ -3,6 +3,7 @@
 use super::Entry;
 use crate::follow::state::Fix;
 use crate::follow::tracker::{IssueState, KnownIssues};
+use crate::follow::words::because;
 use crate::model::{Cluster, Timestamp};
 
 /// A fix whose words are its own.
@@ -21,7 +22,7 @@ impl OwnedFix {
 impl Entry {
     /// When it was fixed and who says so: the later one of a decision and of the closing of its issue.
     pub(super) fn fixed(&self) -> Option<(Timestamp, String)> {
-        let decided = self.resolution.as_ref().map(|fix| (fix.at, format!("decision: {}", fix.reason)));
+        let decided = self.resolution.as_ref().map(|fix| (fix.at, because("decision", &fix.reason)));
         let closed = self
             .issue
             .as_ref()
@@ -37,7 +38,7 @@ pub(super) fn fix(root: &Entry, cluster: &Cluster, known: Option<&KnownIssues>) 
     let decided = root.resolution.as_ref().map(|fix| OwnedFix {
         at: fix.at,
         revision: fix.revision.clone(),
-        source: format!("decision: {}", fix.reason),
+        source: because("decision", &fix.reason),
     });
     let number = cluster.issue.as_ref().filter(|issue| issue.action != "review").and_then(|issue| issue.number);
     let issue = number.and_then(|number| known?.get(number));

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fixed::{OwnedFix, fix};
 use super::{Entry, IssueLink, Ledger, Observation};
+use crate::follow::again::Trail;
 use crate::follow::change::{Change, Direction, LEAST_DEVIATIONS, LEAST_FACTOR, Watched, between, watched};
 use crate::follow::cover::{Cover, Footprint};
 use crate::follow::plan::attach;
 use crate::follow::revision::Revisions;
 use crate::follow::state::{Sighting, Standing, judge};
 use crate::follow::tracker::KnownIssues;
-use crate::model::{Absent, Cluster, Comparison, Delta, Expected, Fingerprint, Window, Worklog};
+use crate::follow::words::because;
+use crate::model::{Absent, Cluster, Comparison, Delta, Expected, Fingerprint, Timestamp, Window, Worklog};
 
 /// After as many quiet runs an absent cluster is no longer listed.
 const QUIET_RUNS: usize = 3;
@@ -35,6 +37,7 @@ impl Ledger {
         for (cluster, verdict) in worklog.clusters.iter_mut().zip(verdicts) {
             cluster.state = verdict.state.name.into();
             cluster.state_reasons = verdict.state.reasons;
+            cluster.known_since = self.known_since(cluster);
             cluster.expected = verdict.expected.filter(|_| cluster.state == "expected");
             if cluster.delta.is_none() {
                 cluster.delta = verdict.delta;
@@ -61,12 +64,19 @@ impl Ledger {
             let Some(pin) = self.entries.get(self.root(&cluster.id)).and_then(|entry| entry.pinned.as_ref()) else {
                 continue;
             };
-            let text = format!("{} pinned by decision: {} (was {})", pin.priority, pin.reason, cluster.priority);
+            let pinned = because(&format!("{} pinned by decision", pin.priority), &pin.reason);
+            let text = format!("{pinned} (was {})", cluster.priority);
             if cluster.priority_reasons.iter().all(|reason| !reason.text.contains("pinned by decision")) {
                 cluster.priority_reasons.push(crate::model::Reason { text, points: 0 });
             }
             cluster.priority.clone_from(&pin.priority);
         }
+    }
+
+    /// Its first entry of all, where that is before this run's.
+    fn known_since(&self, cluster: &Cluster) -> Option<Timestamp> {
+        let first = self.entries.get(&cluster.id)?.first_seen?;
+        cluster.first_seen.filter(|here| first < *here).map(|_| first)
     }
 
     /// The issue linked to a cluster or to the one it was merged into.
@@ -197,6 +207,7 @@ impl<'a> View<'a> {
         let sighting = Sighting {
             watched: now,
             last: cluster.last_seen,
+            trail: Trail::of(cluster),
             run_end: self.cover.end,
             revisions: &cluster.revisions,
             covered_by: unseen.len(),

@@ -96,6 +96,22 @@ fn the_story_of_the_samples() {
 }
 
 #[test]
+fn what_is_known_from_before_says_since_when_and_when_it_came_back() {
+    let seen = |start: &str| Story::new(start, 24).with(cluster("Rate table missing", 20)).done();
+    let (mut first, mut second) = (seen("2025-11-03T00:00:00Z"), seen("2025-11-17T00:00:00Z"));
+    let mut ledger = Ledger::default();
+    ledger.apply(&mut first, None);
+    assert_eq!(first.clusters[0].known_since, None);
+    let fixed = Mark::Resolved { at: Some(time("2025-11-09T23:00:00Z")), revision: String::new() };
+    ledger.mark(&first.clusters[0].id, &fixed, "", "ops").unwrap();
+    ledger.apply(&mut second, None);
+    assert_eq!(second.clusters[0].known_since, Some(time("2025-11-03T00:00:00Z")));
+    let told = reasons(&second, "Rate table missing");
+    let expected = "fixed at 2025-11-09T23:00:00Z (decision), seen again at 2025-11-17T00:00:00Z; ";
+    assert!(told.starts_with(expected), "{told}");
+}
+
+#[test]
 fn the_same_archive_twice_changes_nothing() {
     let known = tracker();
     let mut ledger = Ledger::default();
