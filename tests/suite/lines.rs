@@ -34,6 +34,31 @@ main.(*Cart).Total(0xc000{n}, {0x7f, 0x3})
 created by net/http.(*Server).Serve in goroutine 1
 	/usr/local/go/src/net/http/server.go:3086 +0x5cb";
 
+/// As Node ends when nothing catches an error.
+const CRASH: &str = "Error: connect ECONNREFUSED 10.0.0.5:{n}
+    at load (/app/src/db.js:12:9)
+    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1555:16) {
+  errno: -111,
+  code: 'ECONNREFUSED',
+  syscall: 'connect',
+  address: '10.0.0.5'
+}
+Node.js v20.11.0";
+
+const DOTNET: &str = "Unhandled exception. System.InvalidOperationException: order {n} failed
+ ---> System.FormatException: inner
+   at Shop.Cart.Parse(String text) in /src/Cart.cs:line 33
+   --- End of inner exception stack trace ---
+   at Shop.Program.Main(String[] args) in /src/Program.cs:line 11";
+
+const ABORTED: &str = "panic: runtime error: index out of range [{n}] with length 3
+goroutine 18 [running]:
+panic({0x6b3b80, 0xc0000b6018})
+	/usr/local/go/src/runtime/panic.go:884 +0x213
+main.(*Cart).Total(0xc000012345, 0x5)
+	/src/cart/cart.go:33 +0x1d
+exit status 2";
+
 /// Entries of one pod, one a line, `apart` microseconds after each other; each trace three times.
 fn shipped(trace: &str, apart: u32, order: impl Fn(&mut Vec<Value>)) -> String {
     let mut entries = Vec::new();
@@ -74,6 +99,9 @@ fn a_trace_shipped_line_by_line_stands_with_its_first_line() {
         (NODE, "Error: boom <num>", "Error", "handler"),
         (PYTHON, "Exception in ASGI application", "KeyError", "get"),
         (GO, "panic: runtime error", "panic", "main.(*Cart).Total"),
+        (ABORTED, "panic: runtime error", "panic", "main.(*Cart).Total"),
+        (CRASH, "ECONNREFUSED", "Error", "load"),
+        (DOTNET, "InvalidOperationException", "System.FormatException", "Shop.Cart.Parse"),
     ] {
         let result = analysed(shipped(trace, 30, |_| ()));
         let head = clusters(&result)
@@ -97,6 +125,13 @@ fn a_trace_shipped_line_by_line_stands_with_its_first_line() {
         let counted: u64 = clusters(&result).iter().map(|cluster| cluster["count"].as_u64().unwrap()).sum();
         assert_eq!(counted, 3 * trace.lines().count() as u64);
     }
+}
+
+#[test]
+fn a_trace_of_one_frame_is_no_issue_of_its_own() {
+    let result = analysed(shipped("Error: boom\n    at load (/app/src/db.js:12:9)", 30, |_| ()));
+    let frame = clusters(&result).iter().find(|cluster| cluster["pattern"] == "<frame>").unwrap();
+    assert_ne!(frame["details_of"], "", "{frame:#}");
 }
 
 #[test]
