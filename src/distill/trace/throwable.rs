@@ -64,10 +64,10 @@ pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
 impl<'a> Reader<'a> {
     /// Takes one line; false when the trace has ended.
     fn line(&mut self, offset: usize, line: &'a str, bare: &'a str, blank: usize) -> bool {
-        if let Some(rest) = bare.strip_prefix("at ").or_else(|| bare.strip_prefix("eval at "))
-            && let Some((language, call)) =
-                frame(if self.open > 0 { rest.trim_end_matches(',') } else { rest }, self.language, self.archived)
-        {
+        let call = bare.strip_prefix("at ").or_else(|| bare.strip_prefix("eval at "));
+        // Errors in a list of Node's are parted by commas.
+        let call = call.map(|call| if self.open > 0 { call.trim_end_matches(',') } else { call });
+        if let Some((language, call)) = call.and_then(|call| frame(call, self.language, self.archived)) {
             self.name_it();
             self.language = self.language.or(language);
             if self.aside == Aside::None && self.current.frames.len() < MOST_FRAMES {
@@ -291,13 +291,12 @@ fn find_type(line: &str) -> Option<(usize, &str, &str, &str)> {
 /// in Node, where it is a code.
 fn qualifier(rest: &str) -> Option<(&str, &str)> {
     let inner = rest.strip_prefix(' ')?;
-    let (inside, rest) = inner.get(1..)?.split_once(match inner.as_bytes().first()? {
-        b'(' => "):",
-        b'[' => "]:",
-        _ => return None,
-    })?;
+    let (is_code, (inside, rest)) = match inner.strip_prefix('[') {
+        Some(code) => (true, code.split_once("]:")?),
+        None => (false, inner.strip_prefix('(')?.split_once("):")?),
+    };
     let plain = !inside.is_empty() && inside.len() < 64 && !inside.contains([' ', '(', '[', ')', ']']);
-    plain.then_some((if inner.starts_with('[') { inside } else { "" }, rest))
+    plain.then_some((if is_code { inside } else { "" }, rest))
 }
 
 fn has_capital(name: &str) -> bool {
