@@ -21,6 +21,8 @@ const FOLDED_FRAMES: usize = 400;
 /// The longest run of frames that is recognised as repeating.
 const LONGEST_CYCLE: usize = 8;
 const LONGEST_PREAMBLE: usize = 300;
+/// As much of it is searched for what the exceptions say.
+const SEARCHED_PREAMBLE: usize = 2_000;
 
 /// Exceptions that say that the environment gave up; where it did is chance.
 const ENVIRONMENT: &[&str] = &[
@@ -46,7 +48,7 @@ fn of_stack(stack: &Stack<'_>) -> String {
     let kind = if kind.is_empty() { "error" } else { kind };
     let mut text = String::new();
     let preamble = stack.preamble.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    let preamble = masked(&without_messages(preamble, &stack.raised));
+    let preamble = masked(&without_messages(start_of(preamble, SEARCHED_PREAMBLE), &stack.raised));
     if preamble.chars().any(char::is_alphabetic) {
         text.push_str(preamble.trim_end_matches(':'));
         text.push_str(": ");
@@ -182,11 +184,16 @@ fn ends_in_colour(text: &str) -> bool {
 /// The built-in masks.
 static MASKER: LazyLock<Option<Masker>> = LazyLock::new(|| Masker::new(&[]).ok());
 
+/// So many characters of a text.
+fn start_of(text: &str, longest: usize) -> &str {
+    let end = text.char_indices().map(|(at, _)| at).nth(longest).unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
+}
+
 /// A message with every value as `<*>`: digits may be gone already, so that types would lie.
 fn masked(message: &str) -> String {
     let mut canon = Canon::new();
-    let end = message.char_indices().map(|(at, _)| at).nth(LONGEST_PREAMBLE).unwrap_or(message.len());
-    canonicalize(message.get(..end).unwrap_or_default(), &mut canon);
+    canonicalize(start_of(message, LONGEST_PREAMBLE), &mut canon);
     let Some(masker) = MASKER.as_ref() else { return canon.text().to_owned() };
     let said = masker.mask(&canon);
     let (mut text, mut rest) = (String::new(), said.pattern.as_str());
