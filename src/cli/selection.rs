@@ -10,6 +10,9 @@ use log_gardener::query::Query;
 use super::flags::Selection;
 use super::outcome::say;
 
+/// How many warnings of one filter are told.
+const TRAPS_TOLD: usize = 5;
+
 /// Which entries count, as far as it can be said before an archive is opened.
 #[derive(Clone, Debug)]
 pub struct Selected {
@@ -56,8 +59,11 @@ pub fn read_filter(flag: &str, filter: &str, quiet: bool) -> Result<Query> {
         detail: format!("cannot be read\n{}", error.render(filter)),
     })?;
     if !quiet {
-        for trap in traps {
+        for trap in traps.iter().take(TRAPS_TOLD) {
             say(&format!("log-gardener: {flag}: {}", trap.render(filter)));
+        }
+        if let Some(more) = traps.len().checked_sub(TRAPS_TOLD).filter(|more| *more > 0) {
+            say(&format!("log-gardener: {flag}: and {more} more warnings of this kind"));
         }
     }
     Ok(query)
@@ -140,7 +146,7 @@ fn absolute(flag: &str, text: &str) -> Result<Timestamp> {
     } else {
         "2025-09-14T03:00:00Z, a date such as 2025-09-14, or a span back from the newest entry such as 2h"
     };
-    Timestamp::parse(text).ok_or_else(|| wrong(flag, text, expected))
+    Timestamp::parse_bound(text).ok_or_else(|| wrong(flag, text, expected))
 }
 
 fn wrong(flag: &str, text: &str, expected: &str) -> Error {

@@ -1,5 +1,6 @@
 //! Points in time: RFC 3339 and its relatives in, nanoseconds since 1970 out; never compared as text.
 
+use jiff::fmt::temporal::Pieces;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -53,6 +54,15 @@ impl Timestamp {
     /// a blank for `T`, or a date alone (midnight UTC). Without a zone it is taken as UTC.
     pub fn parse(text: &str) -> Option<Self> {
         Self::parse_strict(text.as_bytes()).or_else(|| Self::parse_lenient(text))
+    }
+
+    /// The same for a bound that people write: beyond the range is its end, since no entry lies there.
+    pub fn parse_bound(text: &str) -> Option<Self> {
+        Self::parse(text).or_else(|| match Pieces::parse(text.trim()).ok()?.date().year() {
+            ..1678 => Some(Self(i64::MIN)),
+            2262.. => Some(Self(i64::MAX)),
+            _ => None,
+        })
     }
 
     /// The form nearly every entry has, `YYYY-MM-DDThh:mm:ss[.f{1,9}]Z`, eight bytes at once.

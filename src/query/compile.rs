@@ -191,7 +191,7 @@ impl Comparison {
             Leaf::Tree(value) => {
                 return self.op == Op::Has && any_text(value, 0, &mut |text| right.text.is_in(text));
             }
-            Leaf::Null => None,
+            Leaf::Null | Leaf::Unreadable => None,
         };
         order.is_some_and(|order| self.accepts(order))
     }
@@ -224,7 +224,7 @@ impl Constant {
             text: Folded::new(text),
             number: decimal(text),
             truth: truth(text),
-            time: Timestamp::parse(text),
+            time: Timestamp::parse_bound(text),
             duration: duration(text),
             severity: decimal(text).or_else(|| Severity::parse(text).map(|severity| f64::from(severity.number()))),
         }

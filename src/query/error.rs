@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use unicode_width::UnicodeWidthStr;
+
 /// How much of a long line is shown on either side of the place.
 const SHOWN: usize = 60;
 
@@ -72,8 +74,10 @@ fn shown(kind: &str, title: &str, source: &str, span: &Range<usize>) -> String {
     let cut_head = head.len() > SHOWN;
     let mut line = if cut_head { "…".to_owned() } else { String::new() };
     line.extend(head.iter().skip(head.len().saturating_sub(SHOWN)).map(|letter| printable(*letter)));
-    let indent = line.chars().count();
-    line.extend(tail.chars().take(carets + SHOWN).map(printable));
+    let indent = line.width();
+    let marked: String = tail.chars().take(carets).map(printable).collect();
+    line.push_str(&marked);
+    line.extend(tail.chars().skip(carets).take(SHOWN).map(printable));
     if tail.chars().nth(carets + SHOWN).is_some() {
         line.push('…');
     }
@@ -83,7 +87,7 @@ fn shown(kind: &str, title: &str, source: &str, span: &Range<usize>) -> String {
         "{kind}: {title}\n{gutter}--> line {number}, column {column}\n{gutter} |\n{number} | {}\n{gutter} | {}{}",
         line.trim_end(),
         " ".repeat(indent),
-        "^".repeat(carets)
+        "^".repeat(marked.width().max(1))
     )
 }
 
@@ -114,6 +118,15 @@ mod tests {
         let place = lines[3].chars().position(|letter| letter == 'X').unwrap();
         assert_eq!(lines[4].chars().position(|letter| letter == '^'), Some(place), "{text}");
         assert!(lines[3].chars().count() < 140);
+    }
+
+    #[test]
+    fn letters_of_two_cells_get_two_carets() {
+        let source = "\"日本\" 日e\u{301}=1";
+        let start = source.rfind('日').unwrap();
+        let text = QueryError::new(start..source.len() - 2, "it", "less").render(source);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[4].starts_with(&format!("  | {}^^^ expected", " ".repeat(7))), "{text}");
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub(super) enum Leaf<'a> {
     Duration(SignedDuration),
     Severity(Severity),
     Null,
+    /// What a field of LogEntry's cannot hold: it is there, and nothing can be said of it.
+    Unreadable,
     /// An object.
     Tree(Value<'a>),
 }
@@ -48,7 +50,7 @@ impl<'a> Leaf<'a> {
             .map(Self::Number),
             Kind::Bool => value.as_bool().or_else(|| truth(value.as_str()?)).map(Self::Bool),
             Kind::Time => value.as_str().and_then(Timestamp::parse).map(Self::Time),
-            Kind::Duration => value.as_str().and_then(duration).map(Self::Duration),
+            Kind::Duration => span(value).map(Self::Duration),
             _ => Some(Self::dynamic(value)),
         }
     }
@@ -75,6 +77,7 @@ impl<'a> Leaf<'a> {
             Self::Duration(duration) => Cow::Owned(format!("{}s", duration.as_secs_f64())),
             Self::Severity(severity) => Cow::Borrowed(severity.name()),
             Self::Null => Cow::Borrowed("null"),
+            Self::Unreadable => Cow::Borrowed(""),
             Self::Tree(value) => Cow::Owned(value.to_json().to_string()),
         }
     }
@@ -84,10 +87,26 @@ impl<'a> Leaf<'a> {
         match self {
             Self::Text(text) => visit(text),
             Self::Tree(value) => each_text(value, visit),
-            Self::Null => {}
+            Self::Null | Self::Unreadable => {}
             other => visit(&other.to_text()),
         }
     }
+}
+
+/// A duration of an entry: text with its unit, a bare number of seconds, or seconds and nanoseconds apart.
+fn span(value: Value<'_>) -> Option<SignedDuration> {
+    let number = |value: Value<'_>| value.as_number().map(Number::as_f64).or_else(|| decimal(value.as_str()?));
+    if value.is_object() {
+        let part = |name: &str| value.get(name).map(|part| number(part).ok_or(()));
+        let (seconds, nanos) = match (part("seconds"), part("nanos")) {
+            (None, None) => return None,
+            (seconds, nanos) => (seconds.unwrap_or(Ok(0.0)).ok()?, nanos.unwrap_or(Ok(0.0)).ok()?),
+        };
+        let seconds = SignedDuration::try_from_secs_f64(seconds).ok()?;
+        return seconds.checked_add(SignedDuration::try_from_secs_f64(nanos / 1e9).ok()?);
+    }
+    let with_unit = value.as_str().and_then(duration);
+    with_unit.or_else(|| SignedDuration::try_from_secs_f64(number(value)?).ok())
 }
 
 /// Hands over every text, number and truth value below `value`, as text; keys are not values.
@@ -162,7 +181,7 @@ impl Field {
             _ => match start(self, entry) {
                 Start::Text(text) => !text.is_empty(),
                 Start::Payload(_) => true,
-                Start::Value(value, keys) => has_path(value, keys, self.is_loose(), 0),
+                Start::Value(value, keys) => has_path(value, keys, self, 0),
                 Start::Nothing => false,
             },
         }
@@ -183,6 +202,15 @@ impl Field {
 
     fn is_loose(&self) -> bool {
         self.kind == Kind::Proto
+    }
+
+    /// Whether null says something there: in payloads and for labels it does, a field of LogEntry's is unset by it.
+    fn may_be_null(&self) -> bool {
+        match self.kind {
+            Kind::Payload | Kind::Proto => true,
+            Kind::Map => !self.keys.is_empty(),
+            _ => false,
+        }
     }
 }
 
@@ -256,7 +284,10 @@ fn walk(value: Value<'_>, keys: &[Key], goal: &mut Walk<'_>, depth: usize) -> bo
     let Some((key, rest)) = keys.split_first() else {
         // gcloud writes null where a field of LogEntry is unset.
         let unset = value.is_null() && Leaf::default_of(goal.kind).is_some();
-        return !unset && Leaf::typed(value, goal.kind).is_some_and(|leaf| (goal.accept)(leaf));
+        return match Leaf::typed(value, goal.kind) {
+            Some(leaf) => !unset && (goal.accept)(leaf),
+            None => !value.is_null() && (goal.accept)(Leaf::Unreadable),
+        };
     };
     let loose = goal.kind == Kind::Proto;
     if let Some(next) = step(value, key, loose) {
@@ -265,16 +296,17 @@ fn walk(value: Value<'_>, keys: &[Key], goal: &mut Walk<'_>, depth: usize) -> bo
     wrapped(value, loose).is_some_and(|inner| depth < DEEPEST && walk(inner, keys, goal, depth + 1))
 }
 
-/// Whether something, be it null, stands at the end of the path.
-fn has_path(value: Value<'_>, keys: &[Key], loose: bool, depth: usize) -> bool {
-    let Some((key, rest)) = keys.split_first() else { return true };
+/// Whether something stands at the end of the path; null only where it says something.
+fn has_path(value: Value<'_>, keys: &[Key], field: &Field, depth: usize) -> bool {
+    let Some((key, rest)) = keys.split_first() else { return field.may_be_null() || !value.is_null() };
     if value.is_array() {
-        return depth < DEEPEST && value.elements().any(|element| has_path(element, keys, loose, depth + 1));
+        return depth < DEEPEST && value.elements().any(|element| has_path(element, keys, field, depth + 1));
     }
-    if let Some(next) = step(value, key, loose) {
-        return has_path(next, rest, loose, depth);
+    if let Some(next) = step(value, key, field.is_loose()) {
+        return has_path(next, rest, field, depth);
     }
-    wrapped(value, loose).is_some_and(|inner| depth < DEEPEST && has_path(inner, keys, loose, depth + 1))
+    let inner = wrapped(value, field.is_loose());
+    inner.is_some_and(|inner| depth < DEEPEST && has_path(inner, keys, field, depth + 1))
 }
 
 /// The member called `key`: as written first, then in its other spellings, then (audit payloads) in any letter case.

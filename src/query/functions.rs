@@ -132,7 +132,7 @@ fn is_sampled(text: &str, fraction: f64) -> bool {
 
 /// Converts `leaf` and hands it on; false if it cannot be converted.
 fn cast(leaf: Leaf<'_>, to: Type, zone: Option<&TimeZone>, accept: &mut dyn FnMut(Leaf<'_>) -> bool) -> bool {
-    if matches!(leaf, Leaf::Null | Leaf::Tree(_)) {
+    if matches!(leaf, Leaf::Null | Leaf::Unreadable | Leaf::Tree(_)) {
         return false;
     }
     let converted = match to {

@@ -18,9 +18,8 @@ pub(super) struct Parser<'s> {
     pub(super) at: usize,
     pub(super) depth: usize,
     traps: Vec<Trap>,
-    /// Comparisons that also hold for entries without a request, to be warned of unless `requests_only`.
-    pub(super) without_request: Vec<Trap>,
-    pub(super) requests_only: bool,
+    /// Where comparisons stand, from their operators on, in the order of the text.
+    pub(super) compared: Vec<std::ops::Range<usize>>,
 }
 
 /// A name or value made of tokens joined by dots.
@@ -60,15 +59,7 @@ pub(super) fn parse(source: &str) -> Parsed<(Option<Tree<Condition>>, Vec<Trap>)
         ));
     }
     let tokens = lex(source)?;
-    let mut parser = Parser {
-        source,
-        tokens,
-        at: 0,
-        depth: 0,
-        traps: Vec::new(),
-        without_request: Vec::new(),
-        requests_only: false,
-    };
+    let mut parser = Parser { source, tokens, at: 0, depth: 0, traps: Vec::new(), compared: Vec::new() };
     if parser.peek().kind == Kind::End {
         return Ok((None, Vec::new()));
     }
@@ -77,10 +68,8 @@ pub(super) fn parse(source: &str) -> Parsed<(Option<Tree<Condition>>, Vec<Trap>)
     if token.kind != Kind::End {
         return Err(parser.unexpected(token, "the end of the filter, AND or OR"));
     }
+    parser.request_traps(&tree);
     let mut traps = parser.traps;
-    if !parser.requests_only {
-        traps.append(&mut parser.without_request);
-    }
     traps.sort_by_key(|trap| (trap.span.start, trap.span.end));
     Ok((Some(tree), traps))
 }
@@ -341,6 +330,7 @@ impl Parser<'_> {
         };
         let last = self.tokens.get(self.at.wrapping_sub(1)).copied().unwrap_or(operator);
         self.comparison_traps(&left, op, &right, operator.start..last.end);
+        self.compared.push(operator.start..last.end);
         Ok(Tree::Leaf(Condition::Compare { left, op, right }))
     }
 }

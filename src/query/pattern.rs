@@ -132,6 +132,15 @@ fn escape(letters: &mut std::str::Chars<'_>, in_class: bool, out: &mut String) {
             }
             *letters = before.get(digits..).unwrap_or_default().chars();
         }
+        // A name or a code in braces, which are no braces of the text.
+        Some(letter @ ('p' | 'P' | 'x')) if letters.as_str().starts_with('{') => {
+            let rest = letters.as_str();
+            let (body, behind) =
+                rest.split_at_checked(rest.find('}').map_or(rest.len(), |end| end + 1)).unwrap_or((rest, ""));
+            out.extend(['\\', letter]);
+            out.push_str(body);
+            *letters = behind.chars();
+        }
         Some(letter) => out.extend(['\\', letter]),
         None => out.push('\\'),
     }
@@ -191,6 +200,12 @@ mod tests {
             ("(?s).", "\n", true),
             ("é", "café", true),
             ("^.$", "é", true),
+            (r"^\p{L}+$", "é", true),
+            (r"\p{Greek}", "λ", true),
+            (r"\P{L}{2}", "a12", true),
+            (r"^\x{e9}$", "é", true),
+            (r"[\p{L}\x{31}]{2}$", "é1", true),
+            (r"\pL", "é", true),
         ] {
             let pattern = Pattern::new(source).unwrap_or_else(|error| panic!("{source}: {error}"));
             assert_eq!(pattern.is_in(text), expected, "{source} on {text:?}");

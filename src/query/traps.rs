@@ -3,13 +3,12 @@
 use std::ops::Range;
 
 use super::compile::Comparison;
-use super::error::Trap;
 use super::evaluate::Leaf;
 use super::fields::{Field, Kind as FieldKind, is_root};
 use super::functions::Operand;
 use super::lex::Kind;
 use super::parse::{Parser, Word};
-use super::tree::{Op, Tree, Value};
+use super::tree::{Condition, Op, Tree, Value};
 
 impl Parser<'_> {
     /// Warns of `insertId="A" OR "B"`: the second part is a search through everything.
@@ -84,18 +83,26 @@ impl Parser<'_> {
         for value in values {
             self.type_trap(field, op, value, &span);
         }
-        if field.root != "httpRequest" {
+    }
+
+    /// Warns of conditions on the request that entries without one meet, unless the whole filter keeps those out.
+    pub(super) fn request_traps(&mut self, tree: &Tree<Condition>) {
+        if without_request(tree) == Some(false) {
             return;
         }
-        let by_default = Leaf::default_of(field.kind).is_some_and(|leaf| holds(right, op, leaf));
-        if by_default {
-            let text = format!(
-                "entries without a request have {field} at its default, so this holds for them too; add `httpRequest:*`"
-            );
-            self.without_request.push(Trap { span, text });
-        } else if self.depth == 0 {
-            self.requests_only = true;
-        }
+        let mut spans = std::mem::take(&mut self.compared).into_iter();
+        each_comparison(tree, true, &mut |condition, wanted| {
+            let (Some(span), Condition::Compare { left: Operand::Field(field), .. }) = (spans.next(), condition) else {
+                return;
+            };
+            if request_by_default(condition) != Some(wanted) {
+                return;
+            }
+            let so =
+                if wanted { "this holds for them too" } else { "this does not hold for them, and its negation does" };
+            let text = format!("entries without a request have {field} at its default, so {so}; add `httpRequest:*`");
+            self.trap(span, text);
+        });
     }
 
     fn type_trap(&mut self, field: &Field, op: Op, value: &Value, span: &Range<usize>) {
@@ -130,12 +137,52 @@ fn leaves<'t>(tree: &'t Tree<Value>, found: &mut Vec<&'t Value>) {
     }
 }
 
-fn holds(tree: &Tree<Value>, op: Op, leaf: Leaf<'_>) -> bool {
+/// What is known of a filter where an entry has no request.
+fn without_request(tree: &Tree<Condition>) -> Option<bool> {
+    match tree {
+        Tree::All(parts) => decided(parts, false),
+        Tree::Any(parts) => decided(parts, true),
+        Tree::Not(inner) => without_request(inner).map(|holds| !holds),
+        Tree::Leaf(condition) => request_by_default(condition),
+    }
+}
+
+/// One part that is `deciding` decides; else one that is unknown leaves all unknown.
+fn decided(parts: &[Tree<Condition>], deciding: bool) -> Option<bool> {
+    let verdicts: Vec<Option<bool>> = parts.iter().map(without_request).collect();
+    match () {
+        () if verdicts.contains(&Some(deciding)) => Some(deciding),
+        () if verdicts.contains(&None) => None,
+        () => Some(!deciding),
+    }
+}
+
+/// Whether a condition on the request holds where there is none; nothing of other conditions.
+fn request_by_default(condition: &Condition) -> Option<bool> {
+    match condition {
+        Condition::Compare { left: Operand::Field(field), op, right } if field.root == "httpRequest" => {
+            Some(holds(right, *op, Leaf::default_of(field.kind)))
+        }
+        _ => None,
+    }
+}
+
+/// Visits the comparisons as they stand in the text, each with whether it is to hold or not to.
+fn each_comparison<'t>(tree: &'t Tree<Condition>, wanted: bool, visit: &mut dyn FnMut(&'t Condition, bool)) {
+    match tree {
+        Tree::All(parts) | Tree::Any(parts) => parts.iter().for_each(|part| each_comparison(part, wanted, visit)),
+        Tree::Not(inner) => each_comparison(inner, !wanted, visit),
+        Tree::Leaf(condition @ Condition::Compare { .. }) => visit(condition, wanted),
+        Tree::Leaf(_) => {}
+    }
+}
+
+fn holds(tree: &Tree<Value>, op: Op, leaf: Option<Leaf<'_>>) -> bool {
     match tree {
         Tree::All(parts) => parts.iter().all(|part| holds(part, op, leaf)),
         Tree::Any(parts) => parts.iter().any(|part| holds(part, op, leaf)),
         Tree::Not(inner) => !holds(inner, op, leaf),
         Tree::Leaf(Value::Present) => false,
-        Tree::Leaf(value) => Comparison::new(op, value).holds(leaf),
+        Tree::Leaf(value) => leaf.is_some_and(|leaf| Comparison::new(op, value).holds(leaf)),
     }
 }

@@ -97,6 +97,7 @@ fn inputs(out: &mut String, inputs: &[Input]) {
 fn window(out: &mut String, seen: &Inspection) {
     let text = match (seen.window.start, seen.window.end) {
         (Some(start), Some(end)) => format!("{start} to {end} ({})", duration(seen.window.seconds)),
+        _ if seen.totals.analysed == 0 => "no entry was chosen".to_owned(),
         _ => "no entry has a time that can be read".to_owned(),
     };
     line(out, "WINDOW", &text);

@@ -248,6 +248,9 @@ fn traps_are_warned_of() {
         ("severity='ERROR'", "'ERROR'", "double quotes"),
         ("httpRequest.status<500", "<500", "httpRequest:*"),
         ("httpRequest.requestMethod!=\"GET\"", "!=\"GET\"", "httpRequest:*"),
+        ("NOT httpRequest.status>=500", ">=500", "its negation does"),
+        ("httpRequest.status<500 OR severity>=ERROR", "<500", "httpRequest:*"),
+        ("httpRequest.status<500 OR httpRequest.status=503", "<500", "httpRequest:*"),
         ("severity>=loud", ">=loud", "one of DEFAULT, DEBUG"),
         ("httpRequest.latency>5", ">5", "1.5s"),
         ("timestamp>=\"yesterday\"", ">=\"yesterday\"", "a time"),
@@ -266,6 +269,9 @@ fn traps_are_warned_of() {
     for filter in [
         "severity>=ERROR",
         "httpRequest:* httpRequest.status<500",
+        "-httpRequest.status<500",
+        "NOT (httpRequest.status<500 OR httpRequest.status=503)",
+        "severity>=ERROR AND (httpRequest.status>=500 OR httpRequest.latency>\"1s\") AND httpRequest.status!=503",
         "httpRequest.status>=400 AND httpRequest.status<500",
         "insertId=(A OR B)",
         "\"A\" OR \"B\"",
@@ -288,6 +294,45 @@ const AUDIT: &str = r#"{"logName":"projects/my-proj/logs/cloudaudit.googleapis.c
       "status":{"code":7,"details":[{"@type":"t/x","value":{"reason":"DENIED"}}]},
       "authorizationInfo":[{"permission":"a.get","granted":true},{"permission":"a.set","granted":false}],
       "requestMetadata":{"callerIp":"10.1.2.3"},"request":{"took":"12ms","empty":[],"big":12345678901234567890}}}"#;
+
+/// What is there is no default, whether it can be read or not; null is nothing.
+#[test]
+fn odd_values_of_requests_are_read_or_compare_with_nothing() {
+    for (request, filter, expected) in [
+        (r#"{"latency":{"seconds":"5","nanos":500000000}}"#, "httpRequest.latency>\"5.4s\"", true),
+        (r#"{"latency":{"seconds":"5","nanos":500000000}}"#, "httpRequest.latency<\"1s\"", false),
+        (r#"{"latency":5.5}"#, "httpRequest.latency=\"5.5s\"", true),
+        (r#"{"latency":"5.5"}"#, "httpRequest.latency<\"1s\"", false),
+        (r#"{"latency":"soon"}"#, "httpRequest.latency<\"1s\" OR httpRequest.latency>=\"1s\"", false),
+        (r#"{"latency":{}}"#, "httpRequest.latency=\"0s\"", false),
+        (r#"{"status":"abc"}"#, "httpRequest.status=0", false),
+        (r#"{"status":"abc"}"#, "httpRequest.status!=0", false),
+        (r#"{"status":"abc"}"#, "httpRequest.status:*", true),
+        (r#"{"status":null}"#, "httpRequest.status=0", true),
+        (r#"{"latency":null}"#, "httpRequest.latency:*", false),
+        ("null", "httpRequest:*", false),
+    ] {
+        let record =
+            format!(r#"{{"httpRequest":{request},"traceSampled":null,"metadata":null,"labels":{{"a":null}}}}"#);
+        assert_eq!(matches(filter, &record), expected, "{filter} on {request}");
+        assert!(!matches("traceSampled:*", &record) && !matches("metadata:*", &record));
+        assert!(matches("labels.a:*", &record));
+    }
+}
+
+#[test]
+fn bounds_beyond_all_times_are_the_ends_of_time() {
+    let record = r#"{"timestamp":"2025-09-16T10:00:00Z"}"#;
+    for (filter, expected) in [
+        ("timestamp<\"9999-12-31\"", true),
+        ("timestamp<\"9999-12-31T23:59:59Z\"", true),
+        ("timestamp>=\"0001-01-01T00:00:00Z\"", true),
+        ("timestamp>\"2300-01-01\"", false),
+    ] {
+        assert_eq!(matches(filter, record), expected, "{filter}");
+        assert_eq!(Query::parse(filter).unwrap().1, [], "{filter}");
+    }
+}
 
 #[test]
 fn fields_by_their_types_and_defaults() {

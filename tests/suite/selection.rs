@@ -92,6 +92,24 @@ fn traps_are_warned_of_on_stderr() {
 }
 
 /// Rows of BigQuery spell fields in their own way; filters, and what inspect lists, use Google's names.
+/// A generated filter of a thousand parts would fill the terminal.
+#[test]
+fn of_many_warnings_the_first_are_told() {
+    let filter = ["severity>=loud"; 40].join(" ");
+    let folder = tempfile::tempdir().unwrap();
+    let run = program().arg("analyze").arg(dump(&folder)).args(["--filter", &filter]).assert().code(0);
+    let talk = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+    assert_eq!(talk.matches("one of DEFAULT").count(), 5, "{talk}");
+    assert!(talk.contains("--filter: and 35 more warnings"), "{talk}");
+}
+
+#[test]
+fn inspect_tells_entries_without_time_from_none_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = program().arg("inspect").arg(dump(&folder)).args(["--filter", "severity=EMERGENCY"]).assert();
+    run.stdout(predicate::str::contains("no entry was chosen"));
+}
+
 #[test]
 fn fields_of_big_query_rows_are_found_by_their_own_names() {
     let folder = tempfile::tempdir().unwrap();
