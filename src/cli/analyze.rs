@@ -18,24 +18,22 @@ use serde::de::DeserializeOwned;
 
 use super::args::{Analyze, Talk};
 use super::clock::Clock;
-use super::fail_on::Condition;
-use super::flags::{Input, Look, Redact, Selection};
+use super::conclude::Ending;
+use super::flags::{Input, Look, Selection};
 use super::memory::Memory;
 use super::outcome::{Outcome, say};
 use super::progress::Progress;
 use super::selection::{self, Selected};
-use super::{files, places, redactor, rules, signals};
+use super::{files, follow_args, places, redactor, rules, signals};
 
 /// Analyses archives and writes what was asked for.
 pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
-    let condition = command.fail_on.as_deref().map(Condition::parse).transpose()?;
-    let templates = files::templates(&command.output, command.input.jobs)?;
+    let ending = Ending::prepare(&command.output, &command.verdict, command.look.redact, command.input.jobs)?;
     let mut run = Run::prepare(&command.selection, &command.look, talk)?;
     let (memory, assignments) = (&command.memory, command.assignments.as_deref());
     let others = [("--ledger", memory.ledger.as_deref()), ("--assignments", assignments)];
-    let read = [&memory.baseline, &memory.known_issues, &command.look.rules].into_iter().flatten();
     let archives = command.input.paths.iter().map(Path::new);
-    places::refuse_clashes(&command.output, &others, archives.chain(read.map(PathBuf::as_path)))?;
+    places::refuse_clashes(&command.output, &others, archives.chain(read_besides(memory, &command.look)))?;
     // What cannot be written is refused before the archive is read, or as soon as the name is known.
     let refuse = |worklog: Option<&Worklog>| places::refuse_existing(&command.output, assignments, worklog);
     refuse(run.named(command.output.focus()).as_ref())?;
@@ -46,34 +44,20 @@ pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
         refuse: &|worklog| refuse(Some(worklog)),
     };
     let (worklog, analysis) = run.go_unless(&command.input, &memory, &wanted)?;
-    let partial =
-        worklog.totals.skipped > 0 || worklog.coverage.warnings.iter().any(|warning| warning.kind == "partial");
-    if command.strict && partial {
-        say("log-gardener: input was skipped or partial, and --strict was given: nothing was written");
-        return Ok(Outcome::Partial);
-    }
-    let mut rendered = files::render(&worklog, &command.output, &templates)?;
-    let updated = files::updated(&worklog, &command.output, &templates)?;
-    let remembered = memory.remember(&worklog);
-    if command.look.redact != Redact::Off {
-        files::gate(&rendered, &run.redactor, command.input.jobs)?;
-        files::gate(remembered.as_slice(), &run.redactor, command.input.jobs)?;
-        files::gate(updated.as_slice(), &run.redactor, command.input.jobs)?;
-    }
-    rendered.extend(command.assignments.as_ref().map(|path| files::Rendered {
-        path: Some(path.clone()),
-        text: assignment_lines(&analysis.assignments, &worklog, &run.redactor),
-    }));
-    files::write_and(&rendered, updated.as_ref(), command.output.force, || memory.save())?;
-    run.talk_about(&worklog, &rendered);
-    let outcome = match condition {
-        _ if partial => Outcome::Partial,
-        Some(condition) if worklog.clusters.iter().any(|cluster| condition.holds(cluster)) => Outcome::ConditionHolds,
-        _ => Outcome::Done,
-    };
+    let outcome = ending.conclude(&worklog, &run, &mut memory, || {
+        command.assignments.as_ref().map(|path| files::Rendered {
+            path: Some(path.clone()),
+            text: assignment_lines(&analysis.assignments, &worklog, &run.redactor),
+        })
+    })?;
     // The process ends here: the system takes back at once what would be given back piece by piece.
-    std::mem::forget((worklog, analysis, rendered));
+    std::mem::forget((worklog, analysis));
     Ok(outcome)
+}
+
+/// The files that are read besides archives.
+pub fn read_besides<'a>(memory: &'a follow_args::Memory, look: &'a Look) -> impl Iterator<Item = &'a Path> {
+    [&memory.baseline, &memory.known_issues, &look.rules].into_iter().flatten().map(PathBuf::as_path)
 }
 
 /// Everything that is decided before an archive is opened.
@@ -159,7 +143,7 @@ impl Run {
     }
 
     /// What names files before anything is read, if the time of the worklog is given.
-    fn named(&self, focus: &str) -> Option<Worklog> {
+    pub fn named(&self, focus: &str) -> Option<Worklog> {
         let generated_at = self.selected.now();
         generated_at.map(|_| Worklog { focus: focus.to_owned(), generated_at, ..Worklog::default() })
     }
@@ -253,7 +237,13 @@ impl Run {
 
     /// Clusters and examines what was counted elsewhere.
     pub fn judge(&self, digest: &Digest, focus: &str) -> Result<Worklog> {
-        let (mut worklog, _) = self.examined(digest, focus);
+        self.judge_with(digest, focus, &Memory::none())
+    }
+
+    /// The same with what is known of other runs.
+    pub fn judge_with(&self, digest: &Digest, focus: &str, memory: &Memory) -> Result<Worklog> {
+        let (mut worklog, settings) = self.examined(digest, focus);
+        memory.follow(&mut worklog, |worklog| examine::triage(worklog, digest, &settings));
         examine::settle(&mut worklog);
         published(worklog, digest, &self.redactor, 0)
     }
@@ -285,7 +275,8 @@ impl Run {
         Ok((analysis.digest, worklog))
     }
 
-    fn talk_about(&self, worklog: &Worklog, rendered: &[files::Rendered]) {
+    /// Says what could not be read, and what was written.
+    pub fn talk_about(&self, worklog: &Worklog, rendered: &[files::Rendered]) {
         if self.quiet {
             return;
         }

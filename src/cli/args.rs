@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{OsStringValueParser, PathBufValueParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use super::flags::{Format, Input, Look, Output, Redact, Selection, file, one_of};
+use super::flags::{Format, Input, Look, Output, Redact, Selection, Verdict, file, one_of};
 use super::follow_args::{Diff, Issues, Ledger, Memory};
 
 /// Finds what is broken in exported Google Cloud logs. Offline: no network, ever.
@@ -148,12 +148,9 @@ pub struct Analyze {
     /// Write one line for every analysed entry, with its cluster, to this file (NDJSON).
     #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file), help_heading = "Output")]
     pub assignments: Option<PathBuf>,
-    /// Exit with 1 if a cluster meets this: 'priority<=P1', 'state in (new,regressed) && severity>=ERROR'.
-    #[arg(long, value_name = "CONDITION", help_heading = "Output")]
-    pub fail_on: Option<String>,
-    /// Write nothing if any input was skipped or partial.
-    #[arg(long, help_heading = "Output")]
-    pub strict: bool,
+    /// What decides the exit code.
+    #[command(flatten)]
+    pub verdict: Verdict,
 }
 
 /// `inspect`.
@@ -208,9 +205,18 @@ pub struct Merge {
     /// Files made by `log-gardener digest`.
     #[arg(required = true, value_name = "DIGEST")]
     pub digests: Vec<PathBuf>,
+    /// The time that the worklog says it was generated at.
+    #[arg(long, value_name = "TIME", help_heading = "Output")]
+    pub now: Option<String>,
     /// How to look at them.
     #[command(flatten)]
     pub look: Look,
+    /// Other runs and the tracker.
+    #[command(flatten)]
+    pub memory: Memory,
+    /// What decides the exit code.
+    #[command(flatten)]
+    pub verdict: Verdict,
     /// Where results go.
     #[command(flatten)]
     pub output: Output,

@@ -8,9 +8,11 @@ use log_gardener::error::Result;
 use log_gardener::model::Digest;
 use log_gardener::report;
 
-use super::analyze::{Run, unprintable};
+use super::analyze::{Run, read_besides, unprintable};
 use super::args::{MakeDigest, Merge, Talk};
+use super::conclude::Ending;
 use super::flags::{Redact, Selection};
+use super::memory::Memory;
 use super::outcome::{Outcome, say};
 use super::{files, places};
 
@@ -47,10 +49,13 @@ fn published(digest: &Digest, redactor: &Redactor) -> Result<Digest> {
 
 /// Merges saved Digests and reports as `analyze` does, without the second look for context.
 pub fn merge(command: &Merge, talk: &Talk) -> Result<Outcome> {
-    let templates = files::templates(&command.output, 0)?;
-    let run = Run::prepare(&Selection::default(), &command.look, talk)?;
-    places::refuse_clashes(&command.output, &[], command.digests.iter().map(PathBuf::as_path))?;
-    places::refuse_existing(&command.output, None, None)?;
+    let ending = Ending::prepare(&command.output, &command.verdict, command.look.redact, 0)?;
+    let selection = Selection { now: command.now.clone(), ..Selection::default() };
+    let run = Run::prepare(&selection, &command.look, talk)?;
+    let read = command.digests.iter().map(PathBuf::as_path).chain(read_besides(&command.memory, &command.look));
+    places::refuse_clashes(&command.output, &[("--ledger", command.memory.ledger.as_deref())], read)?;
+    places::refuse_existing(&command.output, None, run.named(command.output.focus()).as_ref())?;
+    let mut memory = Memory::open(&command.memory, &run)?;
     let mut whole = Digest::default();
     for path in &command.digests {
         whole.merge(files::read_digest(path)?);
@@ -59,11 +64,6 @@ pub fn merge(command: &Merge, talk: &Talk) -> Result<Outcome> {
     for pattern in whole.patterns.values_mut() {
         pattern.tally.times.finish();
     }
-    let worklog = run.judge(&whole, command.output.focus())?;
-    let rendered = files::render(&worklog, &command.output, &templates)?;
-    if command.look.redact != Redact::Off {
-        files::gate(&rendered, run.redactor(), 0)?;
-    }
-    files::write(&rendered, command.output.force)?;
-    Ok(if worklog.totals.skipped > 0 { Outcome::Partial } else { Outcome::Done })
+    let worklog = run.judge_with(&whole, command.output.focus(), &memory)?;
+    ending.conclude(&worklog, &run, &mut memory, || None)
 }

@@ -129,6 +129,17 @@ impl Output {
     }
 }
 
+/// What decides the exit code besides failures.
+#[derive(Args, Clone, Debug)]
+pub struct Verdict {
+    /// Exit with 1 if a cluster meets this: 'priority<=P1', 'state in (new,regressed) && severity>=ERROR'.
+    #[arg(long, value_name = "CONDITION", help_heading = "Output")]
+    pub fail_on: Option<String>,
+    /// Write nothing if any input was skipped or partial.
+    #[arg(long, help_heading = "Output")]
+    pub strict: bool,
+}
+
 /// What a result is printed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {

@@ -8,6 +8,7 @@
 mod analyze;
 mod args;
 mod clock;
+mod conclude;
 mod config;
 mod diff;
 mod digest;

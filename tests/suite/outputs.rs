@@ -184,6 +184,25 @@ fn flags_that_cannot_be_met_are_refused_before_anything_is_read() {
     }
 }
 
+/// `merge` reports as `analyze` does: with memory, judgement and a worklog that people write in.
+#[test]
+fn what_was_merged_is_reported_as_what_was_analysed() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| program().current_dir(home.path()).args(arguments).arg("-q").assert();
+    for (name, numbers) in [("one", 0..60), ("two", 60..120)] {
+        fs::write(home.path().join("dump.json"), lines(numbers)).unwrap();
+        run(&["digest", "dump.json", "-o", name]).code(0);
+    }
+    let merge = ["merge", "one", "two", "--ledger", "led.json", "--update", "w.md", "--now", "2025-10-01"];
+    run(&[&merge[..], &["--fail-on", "severity>=DEFAULT"]].concat()).code(1);
+    assert!(fs::read_to_string(home.path().join("w.md")).unwrap().contains("2025-10-01"));
+    assert!(fs::read_to_string(home.path().join("led.json")).unwrap().contains("LG-"));
+    run(&["merge", "one", "two", "--fail-on", "priority<=nothing"]).code(4);
+    let baseline = run(&["merge", "one", "two", "--baseline", "one", "--format", "json"]).code(0);
+    let result: serde_json::Value = serde_json::from_slice(&baseline.get_output().stdout).unwrap();
+    assert_eq!(result["comparison"]["baseline"], "one");
+}
+
 /// What `render` says it is about, title and name say.
 #[test]
 fn a_saved_result_can_get_another_focus() {
