@@ -298,8 +298,15 @@ fn pass<W: Send>(
 
 /// Reads and redacts all that is kept of entries.
 fn seal(digest: &mut Digest, redactor: &Redactor) {
-    let identity = redactor.for_identity();
-    digest.patterns.par_iter_mut().for_each(|(_, pattern)| seal::pattern(pattern, redactor, &identity));
+    let own;
+    // One that judges alike remembers what both have looked at.
+    let identity = if redactor.is_for_identity() {
+        redactor
+    } else {
+        own = redactor.for_identity();
+        &own
+    };
+    digest.patterns.par_iter_mut().for_each(|(_, pattern)| seal::pattern(pattern, redactor, identity));
     seal::overall(&mut digest.overall, redactor);
     seal::told(digest, redactor);
 }

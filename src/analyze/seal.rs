@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::collect::parse_record;
-use crate::distill::{Redactor, detail, slot_context};
+use crate::distill::{Redactor, Told, detail, hide_constants, slot_context};
 use crate::model::{Census, Digest, Exemplar, PatternTally, Skip, Tally};
 use crate::query::respell;
 
@@ -65,10 +65,13 @@ fn names(tally: &mut Tally) -> [&mut Census; 8] {
 /// Reads and redacts all that is kept of one pattern's entries; what makes it the pattern it is, by `identity`.
 pub(super) fn pattern(pattern: &mut PatternTally, redactor: &Redactor, identity: &Redactor) {
     let exemplars = std::mem::take(&mut pattern.exemplars);
-    let (exemplars, wholes): (Vec<_>, Vec<_>) =
-        exemplars.into_iter().map(|exemplar| seal_exemplar(exemplar, redactor)).unzip();
-    pattern.exemplars = exemplars.into_iter().collect();
-    let wholes: Vec<Whole> = wholes.into_iter().flatten().collect();
+    let (mut wholes, mut told) = (Vec::new(), BTreeSet::new());
+    for exemplar in exemplars {
+        let sealed = seal_exemplar(exemplar, redactor, identity);
+        pattern.exemplars.insert(sealed.exemplar);
+        wholes.extend(sealed.whole);
+        told.extend(sealed.told);
+    }
     let slots = pattern.slots.len();
     for index in 0..slots {
         let before = slot_context(&pattern.pattern, index);
@@ -88,6 +91,7 @@ pub(super) fn pattern(pattern: &mut PatternTally, redactor: &Redactor, identity:
         redact_census(census, "", redactor);
     }
     overall(&mut pattern.tally, redactor);
+    hide_constants(&mut pattern.pattern, &told);
     for text in [&mut pattern.module, &mut pattern.function, &mut pattern.pattern] {
         if let Cow::Owned(redacted) = identity.redact(text, &mut BTreeMap::new()) {
             *text = redacted;
@@ -96,14 +100,16 @@ pub(super) fn pattern(pattern: &mut PatternTally, redactor: &Redactor, identity:
 }
 
 /// Redacts the values of a slot. The name that tells about them may be the value of another slot, so what is gone from
-/// an exemplar as a whole is gone from here as well, and so is what looks like it.
+/// an exemplar as a whole is gone from here as well, and so is what looks like it; where that is a word, all may be.
 fn redact_slot(census: &mut Census, before: &str, wholes: &[Whole], redactor: &Redactor) {
     let behind = redactor.behind(before);
     let alone = |value: &str| matches!(behind.redact(value, &mut BTreeMap::new()), Cow::Borrowed(_));
     let hidden = |value: &str| wholes.iter().any(|whole| whole.hides(value)) && alone(value);
     if census.values().any(|kept| hidden(&kept.value)) {
-        let gone = |value: &str| (hidden(value) || redactor.is_key_like(value)) && alone(value);
-        census.rewrite(|value| gone(value).then(|| redactor.hide(value)));
+        let formless = census.values().any(|kept| hidden(&kept.value) && !redactor.is_key_like(&kept.value));
+        let alike = |value: &str| if formless { !redactor.is_remark(value) } else { redactor.is_key_like(value) };
+        let gone = |value: &str| (hidden(value) || alike(value)) && alone(value);
+        census.rewrite(|value| gone(value).then(|| redactor.hide("secret", value)));
     }
     redact_census(census, before, redactor);
 }
@@ -118,9 +124,18 @@ fn redact_census(census: &mut Census, before: &str, redactor: &Redactor) {
     });
 }
 
-/// The exemplar made fit to be shown, and what was gone from its entry, if anything was.
-fn seal_exemplar(mut exemplar: Box<Exemplar>, redactor: &Redactor) -> (Box<Exemplar>, Option<Whole>) {
-    let Some(raw) = exemplar.raw.take() else { return (exemplar, None) };
+/// An exemplar made fit to be shown, and what was gone from it.
+struct Sealed {
+    exemplar: Box<Exemplar>,
+    /// Of its entry, if anything was.
+    whole: Option<Whole>,
+    /// Of its message.
+    told: Vec<Told>,
+}
+
+fn seal_exemplar(mut exemplar: Box<Exemplar>, redactor: &Redactor, identity: &Redactor) -> Sealed {
+    let Some(raw) = exemplar.raw.take() else { return Sealed { exemplar, whole: None, told: Vec::new() } };
+    let mut told = Vec::new();
     let mut counts = BTreeMap::new();
     let mut entry = read(&raw);
     let said = strings(&entry);
@@ -133,10 +148,13 @@ fn seal_exemplar(mut exemplar: Box<Exemplar>, redactor: &Redactor) -> (Box<Exemp
     if let Ok(found) = parse_record(&raw, detail) {
         let mut uncounted = BTreeMap::new();
         let mut redacted = |text: &str| match redactor.redact(text, &mut uncounted) {
-            Cow::Borrowed(text) if whole.as_ref().is_some_and(|whole| whole.hides(text)) => redactor.hide(text),
+            Cow::Borrowed(text) if whole.as_ref().is_some_and(|whole| whole.hides(text)) => {
+                redactor.hide("secret", text)
+            }
             text => text.into_owned(),
         };
         exemplar.message = redacted(&found.message);
+        told = identity.tell(&found.message);
         exemplar.exception = found.exception.map(|mut exception| {
             exception.message = redacted(&exception.message);
             exception.kind = redacted(&exception.kind);
@@ -155,7 +173,7 @@ fn seal_exemplar(mut exemplar: Box<Exemplar>, redactor: &Redactor) -> (Box<Exemp
         exemplar.unpacked = found.unpacked.map(|found| unpacked(found, redactor));
     }
     exemplar.redactions = counts;
-    (exemplar, whole)
+    Sealed { exemplar, whole, told }
 }
 
 fn read(raw: &[u8]) -> Value {

@@ -143,14 +143,14 @@ fn dump(folder: &Path, lines: &[Planted]) -> PathBuf {
     path
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+pub(super) fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let output = Command::cargo_bin("log-gardener").unwrap().current_dir(folder).args(arguments).output().unwrap();
     let said = format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     (output.status.code(), said)
 }
 
 /// The name and text of every file below a folder.
-fn files(folder: &Path, found: &mut Vec<(String, String)>) {
+pub(super) fn files(folder: &Path, found: &mut Vec<(String, String)>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

@@ -41,3 +41,4 @@ mod selection;
 mod speakers;
 mod thrown;
 mod tracker;
+mod words;

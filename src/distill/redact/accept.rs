@@ -61,8 +61,8 @@ fn strong(class: Class, context: Context, shape: Shape, value: &str, name: &str)
     match class {
         Class::Password => match shape {
             Shape::Place => !(value.contains('/') || value.ends_with(')') || value.contains('.')),
-            // `pass=3` counts.
-            Shape::Number => long >= if name.len() == 4 { 6 } else { 3 },
+            // `pass=3` counts, and `pw=40` measures.
+            Shape::Number => long >= if matches!(name.len(), 2 | 4) { 6 } else { 3 },
             _ => true,
         },
         Class::Pin => {

@@ -13,7 +13,7 @@ use super::mark::marks;
 use super::personal;
 use super::rules::{Catalog, Target, floor};
 use super::spans::{MOST_LAYERS, Span, repeat, settle, without_marks};
-use super::value::{Shape, shape};
+use super::value::{Shape, entropy, shape};
 use crate::model::Fingerprint;
 
 /// Layers of base64 that are looked into.
@@ -83,6 +83,9 @@ impl Redactor {
             let look = |stretch| Found(self.look_through_stretch(text, stretch));
             found.extend(spread(stretches(text), &look).into_iter().flat_map(|found| found.0));
         }
+        if found.is_empty() && is_line_of_key(text.trim()) {
+            found.push(Span { range: 0..text.len(), kind: "key_material".to_owned(), weak: false, named: false });
+        }
         if found.is_empty() {
             return found;
         }
@@ -97,6 +100,12 @@ impl Redactor {
     /// before anything, so what was found by its name alone has to look like a secret too.
     pub(super) fn is_certain(span: &Span, text: &str) -> bool {
         let value = text.get(span.range.clone()).unwrap_or_default();
+        if value.starts_with("-----BEGIN ") {
+            // The first and the last line of a key, with all between them gone or of another entry.
+            return value
+                .split(|letter: char| !letter.is_ascii_alphanumeric() && !"+/=".contains(letter))
+                .any(is_of_key);
+        }
         let line = text.get(..span.range.start).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
         // The name stands on the line of its value; a list of names, one a line, promises nothing.
         let beside = line.bytes().any(|byte| matches!(byte, b'=' | b':'));
@@ -269,6 +278,22 @@ impl Redactor {
             }
         }
     }
+}
+
+/// Whether a text is one line of the widths in which keys are written, and nothing but bytes of a key: where a key is
+/// logged line by line, nothing else tells of it.
+fn is_line_of_key(line: &str) -> bool {
+    const WIDTHS: [usize; 3] = [64, 70, 76];
+    WIDTHS.contains(&line.len())
+        && line.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+        && is_of_key(line)
+        && entropy(line) >= 4.5
+}
+
+/// Whether a run of base64 is long and has all kinds of its letters.
+fn is_of_key(run: &str) -> bool {
+    let any = |is: fn(&u8) -> bool| run.as_bytes().iter().any(is);
+    run.len() >= 16 && any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase) && any(u8::is_ascii_digit)
 }
 
 /// A long text in parts that are looked at one by one.

@@ -7,12 +7,15 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 use super::accept::accepts_member;
+use super::list;
 use super::mark::{mark, marks};
 use super::names::{Class, class_of, identity_of};
 use super::{Leak, Redactor};
 
 /// How deep a value is followed; what lies deeper is redacted as its text.
 const DEEPEST: usize = 64;
+/// Names of members that hold the value of what the name before them tells.
+const HOLDING: &[&str] = &["value", "Value", "stringValue", "string_value", "plain", "plaintext", "plainText", "text"];
 /// Names of members that name another member called `value`.
 const NAMING: &[&str] = &["name", "key", "field", "header", "parameter", "param", "variable", "Name", "Key"];
 
@@ -50,16 +53,26 @@ fn walk(redactor: &Redactor, value: &mut Value, telling: Option<Telling<'_>>, co
             }
         }
         Value::Array(items) => {
+            list::redact(redactor, items, counts);
             for item in items {
                 walk(redactor, item, telling, counts, depth + 1);
             }
         }
-        Value::Object(members) => object(redactor, members, counts, depth),
+        Value::Object(members) => object(redactor, members, telling, counts, depth),
         Value::Null | Value::Bool(_) => {}
     }
 }
 
-fn object(redactor: &Redactor, members: &mut Map<String, Value>, counts: &mut Counts, depth: usize) {
+fn object(
+    redactor: &Redactor,
+    members: &mut Map<String, Value>,
+    held: Option<Telling<'_>>,
+    counts: &mut Counts,
+    depth: usize,
+) {
+    if members.get("kind").and_then(Value::as_str) == Some("Secret") {
+        kubernetes(redactor, members, counts);
+    }
     // `{"name": "DB_PASSWORD", "value": "..."}`, as environment variables and headers are listed.
     let named = NAMING.iter().find_map(|naming| members.get(*naming)?.as_str().map(str::to_owned));
     let mut renamed = false;
@@ -67,12 +80,27 @@ fn object(redactor: &Redactor, members: &mut Map<String, Value>, counts: &mut Co
         let says = if matches!(name.as_str(), "value" | "Value") { named.as_deref().unwrap_or(name) } else { name };
         let telling = class_of(says)
             .or_else(|| redactor.is_strict().then(|| identity_of(says)).flatten())
-            .map(|(class, kind)| Telling { class, kind, name: says });
+            .map(|(class, kind)| Telling { class, kind, name: says })
+            .or(held.filter(|_| HOLDING.contains(&name.as_str())));
         walk(redactor, value, telling.filter(|telling| telling.class != Class::Query), counts, depth + 1);
         renamed |= !is_plain_name(name) && redactor.detects(name);
     }
     if renamed {
         rename(redactor, members, counts);
+    }
+}
+
+/// The values of a Kubernetes secret, whatever their names.
+fn kubernetes(redactor: &Redactor, members: &mut Map<String, Value>, counts: &mut Counts) {
+    for part in ["data", "stringData"] {
+        let Some(Value::Object(values)) = members.get_mut(part) else { continue };
+        for (name, value) in values {
+            let Value::String(text) = value else { continue };
+            let telling = Telling { class: Class::Password, kind: "secret", name };
+            if let Some(redacted) = member(redactor, text, Some(telling), counts) {
+                *text = redacted;
+            }
+        }
     }
 }
 

@@ -4,9 +4,12 @@
 //! shards of an archive. Finished results carry [`shorten_tags`]'s form, 4 digits under a key of the whole run.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::LazyLock;
+
+use hashbrown::HashMap;
 
 /// Digits of a tag in what is kept.
 const LONG: usize = 16;
@@ -68,6 +71,40 @@ pub(super) fn is_kind_byte(byte: u8) -> bool {
 /// The key comes from the content of the whole run: the same input gives the same bytes, but no one can look up a
 /// published tag without the input. Short marks stay as they are.
 pub fn shorten_tags<'t>(text: &'t str, run_key: &[u8; 32]) -> Cow<'t, str> {
+    with_tags(text, |_, digits, short| {
+        let hash = blake3::keyed_hash(run_key, digits.as_bytes());
+        for byte in hash.as_bytes().iter().take(SHORT / 2) {
+            let _ = write!(short, "{byte:02x}");
+        }
+    })
+}
+
+/// The values of each kind, numbered as they are met: tags that say nothing of a value, for a copy that is written while
+/// its input is read.
+#[derive(Debug, Default)]
+pub struct Numbers(BTreeMap<String, HashMap<u64, u16>>);
+
+impl Numbers {
+    /// The tags of all marks in `text` as numbers of 4 digits; beyond the last of them values of a kind are not told apart.
+    pub fn number<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
+        with_tags(text, |kind, digits, short| {
+            let tag = u64::from_str_radix(digits, 16).unwrap_or_default();
+            if !self.0.contains_key(kind) {
+                self.0.insert(kind.to_owned(), HashMap::new());
+            }
+            let Some(met) = self.0.get_mut(kind) else { return };
+            let next = u16::try_from(met.len() + 1).unwrap_or_default();
+            let number = met.get(&tag).copied().unwrap_or(next);
+            if number != 0 {
+                met.insert(tag, number);
+            }
+            let _ = write!(short, "{number:04x}");
+        })
+    }
+}
+
+/// A text with other tags for the long ones: `write` is told kind and digits.
+fn with_tags(text: &str, mut write: impl FnMut(&str, &str, &mut String)) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let mut short = String::new();
     let mut done = 0;
@@ -75,10 +112,7 @@ pub fn shorten_tags<'t>(text: &'t str, run_key: &[u8; 32]) -> Cow<'t, str> {
         let Some(tag) = tag_behind(bytes, start).filter(|tag| tag.len() == LONG) else { continue };
         let (Some(before), Some(digits)) = (text.get(done..tag.start), text.get(tag.clone())) else { continue };
         short.push_str(before);
-        let hash = blake3::keyed_hash(run_key, digits.as_bytes());
-        for byte in hash.as_bytes().iter().take(SHORT / 2) {
-            let _ = write!(short, "{byte:02x}");
-        }
+        write(text.get(start + 1..tag.start - 1).unwrap_or_default(), digits, &mut short);
         done = tag.end;
     }
     if done == 0 {
@@ -110,6 +144,20 @@ mod tests {
         assert_ne!(tags[0], tags[1]);
         assert_ne!(short, shorten_tags(&text, &[2; 32]));
         assert!(matches!(shorten_tags(&short, &[2; 32]), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn numbers_tell_values_apart_and_nothing_of_them() {
+        let mut numbers = Numbers::default();
+        let text = format!("{} {} {}", mark("pin", "1234"), mark("pin", "4321"), mark("pin", "1234"));
+        assert_eq!(numbers.number(&text), "<pin:0001> <pin:0002> <pin:0001>");
+        assert_eq!(numbers.number(&mark("email", "a")), "<email:0001>");
+        assert_eq!(numbers.number("<pin:0001>"), "<pin:0001>");
+        for number in 0..70_000 {
+            numbers.number(&mark("id", &number.to_string()));
+        }
+        assert_eq!(numbers.number(&mark("id", "69999")), "<id:0000>");
+        assert_eq!(numbers.number(&mark("id", "0")), "<id:0001>");
     }
 
     #[test]

@@ -9,10 +9,12 @@ mod accept;
 mod assign;
 mod checks;
 mod clean;
+mod constant;
 mod cookie;
 mod decode;
 mod find;
 mod json;
+mod list;
 mod mark;
 mod names;
 mod personal;
@@ -31,9 +33,10 @@ use crate::error::{Error, Result};
 
 use accept::accepts_member;
 use clean::Clean;
+pub use constant::{Told, hide_constants};
 pub use find::{Found, Look};
 use mark::marks;
-pub use mark::shorten_tags;
+pub use mark::{Numbers, shorten_tags};
 use names::Class;
 use rules::Catalog;
 pub(super) use slot::open_key;
@@ -132,6 +135,11 @@ impl Redactor {
         Self { policy: Policy::On, add: self.add.clone(), allow: self.allow.clone(), clean: Clean::default() }
     }
 
+    /// Whether these are the rules of [`Redactor::for_identity`].
+    pub fn is_for_identity(&self) -> bool {
+        self.policy == Policy::On && self.allow.is_empty()
+    }
+
     /// The text with every secret replaced by its mark; counts what it replaced, by kind.
     ///
     /// A second time changes nothing, whatever the text.
@@ -161,8 +169,13 @@ impl Redactor {
     }
 
     /// The mark of a text that is part of a secret, and does not look like one by itself.
-    pub fn hide(&self, part: &str) -> String {
-        if self.allows(part) { part.to_owned() } else { mark::mark("secret", part) }
+    pub fn hide(&self, kind: &str, part: &str) -> String {
+        if self.allows(part) { part.to_owned() } else { mark::mark(kind, part) }
+    }
+
+    /// Whether a value is none, a mask, or speaks about one: `null`, `***`, `expired`.
+    pub fn is_remark(&self, value: &str) -> bool {
+        matches!(value::shape(value), value::Shape::Stable | value::Shape::Remark)
     }
 
     /// Whether a value, with escapes of its quote behind it, is formed like a token or a key.

@@ -233,6 +233,16 @@ impl Words {
         false
     }
 
+    /// Takes off the number that a name ends in: `password2` is a password.
+    fn without_number(mut self) -> Option<Self> {
+        let digits = self.letters().iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        (1..=2).contains(&digits).then(|| {
+            self.length -= digits;
+            self.starts &= (1 << self.length) - 1;
+            self
+        })
+    }
+
     /// Takes off the words behind the telling ones, as long as others are left.
     fn without(mut self, neutral: &[&str]) -> Self {
         while self.starts.count_ones() > 1 && has(neutral, self.last()) {
@@ -294,7 +304,12 @@ pub(super) fn class_of(name: &str) -> Option<Promise> {
 
 fn promise_of(name: &str) -> Option<Promise> {
     let words = Words::of(name).without(&LEXICON.neutral);
-    let found = LEXICON.find(&words, false);
+    let numbered = || {
+        let plain = Words::of(name).without_number()?;
+        let told = LEXICON.find(&plain, false);
+        told.filter(|(class, _)| matches!(class, Class::Password | Class::Secret | Class::Key | Class::Token))
+    };
+    let found = LEXICON.find(&words, false).or_else(numbered);
     match found {
         None | Some((Class::AnyKey, _)) if is_vendors(&words) => {
             Some((if words.last() == b"key" { Class::Key } else { Class::Vendor }, "api_key"))
@@ -328,6 +343,14 @@ mod tests {
             ("spring.datasource.password", "password"),
             ("new_password_confirmation", "password"),
             ("mysqlpassword", "password"),
+            ("password1", "password"),
+            ("dbPassword12", "password"),
+            ("token2", "token"),
+            ("secret1", "secret"),
+            ("wifi_pw", "password"),
+            ("userPw", "password"),
+            ("rootpw", "password"),
+            ("pswrd", "password"),
             ("dbpwd", "password"),
             ("AWS_SECRET_ACCESS_KEY", "key"),
             ("awsSecretAccessKey", "key"),

@@ -8,10 +8,11 @@ use super::{Field, in_name};
 const LONGEST_VALUE: usize = 8192;
 
 impl Field<'_> {
-    /// Behind wrappers: `[`, `Some(`, `b'`, `string(6) "`.
+    /// Behind wrappers: `[`, `Some(`, `b'`, `string(6) "`, `|` and a line break.
     pub(super) fn skip_wrapper(&self, start: usize) -> usize {
         let mut at = start + self.counted(start);
-        for wrapper in ["Some(", "SecretStr(", "Secret(", "[", "("] {
+        at += self.block(at);
+        for wrapper in ["Some(", "SecretStr(", "Secret(", "<![CDATA[", "[", "("] {
             if self.bytes.get(at..).is_some_and(|rest| rest.starts_with(wrapper.as_bytes())) {
                 at += wrapper.len();
                 break;
@@ -21,6 +22,26 @@ impl Field<'_> {
             at += 1;
         }
         at
+    }
+
+    /// The length of what opens a text over several lines, in YAML or TOML, and of the blanks behind it.
+    fn block(&self, start: usize) -> usize {
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        let opener = match rest {
+            [b'"', b'"', b'"', ..] | [b'\'', b'\'', b'\'', ..] => 3,
+            [b'|' | b'>', b'-' | b'+', ..] => 2,
+            [b'|' | b'>', ..] => 1,
+            _ => return 0,
+        };
+        let blanks = rest.get(opener..).unwrap_or_default();
+        let length = blanks.iter().take(64).take_while(|byte| byte.is_ascii_whitespace()).count();
+        let breaks = blanks.get(..length).is_some_and(|blanks| blanks.contains(&b'\n'));
+        match opener {
+            _ if breaks => opener + length,
+            // The quote that is left opens the value.
+            3 if rest.get(3).is_some_and(|next| !next.is_ascii_whitespace()) => 2,
+            _ => 0,
+        }
     }
 
     /// The length of `string(6) ` before a quote, as PHP shows values.
@@ -45,7 +66,7 @@ impl Field<'_> {
         }
         let scheme = self.scheme_length(start);
         let start = start + scheme;
-        let end = if self.tag.is_some() { self.until(start, |byte| byte == b'<') } else { self.bare_end(start) };
+        let end = if self.tag.is_some() { self.tagged_end(start) } else { self.bare_end(start) };
         Some((start..end, false, scheme > 0))
     }
 
@@ -83,6 +104,13 @@ impl Field<'_> {
                 .take(LONGEST_VALUE)
                 .take_while(|byte| !stops(**byte))
                 .count()
+    }
+
+    /// Where the text of a tag ends; `]]>` closes one that was written as it is.
+    fn tagged_end(&self, start: usize) -> usize {
+        let end = self.until(start, |byte| byte == b'<');
+        let text = self.bytes.get(start..end).unwrap_or_default();
+        if text.ends_with(b"]]>") { end - b"]]>".len() } else { end }
     }
 
     /// The quote that closes a value; where there is none (the text was cut), its first word ends it.

@@ -274,6 +274,12 @@ mod tests {
             ("Some: password: \"", "\""),
             ("password=Some(\"", "\")"),
             ("password '", "' was used"),
+            ("password: |\n  ", "\nuser: x"),
+            ("password: >-\n  ", "\nuser: x"),
+            ("password = \"\"\"\n", "\n\"\"\""),
+            ("password = \"\"\"", "\"\"\""),
+            ("<password><![CDATA[", "]]></password>"),
+            ("password1=", "&password2=x"),
         ] {
             let text = format!("{}{secret}{}", before_and_after.0, before_and_after.1);
             assert_eq!(found(&text), Some(secret.as_str()), "{text}");

@@ -1,0 +1,165 @@
+//! The secrets of a message and what stands before each in, the constant text of its pattern without them out.
+//!
+//! In a pattern the name that tells about a word may be gone: `<host>=sunshine`. The message has it still, so what is secret
+//! there is looked for behind the same signs in the pattern.
+
+use std::collections::BTreeSet;
+
+use super::mark::{mark, marks};
+use super::{Redactor, spans};
+
+/// How much of a message before a secret is compared.
+const CONTEXT: usize = 48;
+/// The shortest part of a secret that is looked for by itself.
+const SHORTEST_PART: usize = 3;
+/// The shortest secret that is looked for wherever it stands.
+const SHORTEST_ALONE: usize = 6;
+/// Longer secrets are no words.
+const LONGEST: usize = 512;
+
+/// A secret of a message.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Told {
+    kind: String,
+    /// The word and the signs before it.
+    before: String,
+    value: String,
+}
+
+impl Redactor {
+    /// The secrets of a message, with what stands before them.
+    pub fn tell(&self, message: &str) -> Vec<Told> {
+        let told = |span: spans::Span| {
+            let value = message.get(span.range.clone())?;
+            let from = super::rules::floor(message, span.range.start.saturating_sub(CONTEXT));
+            let before = message.get(from..span.range.start)?;
+            Some(Told { kind: span.kind, before: levelled(before), value: levelled(value) })
+        };
+        let is_word = |span: &spans::Span| !span.weak && span.range.len() <= LONGEST;
+        self.find(message).into_iter().filter(is_word).filter_map(told).collect()
+    }
+}
+
+/// Replaces in the constant text of a pattern what is secret in its messages.
+pub fn hide_constants(pattern: &mut String, told: &BTreeSet<Told>) {
+    for Told { kind, before, value } in told {
+        if hide(pattern, kind, before, value) {
+            continue;
+        }
+        // What holds a digit is a slot, and parts the rest.
+        let is_joint = |letter: char| !letter.is_alphanumeric() && !matches!(letter, '_' | '-');
+        let mut at = 0;
+        for part in value.split(is_joint) {
+            let signs = value.get(..at).and_then(|ahead| ahead.chars().next_back()).map(String::from);
+            at += part.len()
+                + value.get(at + part.len()..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+            if part.len() >= SHORTEST_PART {
+                hide(pattern, kind, signs.as_deref().unwrap_or(before), part);
+            }
+        }
+    }
+}
+
+/// Replaces a secret behind as much of what stands before it as the pattern has; whether it is there.
+fn hide(pattern: &mut String, kind: &str, before: &str, value: &str) -> bool {
+    let is_sign = |letter: char| !letter.is_alphanumeric();
+    let signs = before.len() - before.trim_end_matches(is_sign).len();
+    let word =
+        before.trim_end_matches(is_sign).trim_end_matches(|letter: char| letter.is_alphanumeric() || letter == '_');
+    // The signs may be part of a value before it.
+    let last = before.char_indices().next_back().filter(|_| signs > 0).map_or(before.len(), |(at, _)| at);
+    let contexts = [word.len(), before.len() - signs, last, before.len()].map(|from| before.get(from..));
+    for context in contexts.into_iter().flatten() {
+        if context.is_empty() && value.len() < SHORTEST_ALONE {
+            continue;
+        }
+        // A `<` of the log may be written `‹` in patterns.
+        for sought in [context.to_owned(), context.replace('<', "‹").replace('>', "›")] {
+            if hide_behind(pattern, kind, &sought, value) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+fn hide_behind(pattern: &mut String, kind: &str, context: &str, value: &str) -> bool {
+    let sought = [context, value].concat();
+    let taken = marks(pattern);
+    let found = |start: &usize| {
+        let (from, end) = (start + context.len(), start + sought.len());
+        let glued = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+        let joins = glued(pattern.get(end..).and_then(|rest| rest.chars().next()))
+            || context.is_empty() && glued(pattern.get(..from).and_then(|ahead| ahead.chars().next_back()));
+        let in_mark = taken.iter().any(|mark| mark.start < end && from < mark.end);
+        !joins && !in_mark && !is_in_placeholder(pattern, from)
+    };
+    let places: Vec<usize> = memchr::memmem::find_iter(pattern.as_bytes(), &sought).filter(found).collect();
+    for start in places.iter().rev() {
+        pattern.replace_range(start + context.len()..start + sought.len(), &mark(kind, value));
+    }
+    !places.is_empty()
+}
+
+/// Whether a placeholder is open at a place: nothing of the log stands in one but the names of members.
+fn is_in_placeholder(pattern: &str, at: usize) -> bool {
+    let open = pattern.get(..at).and_then(|ahead| ahead.rsplit_once('<'));
+    open.is_some_and(|(_, inner)| {
+        !inner.contains('>')
+            && (inner.is_empty() || inner.starts_with(|first: char| first.is_ascii_lowercase() || first == '*'))
+            && !inner.contains(char::is_whitespace)
+            && pattern.get(at..).is_some_and(|rest| rest.split('<').next().is_some_and(|rest| rest.contains('>')))
+    })
+}
+
+/// A text with one blank for several, as canonical texts have it.
+fn levelled(text: &str) -> String {
+    let mut levelled = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if !letter.is_whitespace() {
+            levelled.push(letter);
+        } else if !levelled.ends_with(' ') {
+            levelled.push(' ');
+        }
+    }
+    levelled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::distill::{Policy, UserRules};
+
+    fn hidden(pattern: &str, message: &str) -> String {
+        let redactor = Redactor::new(Policy::On, &UserRules::default()).unwrap();
+        let mut pattern = pattern.to_owned();
+        hide_constants(&mut pattern, &redactor.tell(message).into_iter().collect());
+        pattern
+    }
+
+    #[test]
+    fn words_that_a_message_tells_to_be_secret_are_gone_from_its_pattern() {
+        for (pattern, message) in [
+            ("<host>=sunshine refused", "spring.datasource.password=sunshine refused"),
+            ("at <path>=dragon refused", "at /etc/app/password=dragon refused"),
+            ("soap: ‹password›sunshine</password>", "soap: <password>sunshine</password>"),
+            ("login: <host>: admin, retrying", "login: spring.redis.password: admin, retrying"),
+            ("<*>=sunshine refused: KeyError at a < b", "spring.datasource.password=sunshine refused"),
+            ("form-data; name=<str> sunshine --b", "form-data; name=\"password\"\r\n\r\nsunshine\r\n--b"),
+            ("<host>=<id>.sunshine refused", "spring.datasource.password=s3cr3t.sunshine refused"),
+        ] {
+            let hidden = hidden(pattern, message);
+            assert!(!["sunshine", "dragon", "admin"].iter().any(|word| hidden.contains(word)), "{hidden}");
+            assert!(hidden.contains("<password:"), "{hidden}");
+        }
+    }
+
+    #[test]
+    fn other_words_of_the_pattern_stay() {
+        let hidden =
+            hidden("user=admin <host>=admin, admin gone", "user=admin spring.redis.password=admin, admin gone");
+        assert!(hidden.ends_with("admin gone") && hidden.matches("<password:").count() >= 1, "{hidden}");
+        let pattern = "<host>=admins refused";
+        assert_eq!(self::hidden(pattern, "spring.redis.password=admin refused"), pattern);
+    }
+}
