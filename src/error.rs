@@ -46,12 +46,17 @@ pub enum Error {
         detail: String,
     },
     /// The leak gate: a secret detector still fires on an output.
-    #[error("{output}: still holds what looks like {kinds}; nothing was written")]
+    #[error(
+        "{output}: still holds what looks like {kinds}{near}; nothing was written. Name it in a rules file: [[redact.add]] \
+         takes it out, [redact] allow lets it stand (--rules)"
+    )]
     Leak {
         /// The output.
         output: String,
         /// The kinds found.
         kinds: String,
+        /// Where in it, as far as that can be said.
+        near: String,
     },
     /// The run was interrupted.
     #[error("interrupted: {detail}")]

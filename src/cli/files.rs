@@ -91,21 +91,37 @@ pub fn updated(worklog: &Worklog, output: &Output, templates: &Templates) -> Res
 /// The leak gate: fails if a secret detector still fires on anything that is about to be written.
 pub fn gate(rendered: &[Rendered], redactor: &Redactor, jobs: usize) -> Result<()> {
     for output in rendered {
-        let mut leaks = scan(redactor, &readable(&output.text), jobs)?;
+        let mut shown = readable(&output.text);
+        let mut leaks = scan(redactor, &shown, jobs)?;
         if !leaks.is_empty()
             && let Some(text) = without_figures(&output.text)
         {
-            leaks = scan(redactor, &readable(&text), jobs)?;
+            shown = Cow::Owned(readable(&text).into_owned());
+            leaks = scan(redactor, &shown, jobs)?;
         }
+        let near = leaks.first().map(|leak| near(&shown, leak.range.start)).unwrap_or_default();
         let kinds: BTreeSet<String> = leaks.into_iter().map(|leak| leak.kind).collect();
         if !kinds.is_empty() {
             return Err(Error::Leak {
                 output: output.path.as_ref().map_or_else(|| "stdout".to_owned(), |path| path.display().to_string()),
                 kinds: kinds.into_iter().collect::<Vec<_>>().join(", "),
+                near,
             });
         }
     }
     Ok(())
+}
+
+/// The line of a place, and the cluster named last before it.
+fn near(text: &str, at: usize) -> String {
+    let before = text.get(..at).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let id = |start: usize| {
+        let length = before.get(start + 3..)?.bytes().take_while(u8::is_ascii_hexdigit).count();
+        before.get(start..start + 3 + length).filter(|_| length >= 8)
+    };
+    let cluster = before.rmatch_indices("LG-").find_map(|(start, _)| id(start));
+    cluster.map_or_else(|| format!(", in line {line}"), |cluster| format!(", in line {line}, behind {cluster}"))
 }
 
 /// JSON with zeros for the digits of its numbers; nothing if the text is none. Numbers of entries were judged as values,

@@ -19,6 +19,7 @@ mod follow_args;
 mod init;
 mod inspect;
 mod issues;
+mod key_lines;
 mod ledger;
 mod memory;
 mod outcome;

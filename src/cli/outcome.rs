@@ -7,7 +7,7 @@ use std::panic::UnwindSafe;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use log_gardener::distill::{Policy, Redactor, UserRules};
+use log_gardener::distill::{Numbers, Policy, Redactor, UserRules};
 use log_gardener::error::Error;
 use log_gardener::report::visible;
 
@@ -103,7 +103,7 @@ pub fn say(text: &str) {
     let mut stderr = std::io::stderr().lock();
     let redactor = Redactor::new(Policy::On, &UserRules::default());
     let text = redactor.map_or(Cow::Borrowed(text), |redactor| redactor.redact(text, &mut BTreeMap::new()));
-    for line in text.lines() {
+    for line in Numbers::default().number(&text).lines() {
         if writeln!(stderr, "{}", visible(line)).is_err() {
             return;
         }

@@ -6,18 +6,21 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use log_gardener::analyze::Plan;
-use log_gardener::collect::{self, Discovery, Feed, RecordReader, Sink, discover};
-use log_gardener::distill::{self, Held, Masker, Redactor};
+use log_gardener::collect::{self, Chunk, Discovery, Feed, RecordReader, Sink, discover};
+use log_gardener::distill::{self, Held, Masker, Numbers, Redactor};
 use log_gardener::error::{Error, Result};
 use log_gardener::model::{LogEntry, Severity};
 use log_gardener::query::Query;
 use log_gardener::report::{visible, visible_json};
 
 use super::args::{Redacting, Talk};
+use super::key_lines::KeyLines;
 use super::outcome::{Outcome, say};
 use super::selection::{self, Selected};
 use super::{redactor, signals};
 
+/// Skipped records that are told one by one, as `analyze` does.
+const TOLD: usize = 10;
 /// Finds listed one by one.
 const LISTED: u64 = 1_000;
 
@@ -36,8 +39,9 @@ pub fn run(command: &Redacting, talk: &Talk) -> Result<Outcome> {
     let mut feed = Feed::new(discovery.clone(), settings.clone());
     let mut reader = RecordReader::new(&settings);
     while let Some(chunk) = feed.next_chunk() {
-        copy.path = redactor.redact(chunk.path(), &mut Counts::new()).into_owned();
+        copy.begin(&chunk);
         reader.read(&chunk, &mut copy);
+        copy.end(&chunk);
         if interrupted.load(Ordering::Relaxed) {
             let detail = format!("after {} entries; no copy was written", copy.entries);
             return Err(Error::Interrupted { detail });
@@ -47,8 +51,14 @@ pub fn run(command: &Redacting, talk: &Talk) -> Result<Outcome> {
         }
     }
     signals::writing_begins();
-    let whole = feed.finish().iter().map(|report| report.skips.len() as u64).sum::<u64>();
-    copy.skipped += whole + discovery.passed_over.len() as u64;
+    for report in feed.finish() {
+        for (offset, reason) in &report.skips {
+            copy.miss(&report.path, *offset, 1, reason);
+        }
+    }
+    for (path, reason) in &discovery.passed_over {
+        copy.miss(path, 0, 1, reason);
+    }
     copy.target.close(command.force)?;
     if !talk.quiet {
         copy.talk();
@@ -144,12 +154,21 @@ struct Copy<'r> {
     redactor: &'r Redactor,
     query: &'r Query,
     target: Target,
+    /// Where the entries at hand come from, as it is shown.
     path: String,
+    /// The number of their input, and the newlines of it that were passed.
+    place: (u64, u64),
+    numbers: Numbers,
+    keys: KeyLines,
     counts: Counts,
     entries: u64,
     /// Entries with something to redact.
     found: u64,
+    /// What could not be read of the chunk at hand: offset, length, reason.
+    unread: Vec<(u64, u64, String)>,
     skipped: u64,
+    /// The first of them, as they are told.
+    told: Vec<String>,
     check: bool,
     failed: Option<Error>,
 }
@@ -161,35 +180,104 @@ impl<'r> Copy<'r> {
             query,
             target,
             path: String::new(),
+            place: (u64::MAX, 0),
+            numbers: Numbers::default(),
+            keys: KeyLines::default(),
             counts: Counts::new(),
             entries: 0,
             found: 0,
+            unread: Vec::new(),
             skipped: 0,
+            told: Vec::new(),
             check,
             failed: None,
         }
     }
 
-    fn take(&mut self, raw: &[u8], offset: u64) -> std::io::Result<()> {
+    /// Gets ready for the records of a chunk; those of one input come in their order.
+    fn begin(&mut self, chunk: &Chunk) {
+        if self.place.0 != chunk.input() {
+            self.place = (chunk.input(), 0);
+            self.path = self.plain(chunk.path());
+        }
+    }
+
+    /// Tells what could not be read of a chunk, and looks at it if all is to be checked.
+    fn end(&mut self, chunk: &Chunk) {
+        let bytes = chunk.bytes();
+        let within =
+            |offset: u64| usize::try_from(offset.saturating_sub(chunk.base())).unwrap_or(usize::MAX).min(bytes.len());
+        let newlines = |to: usize| memchr::memchr_iter(b'\n', bytes.get(..to).unwrap_or_default()).count() as u64;
+        let before = self.place.1 + chunk.lines_before();
+        for (offset, length, reason) in std::mem::take(&mut self.unread) {
+            let line = if offset < chunk.base() { self.place.1 } else { before + newlines(within(offset)) } + 1;
+            self.miss(chunk.path(), offset, line, &reason);
+            let raw = bytes.get(within(offset)..within(offset.saturating_add(length))).unwrap_or_default();
+            let mut counts = Counts::new();
+            if self.check {
+                self.redactor.redact(&String::from_utf8_lossy(raw), &mut counts);
+            }
+            if !counts.is_empty() {
+                self.count(&counts);
+                self.tell(offset, &counts);
+            }
+        }
+        self.place.1 = before + newlines(bytes.len());
+    }
+
+    /// Notes what could not be read.
+    fn miss(&mut self, path: &str, offset: u64, line: u64, reason: &str) {
+        self.skipped += 1;
+        if self.told.len() < TOLD {
+            let (path, reason) = (self.plain(path), self.plain(reason));
+            self.told.push(format!("skipped {}:{line} (byte {offset}): {}", visible(&path), visible(&reason)));
+        }
+    }
+
+    /// A text of ours without secrets.
+    fn plain(&mut self, text: &str) -> String {
+        self.numbers.number(&self.redactor.redact(text, &mut Counts::new())).into_owned()
+    }
+
+    fn take(&mut self, raw: &[u8], offset: u64) {
         let mut counts = Counts::new();
         let line = self.redacted(raw, &mut counts);
         self.entries += 1;
-        self.found += u64::from(!counts.is_empty());
-        for (kind, count) in &counts {
-            *self.counts.entry(kind.clone()).or_default() += count;
-        }
+        self.count(&counts);
         if !self.check {
-            return self.target.line(&line);
+            let line = self.numbers.number(&line).into_owned();
+            self.write(&line);
+        } else if !counts.is_empty() {
+            self.tell(offset, &counts);
         }
-        if counts.is_empty() || self.found > LISTED {
-            return Ok(());
-        }
-        self.target.line(&format!("{}: byte {offset}: {}", visible(&self.path), list(&counts)))
     }
 
-    fn redacted(&self, raw: &[u8], counts: &mut Counts) -> String {
+    fn count(&mut self, counts: &Counts) {
+        self.found += u64::from(!counts.is_empty());
+        for (kind, count) in counts {
+            *self.counts.entry(kind.clone()).or_default() += count;
+        }
+    }
+
+    /// Lists a record that holds something.
+    fn tell(&mut self, offset: u64, counts: &Counts) {
+        if self.found <= LISTED {
+            self.write(&format!("{}: byte {offset}: {}", visible(&self.path), list(counts)));
+        }
+    }
+
+    fn write(&mut self, line: &str) {
+        if let Err(source) = self.target.line(line)
+            && self.failed.is_none()
+        {
+            self.failed = Some(Error::Write { path: self.target.path(), source });
+        }
+    }
+
+    fn redacted(&mut self, raw: &[u8], counts: &mut Counts) -> String {
         if let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(raw) {
             self.redactor.redact_json(&mut value, counts);
+            self.keys.redact(self.redactor, &mut value, counts);
             return visible_json(value.to_string());
         }
         // A record that only the tolerant parser reads is copied as its text, on one line.
@@ -200,6 +288,9 @@ impl<'r> Copy<'r> {
     fn talk(&self) {
         let what = if self.check { "with something to redact" } else { "redacted" };
         say(&format!("log-gardener: {} entries, {} of them {what}: {}", self.entries, self.found, list(&self.counts)));
+        for told in &self.told {
+            say(&format!("log-gardener: {told}"));
+        }
         if self.skipped > 0 {
             say(&format!("log-gardener: {} records could not be read and were left out", self.skipped));
         }
@@ -208,16 +299,13 @@ impl<'r> Copy<'r> {
 
 impl Sink for Copy<'_> {
     fn entry(&mut self, entry: &LogEntry<'_>, raw: &[u8], offset: u64) {
-        if self.failed.is_none()
-            && self.query.matches(entry)
-            && let Err(source) = self.take(raw, offset)
-        {
-            self.failed = Some(Error::Write { path: self.target.path(), source });
+        if self.failed.is_none() && self.query.matches(entry) {
+            self.take(raw, offset);
         }
     }
 
-    fn skip(&mut self, _offset: u64, _length: u64, _reason: &str) {
-        self.skipped += 1;
+    fn skip(&mut self, offset: u64, length: u64, reason: &str) {
+        self.unread.push((offset, length, reason.to_owned()));
     }
 
     fn note(&mut self, _note: &str) {}
