@@ -224,3 +224,35 @@ fn texts_that_arise_by_rendering_stop_no_run() {
         assert!(!shown.contains(&secret), "{shown}");
     }
 }
+
+#[test]
+fn a_key_logged_line_by_line_is_hidden_and_stops_no_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = |number: usize| format!("8jQtdlvwCEpvVxlhY1tZeUJDgVJhYkMzDcccGLgAPSiAK1wexUQUkxkQ8fva1P{number:02}");
+    let mut lines = vec![["-----BEGIN PRI", "VATE KEY-----"].concat()];
+    lines.extend((10..20).map(line));
+    lines.push(["-----END PRI", "VATE KEY-----"].concat());
+    dump(folder.path(), &lines);
+    for format in ["json", "md", "html"] {
+        let (code, out, said) = run(folder.path(), &["analyze", "dump.json", "--format", format]);
+        assert_eq!((code, out.contains("8jQtdlvw")), (Some(0), false), "{said}");
+    }
+    let (code, out, said) = run(folder.path(), &["redact", "dump.json"]);
+    assert_eq!((code, out.contains("8jQtdlvw")), (Some(0), false), "{said}");
+}
+
+#[test]
+fn what_cannot_be_read_is_named_and_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let word = ["sun", "shine99"].concat();
+    std::fs::write(
+        folder.path().join("dump.json"),
+        format!("{{\"textPayload\":\"pin=1234 pin=1234\"}}\nx password={word} {{\n"),
+    )
+    .unwrap();
+    let (code, out, said) = run(folder.path(), &["redact", "dump.json"]);
+    assert!(code == Some(2) && said.contains("skipped dump.json:2 (byte ") && !said.contains(&word), "{said}");
+    assert!(out.contains("pin=<pin:0001> pin=<pin:0001>"), "{out}");
+    let (code, out, _) = run(folder.path(), &["redact", "dump.json", "--check"]);
+    assert!(code == Some(5) && out.contains("password 1") && !out.contains(&word), "{out}");
+}

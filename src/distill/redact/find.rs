@@ -100,11 +100,10 @@ impl Redactor {
     /// before anything, so what was found by its name alone has to look like a secret too.
     pub(super) fn is_certain(span: &Span, text: &str) -> bool {
         let value = text.get(span.range.clone()).unwrap_or_default();
-        if value.starts_with("-----BEGIN ") {
-            // The first and the last line of a key, with all between them gone or of another entry.
-            return value
-                .split(|letter: char| !letter.is_ascii_alphanumeric() && !"+/=".contains(letter))
-                .any(is_of_key);
+        if span.kind == "private_key" && !span.named {
+            // The first and the last line of a key may stand apart, with all between them gone or of other entries.
+            let mut runs = value.split(|letter: char| !letter.is_ascii_alphanumeric() && !"+/=".contains(letter));
+            return shape(value) == Shape::Hex || runs.any(|run| is_of_key(run) && entropy(run) >= 4.0);
         }
         let line = text.get(..span.range.start).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
         // The name stands on the line of its value; a list of names, one a line, promises nothing.
@@ -293,7 +292,7 @@ fn is_line_of_key(line: &str) -> bool {
 /// Whether a run of base64 is long and has all kinds of its letters.
 fn is_of_key(run: &str) -> bool {
     let any = |is: fn(&u8) -> bool| run.as_bytes().iter().any(is);
-    run.len() >= 16 && any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase) && any(u8::is_ascii_digit)
+    run.len() >= 24 && any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase) && any(u8::is_ascii_digit)
 }
 
 /// A long text in parts that are looked at one by one.
