@@ -78,6 +78,6 @@ pub(super) fn show(record: &[u8], redactor: &Redactor) -> Shown {
     respell(&mut entry);
     seal::redact(&mut entry, redactor, &mut BTreeMap::new());
     let (message, unpacked) = parse_record(record, unpacked).unwrap_or_default();
-    let message = redactor.redact(&indented(&message), &mut BTreeMap::new()).into_owned();
+    let message = redactor.redact_message(&indented(&message));
     Shown { entry, message, unpacked: unpacked.map(|unpacked| seal::unpacked(unpacked, redactor)) }
 }

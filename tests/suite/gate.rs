@@ -231,6 +231,7 @@ fn a_key_logged_line_by_line_is_hidden_and_stops_no_run() {
     let line = |number: usize| format!("8jQtdlvwCEpvVxlhY1tZeUJDgVJhYkMzDcccGLgAPSiAK1wexUQUkxkQ8fva1P{number:02}");
     let mut lines = vec![["-----BEGIN PRI", "VATE KEY-----"].concat()];
     lines.extend((10..20).map(line));
+    lines.push(["Q3k9ZtVwEpvVxlhY1tRa", "8jQtdlvwZUm7Dg=="].concat());
     lines.push(["-----END PRI", "VATE KEY-----"].concat());
     dump(folder.path(), &lines);
     for format in ["json", "md", "html"] {

@@ -289,6 +289,16 @@ fn is_line_of_key(line: &str) -> bool {
         && entropy(line) >= 4.5
 }
 
+/// Whether a text may be the last line of a key, which is short: bytes in base64 and nothing else.
+pub(super) fn is_end_of_key(line: &str) -> bool {
+    line.len() < 64
+        && line.len().is_multiple_of(4)
+        && line.trim_end_matches('=').bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+        && is_of_key(line)
+        && entropy(line) >= 4.0
+        && decoded(line).is_none()
+}
+
 /// Whether a run of base64 is long and has all kinds of its letters.
 fn is_of_key(run: &str) -> bool {
     let any = |is: fn(&u8) -> bool| run.as_bytes().iter().any(is);

@@ -7,6 +7,7 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 use super::accept::accepts_member;
+use super::find::is_end_of_key;
 use super::list;
 use super::mark::{mark, marks};
 use super::names::{Class, class_of, identity_of};
@@ -18,6 +19,9 @@ const DEEPEST: usize = 64;
 const HOLDING: &[&str] = &["value", "Value", "stringValue", "string_value", "plain", "plaintext", "plainText", "text"];
 /// Names of members that name another member called `value`.
 const NAMING: &[&str] = &["name", "key", "field", "header", "parameter", "param", "variable", "Name", "Key"];
+
+/// Members that hold what an entry says; where that is the end of a key alone, the rest stands in entries beside it.
+const MESSAGES: &[&str] = &["textPayload", "message", "msg", "log", "line"];
 
 type Counts = BTreeMap<String, u64>;
 
@@ -82,6 +86,13 @@ fn object(
             .or_else(|| redactor.is_strict().then(|| identity_of(says)).flatten())
             .map(|(class, kind)| Telling { class, kind, name: says })
             .or(held.filter(|_| HOLDING.contains(&name.as_str())));
+        if let Value::String(text) = value
+            && MESSAGES.contains(&name.as_str())
+            && is_end_of_key(text.trim())
+        {
+            *counts.entry("key_material".to_owned()).or_default() += 1;
+            *text = redactor.hide("key_material", text);
+        }
         walk(redactor, value, telling.filter(|telling| telling.class != Class::Query), counts, depth + 1);
         renamed |= !is_plain_name(name) && redactor.detects(name);
     }

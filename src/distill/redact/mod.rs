@@ -168,6 +168,14 @@ impl Redactor {
         }
     }
 
+    /// What an entry says, redacted; where that is the end of a private key, the rest stands in entries beside it.
+    pub fn redact_message(&self, message: &str) -> String {
+        if !self.is_off() && find::is_end_of_key(message.trim()) {
+            return self.hide("key_material", message);
+        }
+        self.redact(message, &mut BTreeMap::new()).into_owned()
+    }
+
     /// The mark of a text that is part of a secret, and does not look like one by itself.
     pub fn hide(&self, kind: &str, part: &str) -> String {
         if self.allows(part) { part.to_owned() } else { mark::mark(kind, part) }
