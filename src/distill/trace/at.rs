@@ -55,7 +55,8 @@ fn split_archive(rest: &str) -> (&str, &str) {
 fn placed<'a>(call: Call<'a>, archive: &str) -> Call<'a> {
     let archive = archive.trim_start_matches([' ', '~', '[']);
     let name = archive.split(':').next().unwrap_or_default().trim_end_matches("!/");
-    let in_app = if name.ends_with(".jar") { false } else { call.in_app || is_of_application(archive) };
+    let is_jar = name.rsplit_once('.').is_some_and(|(_, ending)| ending == "jar");
+    let in_app = if is_jar { false } else { call.in_app || is_of_application(archive) };
     Call { in_app: in_app && !is_generated(call.function, call.file), ..call }
 }
 

@@ -13,7 +13,10 @@ pub(super) fn head_alone(text: &str, at: usize) -> Option<Stack<'_>> {
         Some(old) => old.rsplit_once("', ")?.1,
         None => said.strip_suffix(':')?,
     };
-    let (file, line) = split_location(place).filter(|(file, _)| file.ends_with(".rs"))?;
+    let (file, line) = split_location(place)?;
+    if file.rsplit_once('.').is_none_or(|(_, ending)| ending != "rs") {
+        return None;
+    }
     let frames = vec![Call { file, line, function: "", in_app: in_app_file(file) }];
     let (start, kind, message) = head(text);
     let preamble = text.get(..start).unwrap_or_default();
