@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::group::{Filled, Group, JoinedSlot};
-use crate::model::{Digest, Exception, Exemplar, Fingerprint, PatternTally, Severity, SlotTally};
+use crate::model::{Digest, Exception, Exemplar, Fingerprint, PatternTally, Severity, SlotTally, TRACE_LINE};
 
 /// A group with the tallies of its patterns joined.
 pub(super) struct Gathered<'a> {
@@ -85,7 +85,8 @@ impl<'a> Gathered<'a> {
     pub(super) fn pattern(&self) -> String {
         const ENOUGH: u64 = 3;
         let alike = self.variants.iter().all(|(_, variant)| variant.pattern == self.group.pattern);
-        if !alike || self.count() < ENOUGH {
+        // Lines of traces are known by their pattern, even where all are one frame.
+        if !alike || self.count() < ENOUGH || self.group.pattern == TRACE_LINE {
             return self.group.pattern.clone();
         }
         let mut shown = String::new();
