@@ -118,7 +118,7 @@ fn slot((tally, known): &(SlotTally, bool), entries: u64) -> Slot {
         placeholder: tally.placeholder.clone(),
         distinct: tally.values.distinct().min(entries),
         exact: *known && tally.values.is_exact(),
-        top: tally.values.top().into_iter().take(LISTED).map(value).collect(),
+        top: tally.values.top().iter().take(LISTED).map(|kept| value(kept)).collect(),
     }
 }
 

@@ -140,13 +140,13 @@ pub(super) fn endpoints(pattern: &PatternTally) -> Vec<Endpoint> {
             latency_ms: latency_ms.clone(),
         }
     };
-    pattern.endpoints.top().into_iter().take(LISTED).map(endpoint).collect()
+    pattern.endpoints.top().iter().take(LISTED).map(|kept| endpoint(kept)).collect()
 }
 
 /// The most frequent values of a census.
 pub(super) fn top(census: &Census, limit: usize) -> Vec<NameCount> {
     let name = |kept: &crate::model::Kept| NameCount { name: kept.value.clone(), count: kept.count };
-    census.top().into_iter().take(limit).map(name).collect()
+    census.top().iter().take(limit).map(|kept| name(kept)).collect()
 }
 
 #[cfg(test)]

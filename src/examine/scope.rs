@@ -58,7 +58,8 @@ pub(super) fn scope(overall: &Tally) -> Scope {
 }
 
 fn names(census: &Census) -> Vec<String> {
-    let mut names: Vec<String> = census.values().filter(|kept| kept.count > 0).map(|kept| kept.value.clone()).collect();
+    let mut names: Vec<String> =
+        census.top().iter().filter(|kept| kept.count > 0).map(|kept| kept.value.clone()).collect();
     names.sort_unstable();
     names
 }
@@ -110,7 +111,7 @@ pub(super) fn totals(digest: &Digest) -> Totals {
 }
 
 fn counts(census: &Census) -> BTreeMap<String, u64> {
-    census.values().filter(|kept| kept.count > 0).map(|kept| (kept.value.clone(), kept.count)).collect()
+    census.top().iter().filter(|kept| kept.count > 0).map(|kept| (kept.value.clone(), kept.count)).collect()
 }
 
 fn severity_table(digest: &Digest) -> Vec<SeverityRow> {

@@ -148,6 +148,27 @@ proptest! {
     }
 }
 
+#[test]
+fn redacted_digests_of_many_users_merge_to_the_whole() {
+    let home = tempfile::tempdir().unwrap();
+    let of_person = |number: u64| {
+        let user = format!("\"user_id\":\"user-{}\"", number * 5 % 13);
+        record(number * 5).replace(&user, &format!("\"user_id\":\"person{number}@example.com\""))
+    };
+    let part = |name: &str, numbers: &mut dyn Iterator<Item = u64>| {
+        let text: String = numbers.map(|number| of_person(number) + "\n").collect();
+        digest(&home.path().join(name), &[("x.ndjson".to_owned(), text)], 4 << 20, 1)
+    };
+    let whole = part("whole", &mut (0..500));
+    let mut merged = part("odd", &mut (0..500).filter(|number| number % 3 == 1));
+    merged.merge(part("rest", &mut (0..500).filter(|number| number % 3 == 2)));
+    merged.merge(part("even", &mut (0..500).filter(|number| number % 3 == 0)));
+    assert!(bytes(&merged) == bytes(&whole), "splitting shows");
+    let users = whole.patterns.values().map(|pattern| pattern.users.distinct()).max().unwrap();
+    assert!((150..400).contains(&users), "{users}");
+    assert!(!bytes(&whole).contains("person1"), "not redacted");
+}
+
 /// A free text of its own for every number, from one place.
 fn free_text(number: u64) -> String {
     let letters = |mut number: u64| -> String {

@@ -4,6 +4,8 @@
 //! that is kept has been kept since it was first seen, so its count is exact; a set that never overflowed is exact
 //! as a whole, and one that did estimates how many distinct values there were.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -200,35 +202,59 @@ impl Census {
         }
     }
 
-    /// The kept values, most frequent first, then by value: a total order.
-    pub fn top(&self) -> Vec<&Kept> {
-        let mut top: Vec<&Kept> = self.kept.iter().collect();
+    /// The kept values, most frequent first, then by value: a total order. Those that redaction made equal are one here.
+    pub fn top(&self) -> Vec<Cow<'_, Kept>> {
+        let mut by_value: Vec<&Kept> = self.kept.iter().collect();
+        by_value.sort_by(|left, right| left.value.cmp(&right.value));
+        let mut top: Vec<Cow<'_, Kept>> = Vec::with_capacity(by_value.len());
+        for kept in by_value {
+            match top.last_mut().filter(|last| last.value == kept.value) {
+                Some(last) => *last = Cow::Owned(last.as_ref().clone().and(kept)),
+                None => top.push(Cow::Borrowed(kept)),
+            }
+        }
         top.sort_by(|left, right| right.count.cmp(&left.count).then_with(|| left.value.cmp(&right.value)));
         top
     }
 
-    /// The kept values in hash order.
+    /// The kept values in hash order; redaction may have made some of them equal.
     pub fn values(&self) -> impl Iterator<Item = &Kept> {
         self.kept.iter()
     }
 
-    /// Rewrites the kept values for which there is another (redaction); values that become equal are added up.
+    /// Rewrites the kept values for which there is another (redaction).
+    ///
+    /// Each keeps its rank, by which parts of an archive agree on what is kept and distinct values are estimated. So
+    /// values that become equal stay apart here: which of them are among the smallest is known by their own ranks alone.
     pub fn rewrite(&mut self, mut rewrite: impl FnMut(&str) -> Option<String>) {
-        let mut rewritten = Vec::new();
-        let mut kept = std::mem::take(&mut self.kept).into_sorted();
-        kept.retain(|kept| {
-            let other = rewrite(&kept.value).filter(|value| *value != kept.value);
-            let stays = other.is_none();
-            rewritten.extend(other.map(|value| Kept { hash: xxh3_64(value.as_bytes()), value, ..kept.clone() }));
-            stays
-        });
-        // What is left may be fewer, so that larger hashes are among the smallest again.
-        self.kept = Held::from(kept);
-        self.bar = Bar::NONE;
-        for kept in rewritten {
-            self.merge(Self { kept: Held::from(vec![kept]), ..Self::new(self.limit) });
+        let mut values = std::mem::take(&mut self.kept).into_sorted();
+        for kept in &mut values {
+            if let Some(other) = rewrite(&kept.value).filter(|value| *value != kept.value) {
+                kept.hash = veiled(kept.hash, kept.value.len(), &other);
+                kept.value = other;
+            }
         }
+        values.sort_by(|left, right| left.hash.cmp(&right.hash).then_with(|| left.value.cmp(&right.value)));
+        values.dedup_by(|next, kept| {
+            let same = next.hash == kept.hash;
+            if same {
+                *kept = std::mem::take(kept).and(next);
+            }
+            same
+        });
+        self.kept = Held::from(values);
+        self.bar = Bar::NONE;
     }
+}
+
+/// The hash of a value of so many bytes as it may be saved beside `other`, which stands for it.
+///
+/// A whole hash of eight bytes can be computed back to them, so only its high bits stay: enough for the order. The rest
+/// is of what everyone may read.
+fn veiled(hash: u64, bytes: usize, other: &str) -> u64 {
+    let hidden = if bytes <= 8 { 48 } else { 24 };
+    let low = (1 << hidden) - 1;
+    (hash & !low) + (xxh3_64(other.as_bytes()) & low)
 }
 
 /// Distinct values behind a full bottom-k set: k - 1 values share the part of the hash range below the largest.
@@ -298,14 +324,56 @@ mod tests {
     fn values_that_become_equal_are_added_up() {
         let mut census = census_of(&[1, 2, 2, 3, 4], 8);
         census.rewrite(|value| (value != "4").then(|| "x".to_owned()));
-        let kept: Vec<_> = census.top().into_iter().map(|kept| (kept.value.as_str(), kept.count)).collect();
-        assert_eq!((kept.as_slice(), census.total()), ([("x", 4), ("4", 1)].as_slice(), 5));
+        let kept: Vec<_> = census.top().iter().map(|kept| (kept.value.clone(), kept.count)).collect();
+        assert_eq!((kept, census.total()), (vec![("x".to_owned(), 4), ("4".to_owned(), 1)], 5));
         let times = Timestamp::from_seconds(1)..=Timestamp::from_seconds(3);
         assert!(census.top()[0].first == *times.start() && census.top()[0].last == *times.end());
         assert_eq!(
             census_of(&[4], 8).values().next().map(|kept| kept.hash),
             census.values().find(|kept| kept.value == "4").map(|kept| kept.hash)
         );
+    }
+
+    /// Values longer than what the hash of can be computed back, one in seven shown as it is, some equal to others.
+    fn redacted(values: &[u16], limit: usize) -> Census {
+        let mut census = Census::new(limit);
+        for value in values {
+            census.add(&format!("user-{value}@example.com"), Timestamp::from_seconds(i64::from(*value)));
+        }
+        census.rewrite(|value| {
+            let number: u16 = value.strip_prefix("user-")?.strip_suffix("@example.com")?.parse().ok()?;
+            (number % 7 > 0).then(|| format!("<email:{}>", number / 2))
+        });
+        census
+    }
+
+    proptest! {
+        #[test]
+        fn redaction_leaves_any_split_the_same(values in prop::collection::vec(0u16..500, 0..400), cut in 0usize..400) {
+            let whole = redacted(&values, 16);
+            let (left, right) = values.split_at(cut.min(values.len()));
+            let mut merged = redacted(right, 16);
+            merged.merge(redacted(left, 16));
+            prop_assert_eq!(&merged, &whole);
+            prop_assert_eq!(merged.distinct(), whole.distinct());
+        }
+    }
+
+    #[test]
+    fn redaction_leaves_estimates_as_they_are() {
+        let numbers: Vec<u16> = (0..1_000).collect();
+        let mut plain = Census::new(64);
+        numbers.iter().for_each(|number| plain.add(&format!("user-{number}@example.com"), None));
+        assert_eq!(redacted(&numbers, 64).distinct(), plain.distinct());
+    }
+
+    #[test]
+    fn what_is_saved_of_a_short_secret_is_no_hash_of_it() {
+        let mut census = Census::new(8);
+        census.add("hunter2", None);
+        census.rewrite(|_| Some("<password>".to_owned()));
+        let kept = census.values().next().unwrap().hash ^ xxh3_64(b"hunter2");
+        assert!(kept != 0 && kept < 1 << 48, "{kept:x}");
     }
 
     #[test]
