@@ -26,6 +26,8 @@ pub struct Source {
     pub bytes: u64,
     /// Standard input, a pipe or a device: it can be read once.
     pub once: bool,
+    /// Whether it was found in a folder or by a pattern: what the program keeps there for itself is passed over.
+    pub(super) walked: bool,
 }
 
 impl Source {
@@ -80,7 +82,7 @@ struct Search {
 impl Search {
     fn argument(&mut self, argument: &str) -> Result<()> {
         if argument == "-" {
-            self.found.push((Source { path: "-".into(), file: None, bytes: 0, once: true }, None));
+            self.found.push((Source { path: "-".into(), file: None, bytes: 0, once: true, walked: false }, None));
             return Ok(());
         }
         let path = Path::new(argument);
@@ -122,7 +124,7 @@ impl Search {
         for item in walk {
             match item {
                 Ok(item) if item.file_type().is_dir() => {}
-                // A README beside the dumps explains them; it is read only where it is named.
+                // A README beside the dumps explains them, a lock says who works on them; they are read only where named.
                 Ok(item) if !wanted(item.path()) || is_note(item.path()) => {}
                 Ok(item) => match item.metadata() {
                     Ok(meta) => self.file(item.path(), &meta, false),
@@ -147,7 +149,7 @@ impl Search {
         }
         let shown = shown(path);
         let file = (Path::new(&*shown).as_os_str() != path.as_os_str()).then(|| path.to_owned());
-        let source = Source { path: shown.into(), file, bytes: meta.len(), once: !meta.is_file() };
+        let source = Source { path: shown.into(), file, bytes: meta.len(), once: !meta.is_file(), walked: !named };
         self.found.push((source, identity(meta)));
     }
 
@@ -184,8 +186,8 @@ impl Search {
 
 fn is_note(path: &Path) -> bool {
     // What ends otherwise, as nearly all files do, is told without taking the path apart.
-    bytes(path).last().is_some_and(|byte| matches!(byte, b'd' | b'D'))
-        && path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md"))
+    bytes(path).last().is_some_and(|byte| matches!(byte, b'd' | b'D' | b'k'))
+        && path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md") || ending == "lock")
 }
 
 fn shown(path: &Path) -> Cow<'_, str> {

@@ -34,6 +34,8 @@ pub struct Feed {
     shape: Option<Arc<Shape>>,
     /// What the next report is numbered: the number of its source, and in the lower half how many came before of it.
     number: u64,
+    /// Whether the source was found in a folder, rather than named.
+    walked: bool,
     reports: Vec<(u64, InputReport)>,
     /// Reports of inputs that are files as they stand, and whether these lost bytes while mapped.
     files: Vec<(usize, Option<Arc<AtomicBool>>)>,
@@ -77,6 +79,8 @@ struct Input {
 /// What is said of an input that can be read once, when its copy is not whole.
 const NO_COPY: &str =
     "read once, and no copy of all of it could be kept: what happened around its entries is not looked for";
+/// What is still open behind so much of an input is one long record.
+const LONG_RECORD: usize = 1 << 20;
 /// Archives in archives beyond this are left alone.
 const DEEPEST: usize = 4;
 
@@ -104,6 +108,7 @@ impl Feed {
             current: None,
             shape: None,
             number: 0,
+            walked: false,
             reports: Vec::new(),
             files: Vec::new(),
         }
@@ -256,6 +261,7 @@ impl Feed {
             }
             let Some((number, source)) = inputs.next() else { return false };
             self.number = (number as u64) << 32;
+            self.walked = source.walked;
             self.open(source.path.clone(), source.bytes, Vec::new(), inputs.raw(source));
         }
         true
@@ -289,7 +295,9 @@ impl Feed {
         report.compression = layers.compression();
         match opened {
             Ok(Opened::Text(text)) => {
-                self.begin(text, layers.notes, &mut report);
+                if !self.begin(text, layers.notes, &mut report) {
+                    return;
+                }
             }
             Ok(Opened::Archive(archive)) if self.archives.len() < DEEPEST => {
                 let names = layers.names;
@@ -307,13 +315,18 @@ impl Feed {
         self.number += 1;
     }
 
-    /// Judges a text by its head, and makes it the current input if it is an export.
-    fn begin(&mut self, mut text: Text, notes: Notes, report: &mut InputReport) {
+    /// Judges a text by its head, and makes it the current input if it is an export; false if there is nothing to report.
+    fn begin(&mut self, mut text: Text, notes: Notes, report: &mut InputReport) -> bool {
         let mut verdict = Verdict::Unclear;
         for size in HEADS {
             let (head, whole) = text.fill(size);
             verdict = sniff(head.get(..size).unwrap_or(head), whole && head.len() <= size);
-            if whole || !matches!(verdict, Verdict::Unclear | Verdict::Foreign(_)) {
+            let goes_on = match verdict {
+                Verdict::Unclear => size < LONG_RECORD,
+                Verdict::Foreign(_) => true,
+                _ => false,
+            };
+            if whole || !goes_on {
                 break;
             }
         }
@@ -325,11 +338,12 @@ impl Feed {
                 report.format = "empty".into();
                 (Told::default(), "")
             }
-            Verdict::Foreign(reason) => {
+            Verdict::Own(_) if self.walked && self.archives.is_empty() => return false,
+            Verdict::Foreign(reason) | Verdict::Known(reason) | Verdict::Own(reason) => {
                 report.format = "foreign".into();
                 // What could not be read at all is no file of a foreign kind.
                 report.skips.push((0, text.fault.take().unwrap_or(reason)));
-                return;
+                return true;
             }
         };
         if report.format.is_empty() {
@@ -352,5 +366,6 @@ impl Feed {
         }
         let number = self.number;
         self.current = Some(Input { path, number, report, shape, notes, text, cutter, read, blank: true, wanted });
+        true
     }
 }

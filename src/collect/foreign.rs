@@ -1,6 +1,6 @@
 //! The head of an input that is no log export in, what it is and what to export instead out.
 
-use super::shape::Verdict;
+use super::shape::{LONGEST_HEAD, Verdict};
 
 const ADVICE: &str = "export with `gcloud logging read FILTER --format=json > FILE`";
 
@@ -28,8 +28,12 @@ const MAGIC: &[(&[u8], &str)] = &[
 /// Names what a head without any log entry is.
 pub(super) fn name(head: &[u8], start: usize, whole: bool) -> Verdict {
     let text = head.get(start..).unwrap_or_default();
+    if !whole && head.len() >= LONGEST_HEAD && text.iter().all(|byte| *byte == 0) {
+        // What a log was cut down to while it was written: a hole as long as it was, and then what came since.
+        return Verdict::Unclear;
+    }
     if let Some((_, what)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {
-        return foreign(what);
+        return Verdict::Known(reason(what));
     }
     if matches!(text.first(), Some(b'{' | b'[')) {
         return json(text, whole);
@@ -43,8 +47,25 @@ pub(super) fn name(head: &[u8], start: usize, whole: bool) -> Verdict {
     foreign(plain_text(&String::from_utf8_lossy(text)))
 }
 
+/// Names a file that the program itself wrote: entries that are quoted in it were counted when it was made.
+pub(super) fn own(head: &[u8], start: usize) -> Option<Verdict> {
+    let object = head.get(start..)?.strip_prefix(b"{")?.trim_ascii_start();
+    if object.starts_with(b"\"schema_version\"") {
+        let what = "a result of log-gardener, which `log-gardener render` and `show` read";
+        return Some(Verdict::Known(format!("not a log export: {what}")));
+    }
+    let format = object.strip_prefix(b"\"format\"")?.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+    let name = format.strip_prefix(b"\"log-gardener ")?.split(|byte| *byte == b'"').next()?;
+    let kind = String::from_utf8_lossy(name.get(..name.len().min(20))?).into_owned();
+    Some(Verdict::Own(format!("not a log export: a {kind} of log-gardener")))
+}
+
 fn foreign(what: &str) -> Verdict {
-    Verdict::Foreign(format!("not a log export: {what} ({ADVICE})"))
+    Verdict::Foreign(reason(what))
+}
+
+fn reason(what: &str) -> String {
+    format!("not a log export: {what} ({ADVICE})")
 }
 
 /// JSON without a log entry: named by its first keys. If it may be a record that is merely long, that is left open.

@@ -36,6 +36,8 @@ pub(super) struct Scanner {
     stack: Vec<u32>,
     /// How many of the keys of the object itself (of those seen) are fields of a log entry.
     fields: u32,
+    /// How many of them are `labels`, which issues and pictures have as well.
+    labels: u32,
     /// Whether one of them stands in hardly anything else.
     telling: bool,
     /// Whether the key that came last is `message`: an object as its value is a Pub/Sub envelope.
@@ -46,7 +48,7 @@ impl Scanner {
     /// Scans the object that starts at `start` (its brace).
     pub(super) fn object(&mut self, bytes: &[u8], start: usize) -> Scan {
         self.stack.clear();
-        (self.fields, self.telling, self.message) = (0, false, false);
+        (self.fields, self.labels, self.telling, self.message) = (0, 0, false, false);
         let bytes = &bytes[..bytes.len().min(start.saturating_add(ARRAY as usize - 1))];
         let mut at = start;
         let mut want = Want::Value;
@@ -104,7 +106,7 @@ impl Scanner {
 
     /// Whether the object has a field of a log entry, or carries one in an envelope.
     pub(super) fn entry_like(&self) -> bool {
-        self.fields > 0 || self.telling
+        self.fields > self.labels || self.telling
     }
 
     /// Whether the object has a key that stands in hardly anything but a log entry.
@@ -120,6 +122,7 @@ impl Scanner {
     fn key(&mut self, key: &[u8]) {
         let field = Field::named(key);
         self.fields += u32::from(field.is_some());
+        self.labels += u32::from(field == Some(Field::Labels));
         self.telling |= super::entry::is_telling(key, field);
         self.message = key == b"message";
     }

@@ -10,8 +10,11 @@ use super::{
 };
 use crate::model::Severity;
 
-/// How much of an input its shape is judged by at first, and how much if that does not tell.
-pub(super) const HEADS: [usize; 2] = [64 << 10, 1 << 20];
+/// How much of an input its shape is judged by at first, and how much if that does not tell. What begins with something
+/// else may hold entries further on, so the last one is long.
+pub(super) const HEADS: [usize; 3] = [64 << 10, 1 << 20, LONGEST_HEAD];
+/// The last of them.
+pub(super) const LONGEST_HEAD: usize = 16 << 20;
 
 /// How records are cut out of an input.
 #[derive(Debug)]
@@ -56,6 +59,10 @@ pub(super) enum Verdict {
     Empty(&'static str),
     /// Something else; what it is and what to do.
     Foreign(String),
+    /// The same, and whatever follows the head makes no difference.
+    Known(String),
+    /// A file that the program keeps for itself.
+    Own(String),
     /// The head does not tell.
     Unclear,
 }
@@ -70,22 +77,33 @@ pub(super) fn sniff(head: &[u8], whole: bool) -> Verdict {
             (false, _) => Verdict::Unclear,
         };
     };
+    if let Some(own) = foreign::own(head, start) {
+        return own;
+    }
     let inner = head[start..].trim_ascii().strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]"));
     if whole && inner.is_some_and(|inner| inner.trim_ascii().is_empty()) {
         return Verdict::Empty("an empty array: the export's filter matched no entry");
     }
     let mut budget = Budget { scanner: Scanner::default(), left: 64 << 20 };
     let mut at = Some(start);
+    let mut damage = None;
     while let Some(line) = at {
         if matches!(head[line], b'{' | b'[')
             && let Some(first) = first_record(head, line, &mut budget)
         {
             return judge(head, mark, &first, &mut budget.scanner);
         }
-        at = next_line(head, line);
+        // An object was looked through: what stands on its lines is a part of it, unless it is damaged.
+        at = match budget.object(head, line) {
+            Some(Scan::End(end)) => skip_blank(head, end),
+            found => {
+                damage = damage.or(at);
+                if found == Some(Scan::Open) && !whole { None } else { next_line(head, line) }
+            }
+        };
     }
     // The first record may be damaged: any place will do where the walk would find an entry.
-    let mut brace = start;
+    let mut brace = damage.unwrap_or(head.len());
     while let Some(found) = head.get(brace..).and_then(|rest| memchr(b'{', rest)) {
         brace += found;
         if may_start(head, brace)
@@ -113,6 +131,18 @@ struct Budget {
 }
 
 impl Budget {
+    /// What the object at `at` is, if one starts there.
+    fn object(&mut self, head: &[u8], at: usize) -> Option<Scan> {
+        if head.get(at) != Some(&b'{') {
+            return None;
+        }
+        self.left = self.left.checked_sub(1)?;
+        let scan = self.scanner.object(head, at);
+        let seen = if let Scan::End(end) | Scan::Broken(end) = scan { end } else { head.len() };
+        self.left = self.left.saturating_sub(seen - at);
+        Some(scan)
+    }
+
     /// The object at `at`, if it is whole and surely a log entry.
     fn telling(&mut self, head: &[u8], at: usize) -> Option<First> {
         self.left = self.left.checked_sub(1)?;

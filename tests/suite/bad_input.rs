@@ -175,11 +175,60 @@ fn what_is_no_dump() {
         named("binary", &(0..=255).cycle().take(5_000).collect::<Vec<u8>>(), "binary"),
         named("a lock file", b"{\"lockfileVersion\":3,\"packages\":{\"\":{}}}", "lockfileVersion"),
         named("a state", b"{\"version\":4,\"terraform_version\":\"1.9\",\"resources\":[]}", "terraform_version"),
+        named("issues", b"[\n  {\n    \"labels\": [{\"name\": \"bug\"}],\n    \"number\": 1\n  }\n]\n", "labels"),
+        named("entries deep inside", DEEP_INSIDE, "properties"),
         named("scalars", b"1\n2\nnull\n", "not a log export"),
     ] {
         let result = Row { skipped: &[(b"", "not a log export")], ..row(name, bytes, 0) }.check(folder.path());
         assert!(result["skipped"][0]["reason"].as_str().unwrap().contains(what), "{name}: {}", result["skipped"]);
     }
+}
+
+/// What looks like an entry at the start of a line, and is a part of something else.
+const DEEP_INSIDE: &[u8] =
+    b"{\n  \"properties\": {\n    \"a\": [\n      {\n        \"severity\": \"ERROR\"\n      }\n    ]\n  }\n}\n";
+
+#[test]
+fn entries_far_from_the_start_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, start) in [
+        ("a hole that a shortened log left", vec![0; 1_300_000]),
+        ("plain text", b"Sep 14 03:01:24 host app[1]: started\n".repeat(60_000)),
+        ("other JSON", format!("{{\"foo\":\"{}\"}}\n", "x".repeat(2_000)).repeat(600).into_bytes()),
+    ] {
+        std::fs::write(folder.path().join("in"), [start, lines(&["a", "b", "c"]).into_bytes()].concat()).unwrap();
+        let (code, result, said) = analyze(folder.path(), &["in"]);
+        assert_eq!((code, &result["totals"]["analysed"]), (Some(2), &json!(3)), "{name}: {said}");
+        assert!(result["totals"]["skipped"].as_u64() > Some(0), "{name}: {said}");
+    }
+}
+
+#[test]
+fn what_the_program_wrote_is_no_dump() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    std::fs::write(folder.join("dump.json"), lines(&["a", "b"])).unwrap();
+    let (_, result, _) = analyze(folder, &["dump.json", "--ledger", "ledger.json"]);
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_log-gardener"));
+        command.current_dir(folder).args(arguments).output().unwrap()
+    };
+    assert!(run(&["digest", "dump.json", "-o", "shard.digest"]).status.success());
+    std::fs::write(folder.join("ledger.json.lock"), "process 12").unwrap();
+    let (code, alone, said) = analyze(folder, &["."]);
+    assert_eq!((code, &alone["totals"]["entries"]), (Some(0), &json!(2)), "{said}");
+    assert_eq!(alone["inputs"].as_array().unwrap().len(), 1, "{}", alone["inputs"]);
+    // Where it is named, it is told what it is.
+    let (code, _, said) = analyze(folder, &["shard.digest"]);
+    assert!(code == Some(2) && said.contains("a digest of log-gardener"), "{said}");
+    std::fs::write(folder.join("model.json"), serde_json::to_string_pretty(&result).unwrap()).unwrap();
+    std::fs::write(folder.join("seen.json"), run(&["inspect", "dump.json", "--format", "json"]).stdout).unwrap();
+    let (code, again, said) = analyze(folder, &["."]);
+    assert_eq!(
+        (code, &again["totals"]["entries"], &again["totals"]["analysed"]),
+        (Some(2), &json!(4), &json!(2)),
+        "{said}"
+    );
 }
 
 #[test]
