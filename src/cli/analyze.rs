@@ -10,9 +10,9 @@ use log_gardener::collect::{self, Discovery, discover};
 use log_gardener::distill::{self, Held, Masker, Policy, Redactor, parse_trace, shorten_tags};
 use log_gardener::error::{Error, Result};
 use log_gardener::examine::{self, cluster};
-use log_gardener::model::{Digest, Fingerprint, Worklog};
+use log_gardener::model::{Digest, Fingerprint, Making, Worklog};
 use log_gardener::query::Query;
-use log_gardener::report::{self, visible, visible_json};
+use log_gardener::report::{self, visible_json};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -21,7 +21,7 @@ use super::clock::Clock;
 use super::conclude::Ending;
 use super::flags::{Input, Look, Selection};
 use super::memory::Memory;
-use super::outcome::{Outcome, say};
+use super::outcome::{Outcome, say, tell_of_inputs};
 use super::progress::Progress;
 use super::selection::{self, Selected};
 use super::{files, follow_args, places, redactor, rules, signals};
@@ -29,6 +29,7 @@ use super::{files, follow_args, places, redactor, rules, signals};
 /// Analyses archives and writes what was asked for.
 pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
     let ending = Ending::prepare(&command.output, &command.verdict, command.look.redact, command.input.jobs)?;
+    ending.warn_of_states(&command.memory);
     let mut run = Run::prepare(&command.selection, &command.look, talk)?;
     let (memory, assignments) = (&command.memory, command.assignments.as_deref());
     let others = [("--ledger", memory.ledger.as_deref()), ("--assignments", assignments)];
@@ -67,6 +68,7 @@ pub struct Run {
     distill: distill::Settings,
     redactor: Redactor,
     examine: examine::Settings,
+    making: Making,
     similarity: f64,
     quiet: bool,
     verbose: bool,
@@ -128,6 +130,12 @@ impl Run {
             ..examine::Settings::default()
         };
         Ok(Self {
+            making: Making {
+                redaction: policy.name().to_owned(),
+                filter: redactor.redact(&examine.filter, &mut BTreeMap::new()).into_owned(),
+                min_severity: look.min_severity,
+                masks: masks.iter().map(|(name, regex)| format!("{name}={regex}")).collect(),
+            },
             distill: distill::Settings {
                 masker: Masker::new(&masks)?,
                 min_severity: look.min_severity,
@@ -251,13 +259,23 @@ impl Run {
 
     fn examined(&self, digest: &Digest, focus: &str) -> (Worklog, examine::Settings) {
         let groups = cluster::cluster(&digest.patterns, &cluster::Settings { similarity: self.similarity });
-        let settings = examine::Settings { focus: focus.to_owned(), ..self.examine.clone() };
+        let mut settings = examine::Settings { focus: focus.to_owned(), ..self.examine.clone() };
+        if let Some(made) = &digest.made {
+            settings.policy.clone_from(&made.redaction);
+            settings.filter.clone_from(&made.filter);
+            settings.min_severity = made.min_severity;
+        }
         (examine::examine(digest, &groups, &settings), settings)
     }
 
     /// What takes secrets out, and finds those that were left.
     pub fn redactor(&self) -> &Redactor {
         &self.redactor
+    }
+
+    /// How this run counts.
+    pub fn making(&self) -> &Making {
+        &self.making
     }
 
     /// What people typed, such as a path, without secrets.
@@ -281,18 +299,7 @@ impl Run {
         if self.quiet {
             return;
         }
-        for input in &worklog.inputs {
-            for note in &input.notes {
-                say(&format!("log-gardener: {}: {note}", visible(&input.path)));
-            }
-        }
-        for skip in worklog.skipped.iter().take(10) {
-            let (path, reason) = (visible(&skip.path), visible(&skip.reason));
-            say(&format!("log-gardener: skipped {path}:{} (byte {}): {reason}", skip.line, skip.offset));
-        }
-        if worklog.totals.skipped > 10 {
-            say(&format!("log-gardener: {} skipped in all; the result lists them", worklog.totals.skipped));
-        }
+        tell_of_inputs(worklog);
         for path in rendered.iter().filter_map(|output| output.path.as_ref()) {
             say(&format!("wrote {}", path.display()));
         }

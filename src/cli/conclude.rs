@@ -8,8 +8,9 @@ use super::analyze::Run;
 use super::fail_on::Condition;
 use super::files::{self, Rendered};
 use super::flags::{Output, Redact, Verdict};
+use super::follow_args;
 use super::memory::Memory;
-use super::outcome::{Outcome, say};
+use super::outcome::{Outcome, is_partial, say};
 
 /// What becomes of a result.
 pub struct Ending<'a> {
@@ -30,6 +31,13 @@ impl<'a> Ending<'a> {
         Ok(Self { output, templates, condition, strict: verdict.strict, gated: redact != Redact::Off, jobs })
     }
 
+    /// Says that a condition asks for what no run of before can tell.
+    pub fn warn_of_states(&self, memory: &follow_args::Memory) {
+        if self.condition.as_ref().is_some_and(Condition::asks_for_states) && !memory.knows_states() {
+            say("log-gardener: --fail-on asks for a state, but clusters have none without --ledger or --baseline");
+        }
+    }
+
     /// Renders, looks for leaks, writes and remembers; `more` is a file that holds nothing but what was redacted.
     pub fn conclude(
         &self,
@@ -38,8 +46,7 @@ impl<'a> Ending<'a> {
         memory: &mut Memory,
         more: impl FnOnce() -> Option<Rendered>,
     ) -> Result<Outcome> {
-        let partial =
-            worklog.totals.skipped > 0 || worklog.coverage.warnings.iter().any(|warning| warning.kind == "partial");
+        let partial = is_partial(worklog);
         if self.strict && partial {
             say("log-gardener: input was skipped or partial, and --strict was given: nothing was written");
             return Ok(Outcome::Partial);

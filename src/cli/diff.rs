@@ -13,17 +13,36 @@ use super::files::{self, Rendered, Saved};
 use super::flags::{Format, Input, Redact, Selection};
 use super::follow_args::Diff;
 use super::memory::{Memory, mistake};
-use super::outcome::Outcome;
-use super::selection;
+use super::outcome::{Outcome, is_partial, tell_of_inputs};
+use super::{digest, selection};
+
+/// One of the two that are compared.
+struct Side {
+    worklog: Worklog,
+    /// Whether its input was skipped or partial; of a saved result that was said when it was made.
+    partial: bool,
+}
+
+impl Side {
+    fn read_now(worklog: Worklog, talk: &Talk) -> Self {
+        if !talk.quiet {
+            tell_of_inputs(&worklog);
+        }
+        Self { partial: is_partial(&worklog), worklog }
+    }
+}
 
 /// Compares, and prints what changed.
 pub fn run(command: &Diff, talk: &Talk) -> Result<Outcome> {
-    let (name, old, mut new) = match (&command.new, &command.cut_at, &command.cut_revision) {
+    refuse_second_reading(command)?;
+    let (name, old, new) = match (&command.new, &command.cut_at, &command.cut_revision) {
         (Some(new), ..) => (command.old.clone(), load(&command.old, command, talk)?, load(new, command, talk)?),
         (None, Some(at), _) => cut(command, at, talk)?,
         (None, None, Some(revision)) => cut(command, &first_of(command, revision, talk)?, talk)?,
         (None, None, None) => return Err(mistake("diff", "name a second one, or --cut-at or --cut-revision")),
     };
+    let partial = old.partial || new.partial;
+    let (old, mut new) = (old.worklog, new.worklog);
     let mine = Run::prepare(&Selection::default(), &command.look, talk)?;
     let name = mine.plain(&name);
     let comparison = compare(&old, &mut new, &name).map_err(|refusal| mistake("diff", refusal.to_string()))?;
@@ -37,28 +56,36 @@ pub fn run(command: &Diff, talk: &Talk) -> Result<Outcome> {
         files::gate(&rendered, mine.redactor(), command.jobs)?;
     }
     files::write(&rendered, false)?;
-    Ok(Outcome::Done)
+    Ok(if partial { Outcome::Partial } else { Outcome::Done })
+}
+
+/// Standard input cannot be read for each of the two.
+fn refuse_second_reading(command: &Diff) -> Result<()> {
+    let once = command.old != "-" || command.new.as_ref().is_some_and(|new| new != "-");
+    let detail = "standard input can be read only once, and both sides come from it; save it to a file first";
+    if once { Ok(()) } else { Err(mistake("diff", detail)) }
 }
 
 /// A saved result or Digest, else an archive.
-fn load(path: &str, command: &Diff, talk: &Talk) -> Result<Worklog> {
+fn load(path: &str, command: &Diff, talk: &Talk) -> Result<Side> {
     match files::saved_kind(path.as_ref()) {
-        Some(Saved::Model) => files::read_model(path.as_ref()),
+        Some(Saved::Model) => Ok(Side { worklog: files::read_model(path.as_ref())?, partial: false }),
         Some(Saved::Digest) => {
-            Run::prepare(&Selection::default(), &command.look, talk)?.judge(&files::read_digest(path.as_ref())?, "diff")
+            let run = Run::prepare(&Selection::default(), &command.look, talk)?;
+            Ok(Side::read_now(run.judge(&digest::read(path.as_ref(), &run)?, "diff")?, talk))
         }
         None => analysed(path, &Selection::default(), command, talk),
     }
 }
 
-fn analysed(path: &str, selection: &Selection, command: &Diff, talk: &Talk) -> Result<Worklog> {
+fn analysed(path: &str, selection: &Selection, command: &Diff, talk: &Talk) -> Result<Side> {
     let input =
         Input { paths: vec![path.to_owned()], no_mmap: command.no_mmap, jobs: command.jobs, memory_limit: None };
     let mut run = Run::prepare(selection, &command.look, talk)?;
-    Ok(run.go(&input, false, "diff", &Memory::none())?.0)
+    Ok(Side::read_now(run.go(&input, false, "diff", &Memory::none())?.0, talk))
 }
 
-fn cut(command: &Diff, at: &str, talk: &Talk) -> Result<(String, Worklog, Worklog)> {
+fn cut(command: &Diff, at: &str, talk: &Talk) -> Result<(String, Side, Side)> {
     if files::saved_kind(command.old.as_ref()).is_some() {
         let detail = "what was counted cannot be cut; give the archive".to_owned();
         return Err(Error::Saved { path: command.old.clone().into(), detail });
@@ -69,12 +96,15 @@ fn cut(command: &Diff, at: &str, talk: &Talk) -> Result<(String, Worklog, Worklo
     })?;
     let after = Selection { since: Some(at.to_owned()), ..Selection::default() };
     let name = format!("{} before {at}", command.old);
-    Ok((name, analysed(&command.old, &before, command, talk)?, analysed(&command.old, &after, command, talk)?))
+    // What is wrong with the archive is said once.
+    let quiet = Talk { quiet: true, ..talk.clone() };
+    Ok((name, analysed(&command.old, &before, command, &quiet)?, analysed(&command.old, &after, command, talk)?))
 }
 
 /// The time of the first entry of a revision.
 fn first_of(command: &Diff, revision: &str, talk: &Talk) -> Result<String> {
-    let whole = analysed(&command.old, &Selection::default(), command, talk)?;
+    let quiet = Talk { quiet: true, ..talk.clone() };
+    let whole = analysed(&command.old, &Selection::default(), command, &quiet)?.worklog;
     let spans = &whole.scope.revision_spans;
     let span = spans.iter().find(|span| span.name == revision || span.name.ends_with(&format!("-{revision}")));
     span.and_then(|span| span.first_seen).map(|first| first.to_string()).ok_or_else(|| {

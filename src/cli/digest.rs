@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use log_gardener::distill::Redactor;
-use log_gardener::error::Result;
-use log_gardener::model::Digest;
+use log_gardener::distill::{Policy, Redactor};
+use log_gardener::error::{Error, Result};
+use log_gardener::model::{Digest, Making};
 use log_gardener::report;
 
 use super::analyze::{Run, read_besides, unprintable};
 use super::args::{MakeDigest, Merge, Talk};
 use super::conclude::Ending;
-use super::flags::{Redact, Selection};
+use super::flags::{Look, Redact, Selection};
 use super::memory::Memory;
 use super::outcome::{Outcome, say};
 use super::{files, places};
@@ -24,7 +24,9 @@ pub fn make(command: &MakeDigest, talk: &Talk) -> Result<Outcome> {
         report::refuse_existing(&command.output)?;
     }
     let mut run = Run::prepare(&command.selection, &command.look, talk)?;
-    let digest = published(&run.count(&command.input)?, run.redactor())?;
+    let mut counted = run.count(&command.input)?;
+    counted.made = Some(run.making().clone());
+    let digest = published(&counted, run.redactor())?;
     let bytes = digest.to_bytes();
     if command.look.redact != Redact::Off {
         let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -55,15 +57,97 @@ pub fn merge(command: &Merge, talk: &Talk) -> Result<Outcome> {
     let read = command.digests.iter().map(PathBuf::as_path).chain(read_besides(&command.memory, &command.look));
     places::refuse_clashes(&command.output, &[("--ledger", command.memory.ledger.as_deref())], read)?;
     places::refuse_existing(&command.output, None, run.named(command.output.focus()).as_ref())?;
+    ending.warn_of_states(&command.memory);
     let mut memory = Memory::open(&command.memory, &run)?;
     let mut whole = Digest::default();
+    let mut first: Option<(&Path, Option<Making>)> = None;
     for path in &command.digests {
-        whole.merge(files::read_digest(path)?);
+        let digest = read(path, &run)?;
+        match &first {
+            Some((other, made)) => refuse_mixture((*other, made.as_ref()), (path, digest.made.as_ref()))?,
+            None => first = Some((path.as_path(), digest.made.clone())),
+        }
+        whole.merge(digest);
     }
+    refuse_too_late(&command.look, whole.made.as_ref())?;
     whole.overall.times.finish();
     for pattern in whole.patterns.values_mut() {
         pattern.tally.times.finish();
     }
     let worklog = run.judge_with(&whole, command.output.focus(), &memory)?;
     ending.conclude(&worklog, &run, &mut memory, || None)
+}
+
+/// A saved Digest that may be shown under the policy of this run: what was kept in clear cannot be redacted afterwards,
+/// since much of it is known for a secret only by the text around it.
+pub fn read(path: &Path, run: &Run) -> Result<Digest> {
+    let digest = files::read_digest(path)?;
+    let wanted = &run.making().redaction;
+    let detail = match &digest.made {
+        Some(made) if strictness(&made.redaction) < strictness(wanted) => format!(
+            "was made with --redact {}, and what it holds cannot be redacted to \"{wanted}\" afterwards: make it anew with \
+             --redact {wanted}, or give --redact {} here",
+            made.redaction, made.redaction
+        ),
+        None if wanted == Policy::Strict.name() => {
+            "was saved by an earlier version, which did not note how it redacts: make it anew with --redact strict"
+                .to_owned()
+        }
+        Some(_) => return Ok(digest),
+        None => {
+            say(&format!(
+                "log-gardener: {}: saved by an earlier version, which did not note its filter and redaction; distinct \
+                 values that were redacted are told too low, and beside newer digests twice",
+                path.display()
+            ));
+            return Ok(digest);
+        }
+    };
+    Err(Error::Usage { what: path.display().to_string(), detail })
+}
+
+fn strictness(policy: &str) -> usize {
+    let order = [Policy::Off, Policy::On, Policy::Strict];
+    order.iter().position(|known| known.name() == policy).unwrap_or_default()
+}
+
+/// Refuses what was counted differently: the sum would be true of neither.
+fn refuse_mixture(one: (&Path, Option<&Making>), other: (&Path, Option<&Making>)) -> Result<()> {
+    let (Some(left), Some(right)) = (one.1, other.1) else { return Ok(()) };
+    let said = |flag: &str, value: &str| {
+        if value.is_empty() { format!("without {flag}") } else { format!("with {flag} {value}") }
+    };
+    let masks = |made: &Making| made.masks.iter().cloned().collect::<Vec<_>>().join(" and ");
+    let differs = [
+        ("--redact", left.redaction.clone(), right.redaction.clone()),
+        ("--filter", left.filter.clone(), right.filter.clone()),
+        ("--min-severity", left.min_severity.to_string(), right.min_severity.to_string()),
+        ("--mask", masks(left), masks(right)),
+    ];
+    let Some((flag, left, right)) = differs.into_iter().find(|(_, left, right)| left != right) else { return Ok(()) };
+    let detail = format!(
+        "{} was made {}, {} {}: make them alike",
+        one.0.display(),
+        said(flag, &left),
+        other.0.display(),
+        said(flag, &right)
+    );
+    Err(Error::Usage { what: "merge".to_owned(), detail })
+}
+
+/// Refuses flags that count for entries: there are none any more.
+fn refuse_too_late(look: &Look, made: Option<&Making>) -> Result<()> {
+    let masks = made.map(|made| made.masks.clone()).unwrap_or_default();
+    let late = |flag: &str| Error::Usage {
+        what: flag.to_owned(),
+        detail: "it holds when entries are counted, and these are: give it to `digest`".to_owned(),
+    };
+    if look.mask.iter().any(|(name, regex)| !masks.contains(&format!("{name}={regex}"))) {
+        return Err(late("--mask"));
+    }
+    let severity = made.map_or_else(|| Look::default().min_severity, |made| made.min_severity);
+    if ![severity, Look::default().min_severity].contains(&look.min_severity) {
+        return Err(late("--min-severity"));
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! A `--fail-on` condition in, whether a cluster meets it out.
 
 use log_gardener::error::{Error, Result};
-use log_gardener::model::{Cluster, Severity};
+use log_gardener::model::{Cluster, STATES, Severity};
 
 /// Clauses that must all hold for one cluster.
 #[derive(Debug)]
@@ -49,14 +49,25 @@ const OPERATORS: [(&str, Operator); 7] = [
 impl Condition {
     /// Reads clauses joined by `&&`: `priority<=P1`, `state in (new,regressed)`, `severity>=ERROR`, `count>100`.
     pub fn parse(text: &str) -> Result<Self> {
-        let clauses = text.split("&&").map(clause).collect::<Option<Vec<_>>>().ok_or_else(|| Error::Usage {
+        let unknown = |state: &&String| !STATES.iter().any(|known| known.eq_ignore_ascii_case(state));
+        let clauses: Vec<Clause> = text.split("&&").map(clause).collect::<Option<_>>().ok_or_else(|| Error::Usage {
             what: "--fail-on".to_owned(),
             detail: format!(
                 "cannot read {text:?}; write for example 'priority<=P1' or 'state in (new,regressed) && severity>=ERROR' \
                  (fields: priority, severity, state, category, count)"
             ),
         })?;
+        let states = clauses.iter().filter(|clause| matches!(clause.field, Field::State));
+        if let Some(state) = states.flat_map(|clause| &clause.values).find(unknown) {
+            let detail = format!("{state:?} is no state of a cluster; there are {}", STATES.join(", "));
+            return Err(Error::Usage { what: "--fail-on".to_owned(), detail });
+        }
         Ok(Self { clauses })
+    }
+
+    /// Whether it depends on what earlier runs saw.
+    pub fn asks_for_states(&self) -> bool {
+        self.clauses.iter().any(|clause| matches!(clause.field, Field::State))
     }
 
     /// Whether every clause holds for the cluster. P0 is below P1: `priority<=P1` means P0 or P1.
@@ -162,7 +173,9 @@ mod tests {
 
     #[test]
     fn mistakes_are_usage_errors() {
-        for text in ["", "priority", "priority<=P99", "state>new", "colour=red", "count=many", "state in new"] {
+        for text in
+            ["", "priority", "priority<=P99", "state>new", "colour=red", "count=many", "state in new", "state=nwe"]
+        {
             assert!(Condition::parse(text).is_err(), "{text}");
         }
     }

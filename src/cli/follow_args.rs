@@ -28,6 +28,13 @@ pub struct Memory {
     pub dry_run: bool,
 }
 
+impl Memory {
+    /// Whether anything tells what is new and what was there before.
+    pub fn knows_states(&self) -> bool {
+        self.ledger.is_some() || self.baseline.is_some() || self.known_issues.is_some()
+    }
+}
+
 /// `diff`.
 #[derive(Args, Debug)]
 pub struct Diff {

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use log_gardener::error::{Error, Result};
-use log_gardener::follow::{KnownIssues, Ledger, LedgerFile, PlanSettings, compare, plan};
+use log_gardener::follow::{KnownIssues, Ledger, LedgerFile, PlanSettings, compare, plan, state_by_verdict};
 use log_gardener::model::{Comparison, Worklog};
 
 use super::analyze::Run;
 use super::files::{self, Saved};
-use super::follow_args;
 use super::outcome::say;
+use super::{digest, follow_args};
 
 /// How often a ledger that another run holds is asked for, with pauses in between: two seconds in all.
 const ATTEMPTS: u32 = 41;
@@ -35,7 +35,7 @@ impl Memory {
     /// Opens all that the flags name; the ledger is held from here on.
     pub fn open(flags: &follow_args::Memory, run: &Run) -> Result<Self> {
         let read = |path: &Path| match files::saved_kind(path) {
-            Some(Saved::Digest) => run.judge(&files::read_digest(path)?, "baseline"),
+            Some(Saved::Digest) => run.judge(&digest::read(path, run)?, "baseline"),
             _ => files::read_model(path),
         };
         let baseline = flags.baseline.as_deref().map(|path| Ok((path.display().to_string(), read(path)?)));
@@ -53,12 +53,15 @@ impl Memory {
         if self.file.is_none() && self.known.is_none() && self.baseline.is_none() {
             return;
         }
-        if let Some((name, baseline)) = &self.baseline
-            && let Err(refusal) = compare(baseline, worklog, name)
-        {
-            say(&format!("log-gardener: --baseline: {refusal}"));
-            let notes = vec![refusal.to_string()];
-            worklog.comparison = Some(Comparison { baseline: name.clone(), notes, ..Comparison::default() });
+        if let Some((name, baseline)) = &self.baseline {
+            match compare(baseline, worklog, name) {
+                Ok(_) => state_by_verdict(worklog),
+                Err(refusal) => {
+                    say(&format!("log-gardener: --baseline: {refusal}"));
+                    let notes = vec![refusal.to_string()];
+                    worklog.comparison = Some(Comparison { baseline: name.clone(), notes, ..Comparison::default() });
+                }
+            }
         }
         let empty = Ledger::default();
         let ledger = self.file.as_ref().map(|(_, file)| &file.ledger);

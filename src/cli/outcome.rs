@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use log_gardener::distill::{Numbers, Policy, Redactor, UserRules};
 use log_gardener::error::Error;
+use log_gardener::model::Worklog;
 use log_gardener::report::visible;
 
 /// How a run ended; where several hold, the order of severity is 3, 5, 2, 1.
@@ -95,6 +96,27 @@ pub fn usage(error: &clap::Error) -> Outcome {
             Ok(()) => Outcome::Done,
         },
         _ => Outcome::Usage,
+    }
+}
+
+/// Whether input was skipped or partial.
+pub fn is_partial(worklog: &Worklog) -> bool {
+    worklog.totals.skipped > 0 || worklog.coverage.warnings.iter().any(|warning| warning.kind == "partial")
+}
+
+/// Lists what was skipped, and what is to be known of inputs.
+pub fn tell_of_inputs(worklog: &Worklog) {
+    for input in &worklog.inputs {
+        for note in &input.notes {
+            say(&format!("log-gardener: {}: {note}", visible(&input.path)));
+        }
+    }
+    for skip in worklog.skipped.iter().take(10) {
+        let (path, reason) = (visible(&skip.path), visible(&skip.reason));
+        say(&format!("log-gardener: skipped {path}:{} (byte {}): {reason}", skip.line, skip.offset));
+    }
+    if worklog.totals.skipped > 10 {
+        say(&format!("log-gardener: {} skipped in all; the result lists them", worklog.totals.skipped));
     }
 }
 

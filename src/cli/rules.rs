@@ -15,7 +15,7 @@ use super::analyze::Run;
 use super::args::{Rules as Command, Talk};
 use super::flags::{Input, Look, Selection};
 use super::memory::Memory;
-use super::outcome::{Outcome, say};
+use super::outcome::{Outcome, is_partial, say, tell_of_inputs};
 use super::print;
 
 /// Reads a file of rules; the error lists every mistake in it.
@@ -82,15 +82,20 @@ fn explained(look: &Look, cluster: Option<&str>, input: &Input, selection: &Sele
     let Some(file) = look.rules.as_deref() else { return Ok(Outcome::Done) };
     let rules = read(file)?;
     let (worklog, analysis) = Run::prepare(selection, look, talk)?.go(input, false, "latest", &Memory::none())?;
+    let is_asked = |id: &str, number: u64| cluster.is_none_or(|asked| asked == id || asked == number.to_string());
+    if let Some(id) = cluster.filter(|_| !worklog.clusters.iter().any(|one| is_asked(&one.id, one.number))) {
+        let detail = format!("{id} is none of the {} clusters; without --cluster all are told", worklog.clusters.len());
+        return Err(Error::Usage { what: "--cluster".to_owned(), detail });
+    }
+    if !talk.quiet {
+        tell_of_inputs(&worklog);
+    }
     let mut text = String::new();
     for one in explain(&rules, &analysis.digest, &worklog, cluster, evaluate) {
         text.push_str(&paragraph(&one));
     }
-    if let Some(id) = cluster.filter(|id| worklog.clusters.iter().all(|cluster| cluster.id != **id)) {
-        let detail = format!("{id} is none of the {} clusters; without --cluster all are told", worklog.clusters.len());
-        return Err(Error::Usage { what: "--cluster".to_owned(), detail });
-    }
-    print(&text)
+    print(&text)?;
+    Ok(if is_partial(&worklog) { Outcome::Partial } else { Outcome::Done })
 }
 
 fn paragraph(one: &Explained) -> String {

@@ -34,9 +34,9 @@ impl<'a> On<'a> {
 ///
 /// Where several of its services have revisions of one name, nobody knows on which of them it was: these are left out.
 pub(super) fn rollouts<'a>(cluster: &Tally, digest: &'a Digest) -> Vec<Vec<On<'a>>> {
-    let mut services: Vec<&str> = cluster.services.top().into_iter().map(|kept| kept.value.as_str()).collect();
+    let mut services: Vec<String> = cluster.services.top().into_iter().map(|kept| kept.value.clone()).collect();
     if services.is_empty() {
-        services.push("");
+        services.push(String::new());
     }
     let all: Vec<Vec<On<'a>>> = services.iter().map(|service| rollout(service, cluster, digest)).collect();
     let is_shared = |at: usize, on: &On<'_>| {

@@ -210,6 +210,12 @@ fn is_streaming(events: &Events, timed: u64, window: &Window) -> bool {
     ongoing && rest.seconds >= 300.0 && per_hour(timed, &rest) >= OFTEN && events.active_slices(&rest) * 5 >= SLICES * 4
 }
 
+/// All words for how entries come.
+pub(super) const WORDS: [&str; 9] =
+    ["untimed", "burst", "brief", "periodic", "constant stream", "in bursts", "frequent", "intermittent", "sporadic"];
+/// All words for how their number changes.
+pub(super) const TRENDS: [&str; 3] = ["steady", "rising", "falling"];
+
 /// Second half of the window against the first: a change of half and beyond three standard deviations.
 #[expect(clippy::cast_precision_loss, reason = "a comparison of counts")]
 fn trend(tally: &Tally, window: &Window) -> &'static str {

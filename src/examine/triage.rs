@@ -40,7 +40,7 @@ struct Around {
 
 /// Whether something that would have shown it earlier did not: a run of the ledger, or the baseline.
 fn is_new(cluster: &Cluster) -> bool {
-    matches!(cluster.state.as_str(), "new" | "") && cluster.delta.as_ref().is_some_and(|delta| delta.verdict == "new")
+    cluster.state == "new" && cluster.delta.as_ref().is_some_and(|delta| delta.verdict == "new")
 }
 
 /// Clusters that only carry the details of another, by id, with the id of the other: lines of its stack trace, or a label

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{
-    Direction, LEAST_DEVIATIONS, LEAST_EXPECTED, LEAST_FACTOR, Watched, between, covered_seconds, watched,
+    Direction, LEAST_DEVIATIONS, LEAST_EXPECTED, LEAST_FACTOR, Watched, between, covered_seconds, show, watched,
 };
 use super::cover::{Cover, footprint};
 use crate::model::{Absent, Cluster, Comparison, Delta, Fingerprint, Worklog};
@@ -57,6 +57,26 @@ pub fn compare(old: &Worklog, new: &mut Worklog, baseline: &str) -> Result<Compa
     };
     new.comparison = Some(comparison.clone());
     Ok(comparison)
+}
+
+/// Gives clusters the states that a comparison tells where no ledger does; where the baseline could not show a cluster,
+/// its state stays open.
+pub fn state_by_verdict(worklog: &mut Worklog) {
+    for cluster in &mut worklog.clusters {
+        let Some(delta) = &cluster.delta else { continue };
+        let state = match delta.verdict.as_str() {
+            "new" => "new",
+            "up" => "escalating",
+            "down" => "declining",
+            "steady" => "recurring",
+            _ => continue,
+        };
+        state.clone_into(&mut cluster.state);
+        let rates =
+            || format!("{} per covered hour now, {} before", show(delta.now_per_hour), show(delta.before_per_hour));
+        let reason = if state == "new" { "not in the baseline, which would have shown it".to_owned() } else { rates() };
+        cluster.state_reasons = vec![reason];
+    }
 }
 
 fn refuse_nonsense(old: &Worklog, old_cover: &Cover, new: &Worklog, new_cover: &Cover) -> Result<(), Refusal> {

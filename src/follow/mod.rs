@@ -21,7 +21,7 @@ mod words;
 #[cfg(test)]
 mod testing;
 
-pub use compare::{Refusal, compare};
+pub use compare::{Refusal, compare, state_by_verdict};
 pub use cover::Cover;
 pub use draft::{Draft, Render, drafts};
 pub use ledger::{

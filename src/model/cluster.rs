@@ -8,6 +8,10 @@ use serde_json::Value;
 
 use super::{Exception, Fingerprint, Peak, Severity, Source, Span, Timestamp};
 
+/// The states that clusters can be in; without a ledger or a baseline they are in none.
+pub const STATES: [&str; 9] =
+    ["new", "recurring", "escalating", "declining", "regressed", "lingering", "resolved", "expected", "ignored"];
+
 /// Entries that are one issue.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]

@@ -36,6 +36,22 @@ pub struct Digest {
     pub crowding: u8,
     /// Time ranges of stretches of the archive, for the second look.
     pub zones: BTreeSet<Zone>,
+    /// How it was counted; unknown while it is counted, and of files that earlier versions saved.
+    #[serde(default)]
+    pub made: Option<Making>,
+}
+
+/// What was asked when entries were counted: nothing of it can be changed afterwards.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Making {
+    /// The policy of redaction: `on`, `strict` or `off`.
+    pub redaction: String,
+    /// The filter, as it was typed.
+    pub filter: String,
+    /// The least severity whose entries become clusters.
+    pub min_severity: Severity,
+    /// Additional masks, as `NAME=REGEX`; sorted.
+    pub masks: BTreeSet<String>,
 }
 
 impl Digest {
@@ -59,6 +75,8 @@ impl Digest {
         }
         self.bound();
         self.zones.extend(other.zones);
+        // Whoever merges has seen to it that both were made alike.
+        self.made = self.made.take().max(other.made);
     }
 
     /// Adds the entries of one pattern.

@@ -28,7 +28,7 @@ pub use callee::plain_function;
 pub use census::{Census, Kept};
 pub use change::{Change, Direction, LEAST_DEVIATIONS, LEAST_FACTOR, Seen};
 pub use cluster::*;
-pub use digest::{Digest, InputTally, LISTED_SKIPS, Skip, Skips, Zone};
+pub use digest::{Digest, InputTally, LISTED_SKIPS, Making, Skip, Skips, Zone};
 pub use entry::{LogEntry, Payload};
 pub use exemplar::{Exception, Exemplar, Frame, Source};
 pub use field::Field;

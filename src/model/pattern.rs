@@ -37,6 +37,10 @@ pub enum PatternKind {
 }
 
 impl PatternKind {
+    /// All kinds.
+    pub const ALL: [Self; 7] =
+        [Self::Message, Self::Trace, Self::Request, Self::Audit, Self::Shape, Self::Empty, Self::Collapsed];
+
     /// The name in results.
     pub fn name(self) -> &'static str {
         match self {

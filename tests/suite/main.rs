@@ -19,6 +19,7 @@ mod bad_input;
 mod clusters;
 mod collect;
 mod determinism;
+mod digests;
 mod faults;
 mod fuzzed;
 mod gate;

@@ -13,6 +13,7 @@ mod regroup;
 mod sections;
 mod settings;
 mod toml_reader;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use toml::de::DeTable;
 
 use crate::error::{Error, Result};
+use crate::model::Severity;
 use crate::query::Query;
 
 use super::condition::{Condition, NumberField, Test, TextField};
@@ -12,7 +13,7 @@ use super::examples::Example;
 use super::matcher::{Bare, NumberTest, TextTest};
 use super::settings::says;
 use super::toml_reader::{Field, Reader, members, to_json};
-use super::{Rule, Rules, Says, sections};
+use super::{Rule, Rules, Says, sections, words};
 
 const TOP: [&str; 5] = ["rule", "flow", "mask", "redact", "version"];
 const TEXTS: [(&str, TextField); 23] = [
@@ -155,6 +156,12 @@ fn rule(reader: &mut Reader<'_>, path: &str, offset: usize, table: &DeTable<'_>)
     if !table.keys().any(|key| key.get_ref() == "name") {
         reader.wrong(offset, "a rule without a `name`");
     }
+    if let (Some(least), Some(most)) = (rule.says.min_priority, rule.says.max_priority)
+        && least < most
+    {
+        let detail = format!("nothing is at least P{least} (`min_priority`) and at most P{most} (`max_priority`)");
+        reader.wrong(offset, detail);
+    }
     let conditions = table.keys().any(|key| is_condition(key.get_ref()));
     if !conditions {
         reader.wrong(offset, "a rule without a condition would match everything; `pattern = \"*\"` says so on purpose");
@@ -215,7 +222,7 @@ fn query(reader: &mut Reader<'_>, key: &str, field: &Field<'_>, every: bool) -> 
 
 fn least_severity(reader: &mut Reader<'_>, key: &str, field: &Field<'_>) -> Option<Test> {
     let name = reader.text(field, key)?;
-    let Some(severity) = crate::model::Severity::parse(&name) else {
+    let Some(severity) = Severity::parse(&name) else {
         reader.wrong(field.span().start, format!("`{name}` is no severity"));
         return None;
     };
@@ -232,8 +239,14 @@ pub(super) fn texts(
 ) -> Option<Test> {
     let mut tests = Vec::new();
     for (offset, written) in reader.texts(field, key) {
-        match if regex { TextTest::regex(&written) } else { TextTest::glob(&written) } {
-            Ok(test) => tests.push(test),
+        // Entries are not all alike in how they write a severity; clusters are.
+        let name = Severity::parse(&written).filter(|_| place == TextField::Severity && !regex);
+        let asked = if let Some(severity) = name { severity.name() } else { &written };
+        match if regex { TextTest::regex(asked) } else { TextTest::glob(asked) } {
+            Ok(test) => match words::never(place, key, &test) {
+                Some(why) => reader.wrong(offset, why),
+                None => tests.push(test),
+            },
             Err(why) => reader.wrong(offset, format!("`{key}` is no regular expression: {why}")),
         }
     }
@@ -264,7 +277,7 @@ fn examples(reader: &mut Reader<'_>, field: &Field<'_>, key: &str) -> Vec<Exampl
             Some(text) => examples.push(Example::of_text(line, text)),
             None => {
                 if reader.table(one, key).is_some() {
-                    examples.push(Example { line, entry: to_json(one.get_ref()) });
+                    examples.push(Example { line, entries: vec![to_json(one.get_ref())] });
                 }
             }
         }
@@ -309,6 +322,37 @@ name = "x"
             assert!(lines.iter().any(|line| line.starts_with(start) && line.ends_with(end)), "{start}\n{detail}");
         }
         assert_eq!(lines.len(), 8, "{detail}");
+    }
+
+    #[test]
+    fn what_never_holds_is_a_mistake() {
+        for (line, said) in [
+            ("severity = 'EROR'", "not `EROR`; did you mean `ERROR`?"),
+            ("state = ['new', 'nwe']", "not `nwe`"),
+            ("not_kind = 'mesage'", "not `mesage`; did you mean `message`?"),
+            ("kind_regex = '^mesage$'", "`kind_regex` is one of message, trace"),
+            ("trend = 'up'", "`trend` is one of steady, rising, falling, not `up`"),
+            ("word = 'bursty'", "did you mean `burst`?"),
+            ("id = 'hello'", "`id` is written like LG-7f3a9c21d4, not `hello`"),
+            ("fingerprint = 'LG-7f3a9c21d4'", "`fingerprint` is written like lg1:"),
+            ("pattern = '*'\ngroup_key = '{nothing}'", "`group_key` cannot be filled with `{nothing}`"),
+            ("pattern = '*'\nmin_priority = 'P1'\nmax_priority = 'P3'", "nothing is at least P1"),
+            ("pattern = '*'\nissue = -4", "`issue` is a whole number of at least 1, not -4"),
+        ] {
+            let read = Rules::read("r.toml", &format!("[[rule]]\nname = 'x'\n{line}\n"));
+            let Err(Error::Usage { detail, .. }) = read else { panic!("{line} passes") };
+            assert!(detail.contains(said), "{line}: {detail}");
+        }
+        for line in [
+            "severity = ['WARN', 'err*']",
+            "state = '*g'",
+            "id = 'lg-7f3*'",
+            "pattern = '*'\ngroup_key = 'x {module}.{function}'",
+            "pattern = '*'\nmin_priority = 'P3'\nmax_priority = 'P1'",
+        ] {
+            let read = Rules::read("r.toml", &format!("[[rule]]\nname = 'x'\n{line}\n"));
+            assert!(read.is_ok(), "{line}: {read:?}");
+        }
     }
 
     #[test]

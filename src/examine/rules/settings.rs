@@ -3,12 +3,12 @@
 use crate::model::Timestamp;
 
 use super::toml_reader::{Field, Reader, members};
-use super::{ExpectedRule, Says, SplitBy};
+use super::{ExpectedRule, Says, SplitBy, words};
 
 /// Takes a setting over; says whether the key is one.
 pub(super) fn says(reader: &mut Reader<'_>, key: &str, field: &Field<'_>, says: &mut Says) -> bool {
     match key {
-        "group_key" => says.group_key = reader.text(field, key),
+        "group_key" => says.group_key = group_key(reader, key, field),
         "split_by" => says.split_by = split_by(reader, key, field),
         "mask" => says.mask = masks(reader, key, field),
         "title" => says.title = reader.text(field, key),
@@ -40,6 +40,15 @@ fn priority(reader: &mut Reader<'_>, key: &str, field: &Field<'_>) -> Option<u8>
         reader.wrong(field.span().start, format!("`{key}` is P0 to P10, not `{text}`"));
     }
     level
+}
+
+fn group_key(reader: &mut Reader<'_>, key: &str, field: &Field<'_>) -> Option<String> {
+    let text = reader.text(field, key)?;
+    if let Some(name) = words::unfilled(&text) {
+        let known = words::GROUP_KEYS.join(", ");
+        reader.wrong(field.span().start, format!("`{key}` cannot be filled with `{{{name}}}`, only with {known}"));
+    }
+    Some(text)
 }
 
 fn split_by(reader: &mut Reader<'_>, key: &str, field: &Field<'_>) -> Option<SplitBy> {

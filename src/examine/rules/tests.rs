@@ -150,7 +150,7 @@ fn rules_carry_examples() {
     )
     .unwrap();
     let analyze = |entry: &serde_json::Value| {
-        let text = entry["textPayload"].as_str().unwrap().to_owned();
+        let text = entry["textPayload"].as_str().or(entry["jsonPayload"]["message"].as_str()).unwrap().to_owned();
         let digest = digest(&[Entries { pattern: &text, ..ENTRIES[0] }]);
         let worklog = examine(&digest, &groups(&digest), &Settings::default());
         (digest, worklog)

@@ -30,12 +30,7 @@ impl<'a> Reader<'a> {
 
     /// Notes a key that means nothing here, with the one that was probably meant.
     pub(super) fn unknown(&mut self, offset: usize, key: &str, known: &[&str]) {
-        let closest = known
-            .iter()
-            .map(|name| (*name, strsim::jaro_winkler(key, name)))
-            .filter(|(_, closeness)| *closeness > 0.8)
-            .max_by(|left, right| left.1.total_cmp(&right.1).then_with(|| right.0.cmp(left.0)));
-        let hint = closest.map_or_else(String::new, |(name, _)| format!("; did you mean `{name}`?"));
+        let hint = closest(key, known).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
         self.wrong(offset, format!("unknown key `{key}`{hint}"));
     }
 
@@ -103,12 +98,18 @@ impl<'a> Reader<'a> {
         key: &str,
         range: std::ops::RangeInclusive<i64>,
     ) -> Option<i64> {
-        let number = field.get_ref().as_integer().and_then(|number| number.as_str().replace('_', "").parse().ok());
-        let number = number.filter(|number| range.contains(number));
-        if number.is_none() {
-            self.expected(field, key, &format!("a whole number from {} to {}", range.start(), range.end()));
+        let number =
+            field.get_ref().as_integer().and_then(|number| number.as_str().replace('_', "").parse::<i64>().ok());
+        let wanted = match (*range.start(), *range.end()) {
+            (least, i64::MAX) => format!("a whole number of at least {least}"),
+            (least, most) => format!("a whole number from {least} to {most}"),
+        };
+        match number {
+            Some(number) if range.contains(&number) => return Some(number),
+            Some(number) => self.wrong(field.span().start, format!("`{key}` is {wanted}, not {number}")),
+            None => self.expected(field, key, &wanted),
         }
-        number
+        None
     }
 
     /// A table.
@@ -127,6 +128,15 @@ impl<'a> Reader<'a> {
         };
         list.iter().filter_map(|one| Some((one.span().start, self.table(one, key)?))).collect()
     }
+}
+
+/// What was probably meant by a word that is not known.
+pub(super) fn closest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    let word = word.to_lowercase();
+    let likely = known.iter().map(|name| (*name, strsim::jaro_winkler(&word, &name.to_lowercase())));
+    let likely = likely.filter(|(_, closeness)| *closeness > 0.8);
+    let best = likely.max_by(|left, right| left.1.total_cmp(&right.1).then_with(|| right.0.cmp(left.0)));
+    best.map(|(name, _)| name)
 }
 
 /// The members of a table in the order they are written: key, its place, value.
