@@ -342,7 +342,7 @@ mod tests {
         }
         census.rewrite(|value| {
             let number: u16 = value.strip_prefix("user-")?.strip_suffix("@example.com")?.parse().ok()?;
-            (number % 7 > 0).then(|| format!("<email:{}>", number / 2))
+            (!number.is_multiple_of(7)).then(|| format!("<email:{}>", number / 2))
         });
         census
     }
@@ -363,7 +363,9 @@ mod tests {
     fn redaction_leaves_estimates_as_they_are() {
         let numbers: Vec<u16> = (0..1_000).collect();
         let mut plain = Census::new(64);
-        numbers.iter().for_each(|number| plain.add(&format!("user-{number}@example.com"), None));
+        for number in &numbers {
+            plain.add(&format!("user-{number}@example.com"), None);
+        }
         assert_eq!(redacted(&numbers, 64).distinct(), plain.distinct());
     }
 
