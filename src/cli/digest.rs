@@ -54,8 +54,8 @@ pub fn merge(command: &Merge, talk: &Talk) -> Result<Outcome> {
     let ending = Ending::prepare(&command.output, &command.verdict, command.look.redact, 0)?;
     let selection = Selection { now: command.now.clone(), ..Selection::default() };
     let run = Run::prepare(&selection, &command.look, talk)?;
-    let read = command.digests.iter().map(PathBuf::as_path).chain(read_besides(&command.memory, &command.look));
-    places::refuse_clashes(&command.output, &[("--ledger", command.memory.ledger.as_deref())], read)?;
+    let sources = command.digests.iter().map(PathBuf::as_path).chain(read_besides(&command.memory, &command.look));
+    places::refuse_clashes(&command.output, &[("--ledger", command.memory.ledger.as_deref())], sources)?;
     places::refuse_existing(&command.output, None, run.named(command.output.focus()).as_ref())?;
     ending.warn_of_states(&command.memory);
     let mut memory = Memory::open(&command.memory, &run)?;
