@@ -2,6 +2,10 @@
 //!
 //! Words decide, in English, as programs and platforms write them; each find is named in the reasons it gives.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 use crate::model::{Cluster, Severity};
 
 use super::signs::SIGNS;
@@ -134,17 +138,39 @@ impl Signature {
     }
 
     fn in_text(text: &str) -> Option<(Self, &'static str)> {
-        SIGNS.iter().find_map(|signs| {
-            let phrase = signs.phrases.iter().find(|phrase| says(text, phrase));
-            let sign = phrase.or_else(|| words(text).find_map(|word| signs.codes.iter().find(|code| **code == word)));
-            sign.map(|sign| (signs.signature, *sign))
-        })
+        let phrase = phrase(text);
+        // Of one kind, phrases stand before codes.
+        let before = phrase.map_or(SIGNS.len(), |(kind, _)| kind);
+        let coded = SIGNS.iter().take(before).filter(|signs| !signs.codes.is_empty()).find_map(|signs| {
+            let code = words(text).find_map(|word| signs.codes.iter().find(|code| **code == word))?;
+            Some((signs.signature, *code))
+        });
+        coded.or_else(|| phrase.and_then(|(kind, phrase)| Some((SIGNS.get(kind)?.signature, phrase))))
     }
 
     /// Whether a word such as `retrying` takes nothing from it.
     fn is_grave(self) -> bool {
         matches!(self, Self::Startup | Self::Unloadable | Self::Exhausted | Self::Crash)
     }
+}
+
+/// All phrases with the number of their kind, in the order of the table.
+static PHRASES: LazyLock<Vec<(usize, &str)>> = LazyLock::new(|| {
+    SIGNS.iter().enumerate().flat_map(|(kind, signs)| signs.phrases.iter().map(move |phrase| (kind, *phrase))).collect()
+});
+
+/// Their starts, looked for all at once. It reads little text, so it must be made fast.
+static STARTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let starts = PHRASES.iter().map(|(_, phrase)| phrase.split('*').next().unwrap_or(phrase));
+    AhoCorasick::builder().kind(Some(AhoCorasickKind::NoncontiguousNFA)).build(starts).ok()
+});
+
+/// The first phrase of the table that stands in a text.
+fn phrase(text: &str) -> Option<(usize, &'static str)> {
+    let found = STARTS.as_ref()?.find_overlapping_iter(text).map(|start| start.pattern().as_usize());
+    let stands =
+        |number: &usize| PHRASES.get(*number).is_some_and(|(_, phrase)| !phrase.contains('*') || says(text, phrase));
+    PHRASES.get(found.filter(stands).min()?).copied()
 }
 
 /// Whether a phrase stands in a text; a `*` in it stands for a few words of one line.
