@@ -71,6 +71,12 @@ pub(super) fn is_unit(word: &str) -> bool {
     )
 }
 
+/// Whether `word` behind a number says which money it is.
+pub(super) fn is_currency(word: &str) -> bool {
+    const CODES: &str = "EUR USD GBP CHF JPY CAD AUD INR CNY SEK NOK DKK PLN CZK HUF BRL MXN KRW SGD HKD NZD ZAR";
+    word.len() == 3 && CODES.split_ascii_whitespace().any(|code| code == word)
+}
+
 /// Whether the value of `key` says what happened, so that it stays.
 pub(super) fn tells_the_event(key: &str) -> bool {
     const WHOLE: [&str; 12] = [
@@ -93,6 +99,12 @@ pub(super) fn tells_the_event(key: &str) -> bool {
     ];
     let key = key.to_ascii_lowercase();
     WHOLE.contains(&key.as_str()) || ENDS.iter().any(|end| key.ends_with(end)) || key.ends_with("operation")
+}
+
+/// Whether `key` is the one of a line of keys and values that says what happened, or how bad it is.
+pub(super) fn says_what_happened(key: &str) -> bool {
+    const WHOLE: [&str; 8] = ["level", "severity", "lvl", "loglevel", "sev", "msg", "message", "event"];
+    WHOLE.contains(&key.to_ascii_lowercase().as_str())
 }
 
 /// Whether a quoted value of `key` stays.

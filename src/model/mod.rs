@@ -41,6 +41,6 @@ pub use severity::Severity;
 pub use sketch::Sketch;
 pub use tally::*;
 pub use time::Timestamp;
-pub use token::{is_glue, is_separator};
+pub use token::{is_glue, is_random, is_separator};
 pub use value::{Number, Value};
 pub use worklog::*;

@@ -260,7 +260,7 @@ mod tests {
             ),
             ("Window{edfdba3 token=Token{c560815 u0}} x", "Window{<*>} x", &["edfdba3 token=Token{c560815 u0}"]),
             ("Lock{abcd12 held} by x", "Lock{<*>} by x", &["abcd12 held"]),
-            ("mail to=<root@relay>, ok", "mail to=<<email>>, ok", &["root@relay"]),
+            ("mail to=<root@relay>, ok", "mail to=<email>, ok", &["root@relay"]),
             ("sent 1190 bytes (1.16 KB) to a,b,c", "sent <size> to <list>", &["1190 bytes (1.16 KB)", "a,b,c"]),
             ("ANSI \u{1b}[31mred 5\u{1b}[0m k=\u{1b}[1mv\u{1b}[0m", "ANSI red <num> k=<str>", &["5", "v"]),
             (r"for C:\logs\*_all.sqm, flags", "for <path>, flags", &[r"C:\logs\*_all.sqm"]),

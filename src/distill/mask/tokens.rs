@@ -7,7 +7,7 @@ use regex::Regex;
 use super::Kind;
 use super::draft::{Draft, SLOT, Slot};
 use crate::distill::words;
-use crate::model::{is_glue, is_separator};
+use crate::model::{is_glue, is_random, is_separator};
 
 /// A part of a pattern.
 #[derive(Clone, Debug)]
@@ -46,7 +46,10 @@ pub(super) fn split(draft: &Draft) -> Vec<Piece<'_>> {
         }
         let token = if first == SLOT {
             slots.next().map_or(Token::Text(at, at), |slot| Token::Slot(slot.clone()))
-        } else if part.contains(|char: char| char.is_ascii_digit()) && !is_known(part) || is_starred(part) {
+        } else if part.contains(|char: char| char.is_ascii_digit()) && !is_known(part)
+            || is_starred(part)
+            || is_random(part)
+        {
             let value = part.trim_end_matches('.');
             (length, part) = (value.len(), value);
             Token::Slot(Slot::new(classify(part), (draft.canonical(at), draft.canonical(at + length))))
@@ -177,7 +180,9 @@ fn is_arrow(stack: &[Piece<'_>]) -> bool {
 /// A unit behind a slot, with or without a blank.
 fn absorbs_unit(stack: &mut Vec<Piece<'_>>, unit: &Piece<'_>, next: Option<&Piece<'_>>, canonical: &str) -> bool {
     let word = unit.text.trim_end_matches('.');
-    if !words::is_unit(word) || next.is_some_and(|next| matches!(next.text, "(" | "=" | ":")) {
+    if !(words::is_unit(word) || words::is_currency(word))
+        || next.is_some_and(|next| matches!(next.text, "(" | "=" | ":"))
+    {
         return false;
     }
     let blank = usize::from(stack.last().is_some_and(|last| last.text == " "));
@@ -196,6 +201,7 @@ fn absorbs_unit(stack: &mut Vec<Piece<'_>>, unit: &Piece<'_>, next: Option<&Piec
         "ms" | "us" | "ns" | "µs" | "s" | "sec" | "secs" | "min" | "hr" => Kind::Dur,
         "%" => Kind::Num,
         word if word.ends_with('B') || word == "bytes" => Kind::Size,
+        word if words::is_currency(word) => Kind::Num,
         _ => Kind::Ts,
     };
     stack.truncate(at + 1);
@@ -287,6 +293,16 @@ pub(super) fn classify(text: &str) -> Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::distill::canon::canonicalize;
+    use crate::distill::mask::Masker;
+
+    #[test]
+    fn random_letters_are_an_id() {
+        let masker = Masker::new(&[]).unwrap();
+        let mut canon = masker.canon();
+        canonicalize("Socket rXXkYHAHpnGgAsekdpDy of {HorizontalPodAutoscaler} left", &mut canon);
+        assert_eq!(masker.mask(&canon).pattern, "Socket <id> of {HorizontalPodAutoscaler} left");
+    }
 
     #[test]
     fn every_expression_compiles() {

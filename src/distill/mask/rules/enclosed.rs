@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{before, behind, closing, compiled, finds, is_word, pattern};
+use super::{before, behind, closing, compiled, finds, is_detail, is_word, pattern};
 use crate::distill::mask::draft::{Draft, Found, SLOT};
 use crate::distill::mask::{Kind, json};
 use crate::distill::words;
@@ -42,12 +42,13 @@ pub(super) fn redacted(draft: &Draft) -> Vec<Found> {
     })
 }
 
-pattern!(QUOTED_VALUE, r#"([A-Za-z_][A-Za-z_0.-]*)(?:=|: ?)("[^"]*"|'[^']*')"#);
+pattern!(QUOTED_VALUE, r#"([A-Za-z_][A-Za-z_0.-]*)(?:=|: ?)("(?:[^"\\]|\\.)*"|"[^"]*"|'[^']*')"#);
 
 pub(super) fn quoted_values(draft: &Draft) -> Vec<Found> {
     finds(&QUOTED_VALUE, &draft.text, |captures| {
         let (key, value) = (captures.get(1)?, captures.get(2)?);
-        (!words::quotes_the_event(key.as_str())).then(|| Found {
+        let stays = words::quotes_the_event(key.as_str()) && !is_detail(key.as_str(), &draft.text);
+        (!stays).then(|| Found {
             kind: Kind::Str,
             outer: (value.start(), value.end()),
             inner: (value.start() + 1, value.end() - 1),
@@ -70,16 +71,49 @@ pub(super) fn lists(draft: &Draft) -> Vec<Found> {
     })
 }
 
-pattern!(QUOTED, r#""([^"\s]+)"|'([^'\s]+)'|`([^`\s]+)`"#);
+pattern!(KEYED_LIST, r"([A-Za-z_][A-Za-z0-9_.-]*)=\[([^\[\]\x01][^\[\]]*|\x01[^\[\]]+)\]");
+/// Longer lists are texts; counted in the expression, they would make it slow to compile.
+const LONGEST_KEYED: usize = 200;
+
+/// `replicas=[a b c]`: what stands in the brackets of a key, however many there are.
+pub(super) fn keyed_lists(draft: &Draft) -> Vec<Found> {
+    finds(&KEYED_LIST, &draft.text, |captures| {
+        let (key, items) = (captures.get(1)?, captures.get(2)?);
+        let stays = words::tells_the_event(key.as_str()) && !is_detail(key.as_str(), &draft.text);
+        (!stays && items.as_str().chars().count() <= LONGEST_KEYED).then(|| Found::new(Kind::List, items.range()))
+    })
+}
+
+pattern!(
+    QUOTED,
+    r#"\\"([^"\\\s]*)\\"|"((?:[^"\\\s]|\\\S)*)"|"([^"\s]+)"|'([^'\s]*)'|`([^`\s]+)`|‘([^‘’\s]+)’|“([^“”\s]+)”"#
+);
 
 pub(super) fn quoted_tokens(draft: &Draft) -> Vec<Found> {
     finds(&QUOTED, &draft.text, |captures| {
         let whole = captures.get(0)?;
         let inner = captures.iter().skip(1).flatten().next()?;
         let glued = before(&draft.text, whole.start()).is_some_and(is_word);
-        let value = !inner.as_str().chars().all(char::is_alphabetic) && inner.as_str() != "\u{1}";
-        (value && !glued).then(|| Found::new(Kind::Str, inner.range()))
+        let empty = inner.as_str().is_empty() && is_empty_value(&draft.text, whole.range());
+        let text = !inner.as_str().chars().all(char::is_alphabetic) && inner.as_str() != "\u{1}";
+        let stays = key_of(&draft.text, whole.start()).is_some_and(words::quotes_the_event);
+        ((text || empty) && !glued && !stays).then(|| Found::new(Kind::Str, inner.range()))
     })
+}
+
+/// The key of what begins at `at`: `key=..`, `key: ..`.
+fn key_of(text: &str, at: usize) -> Option<&str> {
+    let head = text.get(..at)?;
+    let named = head.strip_suffix('=').or_else(|| head.strip_suffix(": ")).or_else(|| head.strip_suffix(':'))?;
+    named.rsplit(|char: char| !char.is_ascii_alphanumeric() && !"_.-".contains(char)).next()
+}
+
+/// Whether a pair of quotes says that there is no value: it is no quote within a text that is quoted itself.
+fn is_empty_value(text: &str, pair: std::ops::Range<usize>) -> bool {
+    let quote = |char: char| "'\"".contains(char);
+    let left = before(text, pair.start).is_some_and(quote);
+    let right = behind(text, pair.end).is_some_and(|char| quote(char) || is_word(char));
+    !left && !right
 }
 
 pattern!(RECORD, r"\{(?:0a|0000000a|Id0|0e0|[a-f]{0,5}0)[\s}]");
@@ -127,10 +161,56 @@ pub(super) fn bracketed_values(draft: &Draft) -> Vec<Found> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::distill::mask::rules::tests::assert_patterns;
+
+    #[test]
+    fn what_a_line_quotes_as_its_event_stays() {
+        assert_patterns(&[
+            (r#"level=info msg="starting...""#, r#"level=info msg="starting...""#),
+            (r#"level=info msg="shutdown-complete" id="a-b""#, r#"level=info msg="shutdown-complete" id=<str>"#),
+            (r#"msg="http2:error""#, r#"msg="http2:error""#),
+            (r#"reason: "image-gone" of "image-7""#, r#"reason: "image-gone" of "<str>""#),
+            (r#"moved "image-gone""#, r#"moved "<str>""#),
+        ]);
+    }
+
+    #[test]
+    fn an_escaped_quote_ends_nothing() {
+        assert_patterns(&[
+            (r#"msg="Pull \"a/b-c\"""#, r#"msg="Pull \"<str>\"""#),
+            (r#"msg="Pull \"a/b-c\" returns \"x-7\"""#, r#"msg="Pull \"<str>\" returns \"<str>\"""#),
+            (r#"note="he said \"no\" twice" n=5"#, "note=<str> n=<num>"),
+            (r#"dir="C:\logs\" n=5"#, "dir=<str> n=<num>"),
+        ]);
+    }
+
+    #[test]
+    fn quotes_with_nothing_in_them_hold_a_value() {
+        assert_patterns(&[
+            ("context path '' set", "context path '<str>' set"),
+            ("context path '/api' set", "context path '<str>' set"),
+            ("channel \"\" is idle", "channel \"<str>\" is idle"),
+            ("it''s so", "it''s so"),
+            ("with ‘x-1’ and “a.b”", "with ‘<str>’ and “<str>”"),
+            ("it isn’t so", "it isn’t so"),
+        ]);
+    }
+
+    #[test]
+    fn the_brackets_of_a_key_hold_a_list() {
+        assert_patterns(&[
+            ("replicas=[a b c] x", "replicas=[<list>] x"),
+            ("replicas=[] x", "replicas=[] x"),
+            ("state=[DOWN] x", "state=[DOWN] x"),
+            ("pods [a b c] x", "pods [a b c] x"),
+        ]);
+        let long = format!("words=[{}] x", "so ".repeat(80));
+        assert_patterns(&[(&long, &long)]);
+    }
 
     #[test]
     fn every_expression_compiles() {
-        for pattern in [&REDACTED, &QUOTED_VALUE, &LIST, &QUOTED, &RECORD, &BRACKETED_VALUE] {
+        for pattern in [&REDACTED, &QUOTED_VALUE, &LIST, &KEYED_LIST, &QUOTED, &RECORD, &BRACKETED_VALUE] {
             assert!(pattern.is_some());
         }
     }

@@ -9,19 +9,21 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::draft::{Draft, Found, SLOT};
+use crate::distill::words;
 
 /// What looks for values of a kind.
 type Rule = fn(&Draft) -> Vec<Found>;
 
 /// All rules, and for each the characters of which one stands in all that it finds (none: it may find anything). A part
 /// that one of them took is a slot for those behind it.
-pub(super) const RULES: [(Rule, &str); 31] = [
+pub(super) const RULES: [(Rule, &str); 33] = [
     (enclosed::embedded_json, "{["),
     (enclosed::redacted, ""),
     (enclosed::quoted_values, "\"'"),
     (enclosed::lists, "["),
+    (enclosed::keyed_lists, "["),
     (enclosed::braced_records, "{"),
-    (enclosed::quoted_tokens, "\"'`"),
+    (enclosed::quoted_tokens, ""),
     (places::urls, ":"),
     (places::emails, "@"),
     (places::local_emails, "@"),
@@ -40,10 +42,11 @@ pub(super) const RULES: [(Rule, &str); 31] = [
     (told::accounts, ""),
     (told::comma_lists, ","),
     (told::flags, ""),
+    (told::listed_words, ","),
     (told::words_of_keys, "="),
     (enclosed::bracketed_values, "("),
     (told::labelled_values, ":"),
-    (told::missing_values, "=(["),
+    (told::missing_values, "=([:"),
     (told::literals, ""),
     (places::continued, ""),
     (enclosed::stray_quotes, "\""),
@@ -98,6 +101,12 @@ fn is_word(char: char) -> bool {
     char.is_alphanumeric() || char == '_' || char == SLOT
 }
 
+/// Whether the value of `key` only details what the `msg=` of the same line says happened.
+fn is_detail(key: &str, text: &str) -> bool {
+    let says = |(at, _): (usize, &str)| before(text, at).is_none_or(|char| " ,{".contains(char));
+    !words::says_what_happened(key) && text.match_indices("msg=").any(says)
+}
+
 /// Where the bracket that opens at `start` is closed, if what it holds is no longer than a line.
 fn closing(text: &str, start: usize) -> Option<usize> {
     let mut depth = 0usize;
@@ -117,6 +126,18 @@ fn closing(text: &str, start: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::distill::canon::canonicalize;
+    use crate::distill::mask::Masker;
+
+    /// The pattern that masking makes of each message.
+    pub(super) fn assert_patterns(expected: &[(&str, &str)]) {
+        let masker = Masker::new(&[]).unwrap();
+        let mut canon = masker.canon();
+        for (message, pattern) in expected {
+            canonicalize(message, &mut canon);
+            assert_eq!(masker.mask(&canon).pattern, *pattern, "{message}");
+        }
+    }
 
     #[test]
     fn a_rule_may_look_where_one_of_its_characters_stands() {

@@ -23,7 +23,8 @@ pattern!(EMAIL, r"[A-Za-z0._%+*-]+@[A-Za-z0*-]+(?:\.[A-Za-z0*-]+)+");
 pub(super) fn emails(draft: &Draft) -> Vec<Found> {
     finds(&EMAIL, &draft.text, |captures| {
         let whole = captures.get(0)?;
-        Some(Found::new(Kind::Email, whole.start()..whole.start() + whole.as_str().trim_end_matches('.').len()))
+        let end = whole.start() + whole.as_str().trim_end_matches('.').len();
+        Some(address(&draft.text, whole.start()..end))
     })
 }
 
@@ -31,7 +32,14 @@ pattern!(ACCOUNT_AT, r"<([A-Za-z0._%+-]+@[A-Za-z0-]+)>");
 
 /// `to=<root@mail>`: an address within a site.
 pub(super) fn local_emails(draft: &Draft) -> Vec<Found> {
-    finds(&ACCOUNT_AT, &draft.text, |captures| Some(Found::new(Kind::Email, captures.get(1)?.range())))
+    finds(&ACCOUNT_AT, &draft.text, |captures| Some(address(&draft.text, captures.get(1)?.range())))
+}
+
+/// Behind `=` the brackets of an address are part of it, as those of `from=<>` and `from=<root>` are.
+fn address(text: &str, range: std::ops::Range<usize>) -> Found {
+    let opened = text.get(..range.start).is_some_and(|head| head.ends_with("=<"));
+    let brackets = usize::from(opened && behind(text, range.end) == Some('>'));
+    Found { outer: (range.start - brackets, range.end + brackets), ..Found::new(Kind::Email, range) }
 }
 
 pattern!(PATH, r#"(?:~|\.{1,2})?/[A-Za-z0-9_.%+@~$*\x01-][^\s"'<>|,;:()\[\]{}=?&!`]*(?:\?[^\s"'<>()\[\]{}]*)?"#);
@@ -191,6 +199,16 @@ pub(super) fn continued(draft: &Draft) -> Vec<Found> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::distill::mask::rules::tests::assert_patterns;
+
+    #[test]
+    fn the_brackets_of_an_address_behind_a_key_are_part_of_it() {
+        assert_patterns(&[
+            ("from=<a@b.com>, to=<root@relay>", "from=<email>, to=<email>"),
+            ("from=<>, to=<root>", "from=<str>, to=<str>"),
+            ("from <a@b.com>", "from <<email>>"),
+        ]);
+    }
 
     #[test]
     fn every_expression_compiles() {

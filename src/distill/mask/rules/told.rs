@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::{before, behind, closing, compiled, finds, is_word, pattern};
+use super::{before, behind, closing, compiled, finds, is_detail, is_word, pattern};
 use crate::distill::mask::draft::{Draft, Found, SLOT};
 use crate::distill::mask::{Kind, tokens};
 use crate::distill::words;
@@ -92,12 +92,28 @@ pub(super) fn flags(draft: &Draft) -> Vec<Found> {
     })
 }
 
+pattern!(LISTED_WORDS, r": ([A-Za-z0\x01][A-Za-z0-9_./\x01-]*(?:, [A-Za-z0\x01][A-Za-z0-9_./\x01-]*){2,})");
+
+/// `Loaded plugins: alpha, beta, gamma.`: three single words or more that end what is said.
+pub(super) fn listed_words(draft: &Draft) -> Vec<Found> {
+    finds(&LISTED_WORDS, &draft.text, |captures| {
+        let whole = captures.get(1)?;
+        let trimmed = whole.as_str().trim_end_matches('.');
+        let rest = draft.text.get(whole.start() + trimmed.len()..)?;
+        let ends = rest.is_empty() || rest == "." || rest.starts_with(". ") || rest == ";" || rest.starts_with("; ");
+        // Values side by side are one by themselves.
+        let says = trimmed.split(", ").any(|item| !item.contains(['0', SLOT]));
+        (ends && says).then(|| Found::new(Kind::List, whole.start()..whole.start() + trimmed.len()))
+    })
+}
+
 pattern!(WORD_OF_KEY, r#"([A-Za-z_][A-Za-z0-9_.-]*)=(<[^\s<>\x01]*>|[^\s,;:()\[\]{}"'<>|=!?&+\x01]+)"#);
 
 pub(super) fn words_of_keys(draft: &Draft) -> Vec<Found> {
     finds(&WORD_OF_KEY, &draft.text, |captures| {
         let (key, value) = (captures.get(1)?, captures.get(2)?);
-        let stays = words::tells_the_event(key.as_str()) && !value.as_str().contains('0');
+        let tells = words::tells_the_event(key.as_str()) && !is_detail(key.as_str(), &draft.text);
+        let stays = tells && !value.as_str().contains('0');
         let number = tokens_kind(value.as_str());
         let record = behind(&draft.text, value.end()).is_some_and(|char| char == '{' || char == '(');
         let end =
@@ -134,24 +150,28 @@ fn tokens_kind(text: &str) -> Kind {
     }
 }
 
-pattern!(MISSING, r"[A-Za-z_][A-Za-z0-9_.-]*=([\s,;\])&]|$)| (?:\(\)|\[\])");
+pattern!(MISSING, r"[A-Za-z_][A-Za-z0-9_.-]*=([\s,;\])&]|$)|[A-Za-z_]:(?: ?([,;])| (\)))| (?:\(\)|\[\])");
 
 pub(super) fn missing_values(draft: &Draft) -> Vec<Found> {
     finds(&MISSING, &draft.text, |captures| {
         let whole = captures.get(0)?;
-        let at = captures.get(1).map_or(whole.end() - 1, |behind| behind.start());
+        let behind = captures.iter().skip(1).flatten().next();
+        let at = behind.map_or(whole.end() - 1, |behind| behind.start());
         Some(Found::new(Kind::Any, at..at))
     })
 }
 
 pattern!(
     LITERAL,
-    r"<(?:nil|null|none|unknown|undefined)>|\b(?:true|false|True|False|TRUE|FALSE|null|nil|None|NULL|undefined|N/A|n/a)\b"
+    r"<(?:nil|null|none|unknown|undefined)>|\b(?:true|false|True|False|TRUE|FALSE|null|nil|None|NULL|undefined|N/A|n/a)\b|: (YES|NO)\)"
 );
 
 pub(super) fn literals(draft: &Draft) -> Vec<Found> {
     finds(&LITERAL, &draft.text, |captures| {
         let whole = captures.get(0)?;
+        if let Some(answer) = captures.get(1) {
+            return Some(Found::new(Kind::Bool, answer.range()));
+        }
         let left = before(&draft.text, whole.start()).is_some_and(|char| is_word(char) || "-.".contains(char));
         let right = behind(&draft.text, whole.end()).is_some_and(|char| is_word(char) || char == '-');
         let kind = if whole.as_str().eq_ignore_ascii_case("true") || whole.as_str().eq_ignore_ascii_case("false") {
@@ -166,11 +186,61 @@ pub(super) fn literals(draft: &Draft) -> Vec<Found> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::distill::mask::rules::tests::assert_patterns;
+
+    #[test]
+    fn details_of_a_line_of_pairs_are_values() {
+        assert_patterns(&[
+            (
+                r#"level=warn msg="went down" err="it broke" state=up"#,
+                r#"level=warn msg="went down" err=<str> state=<str>"#,
+            ),
+            (r#"went down, err="it broke" state=up"#, r#"went down, err="it broke" state=up"#),
+        ]);
+    }
+
+    #[test]
+    fn single_words_behind_a_colon_are_a_list() {
+        assert_patterns(&[
+            ("plugins: alpha, beta, gamma", "plugins: <list>"),
+            ("plugins: alpha, beta-x, gamma, delta.", "plugins: <list>."),
+            ("plugins: alpha, beta", "plugins: alpha, beta"),
+            ("failed: first, then, and now nothing", "failed: first, then, and now nothing"),
+        ]);
+    }
+
+    #[test]
+    fn a_label_without_a_value_has_a_slot() {
+        assert_patterns(&[
+            ("added: , deleted: 2", "added: <*>, deleted: <num>"),
+            ("added: a, deleted", "added: a, deleted"),
+            ("at the end: ok", "at the end: ok"),
+        ]);
+    }
+
+    #[test]
+    fn answers_and_money_are_values() {
+        assert_patterns(&[
+            ("(secret used: YES) paid 12 EUR", "(secret used: <bool>) paid <num>"),
+            ("ran: YES and 12 EURO", "ran: YES and <num> EURO"),
+        ]);
+    }
 
     #[test]
     fn every_expression_compiles() {
-        for pattern in [&DATE, &TIME, &USER, &ACCOUNT, &COMMA_LIST, &FLAGS, &WORD_OF_KEY, &LABELLED, &MISSING, &LITERAL]
-        {
+        for pattern in [
+            &DATE,
+            &TIME,
+            &USER,
+            &ACCOUNT,
+            &COMMA_LIST,
+            &FLAGS,
+            &LISTED_WORDS,
+            &WORD_OF_KEY,
+            &LABELLED,
+            &MISSING,
+            &LITERAL,
+        ] {
             assert!(pattern.is_some());
         }
     }
