@@ -6,7 +6,8 @@ use hashbrown::{HashMap, HashSet};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::columns;
-use super::needed::{Ease, may_be_value};
+use super::details::{join_detailed, without_details};
+use super::needed::{Ease, is_value_beside, may_be_value, quotes_the_event};
 use super::tokens::{Token, collapse};
 use super::word::Word;
 
@@ -42,6 +43,8 @@ pub(super) fn join(items: Vec<Item>, ease: Ease) -> Vec<Item> {
     let mut items = merge_equal(items);
     let mut names = Names::new();
     for _ in 0..ROUNDS {
+        join_detailed(&mut items);
+        items = merge_equal(items);
         let (mut marks, mut because) = one_slot(&items, ease, &mut names);
         for ((marks, because), together) in
             marks.iter_mut().zip(&mut because).zip(columns::vary_together(&items, ease, &names))
@@ -82,7 +85,7 @@ fn identity(tokens: &[Token], ease: Ease, names: &Names) -> String {
     for (position, token) in bare.iter_mut().enumerate() {
         token.wild |= token.is_word() && weak(position);
     }
-    key(&collapse(bare))
+    key(&collapse(without_details(&bare).0))
 }
 
 fn applied(mut item: Item, marks: &[usize], chunk: Option<Vec<Token>>, because: BTreeSet<String>) -> Item {
@@ -124,11 +127,16 @@ pub(super) fn without_time(mut tokens: Vec<Token>) -> Vec<Token> {
 
 /// One key for patterns that read the same, whatever the types of their wildcards.
 pub(super) fn key(tokens: &[Token]) -> String {
-    super::tokens::write(tokens, |token| if token.wild { "\u{1}" } else { token.text() })
+    super::tokens::write(tokens, |token| match token.text() {
+        _ if token.wild => "\u{1}",
+        "‹" => "<",
+        "›" => ">",
+        text => text,
+    })
 }
 
 /// The same for patterns that read the same, whatever the types of their wildcards.
-fn codes(tokens: &[Token]) -> Box<[u32]> {
+pub(super) fn codes(tokens: &[Token]) -> Box<[u32]> {
     tokens.iter().map(Token::code).collect()
 }
 
@@ -227,8 +235,16 @@ fn values<'v>(items: &[Item], family: &'v [View], ease: Ease, names: &Names) -> 
         .filter_map(|view| token(items, view))
         .map(|token| ease.words_beside(&token.word))
         .min();
-    let able: Vec<&View> = words.into_iter().filter(|view| may_be_value(tokens(view), view.position)).collect();
-    if beside.is_some_and(|needed| able.len() >= needed) { able } else { Vec::new() }
+    let able: Vec<&View> = words.iter().copied().filter(|view| may_be_value(tokens(view), view.position)).collect();
+    if beside.is_some_and(|needed| able.len() >= needed) {
+        return able;
+    }
+    let placeholders: Vec<&Token> =
+        family.iter().filter(|view| view.word.is_none()).filter_map(|view| token(items, view)).collect();
+    let alone = |view: &&View| {
+        placeholders.iter().any(|token| is_value_beside(tokens(view), view.position, &token.word)) && ease.joins_alone()
+    };
+    words.into_iter().filter(alone).collect()
 }
 
 fn views(items: &[Item]) -> Vec<View> {
@@ -288,9 +304,14 @@ fn chunked(tokens: &[Token], keys: &HashSet<Box<[u32]>>) -> Option<Vec<Token>> {
 
 /// What stands in double quotes, where it is more than a word.
 fn quotations(tokens: &[Token]) -> Vec<(usize, usize)> {
-    let quotes: Vec<usize> = (0..).zip(tokens).filter(|(_, token)| token.text() == "\"").map(|(at, _)| at).collect();
+    let escaped = |at: usize| {
+        let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+        before.is_some_and(|before| before.text().ends_with('\\')) && tokens.get(at).is_some_and(|quote| quote.glued)
+    };
+    let is_quote = |at: &usize| tokens.get(*at).is_some_and(|token| token.text() == "\"") && !escaped(*at);
+    let quotes: Vec<usize> = (0..tokens.len()).filter(is_quote).collect();
     let pairs = quotes.chunks_exact(2).filter_map(|pair| Some((pair.first()? + 1, *pair.get(1)?)));
-    pairs.filter(|(from, to)| to - from >= 2).collect()
+    pairs.filter(|(from, to)| to - from >= 2 && !quotes_the_event(tokens, from - 1)).collect()
 }
 
 /// What may be the value in a chunk: all of it or what stands behind a colon or an equals sign, with or without the

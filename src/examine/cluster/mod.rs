@@ -4,6 +4,7 @@
 //! show. Texts join where they differ in values; the place in the code is evidence for and against.
 
 mod columns;
+mod details;
 mod join;
 mod needed;
 mod shown;

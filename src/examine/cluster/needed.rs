@@ -2,6 +2,7 @@
 
 use super::tokens::Token;
 use super::word::{Kind, Word};
+use crate::model::is_random;
 
 /// How easily patterns join.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +75,11 @@ impl Ease {
         if self.factor > 1.0 { (patterns + 2, words + 2) } else { (patterns, words) }
     }
 
+    /// Whether one word may join a pattern with a wildcard in its place.
+    pub(super) fn joins_alone(self) -> bool {
+        self.factor <= 1.0
+    }
+
     /// How many distinct words are needed next to a pattern that has the wildcard `placeholder` there.
     pub(super) fn words_beside(self, placeholder: &Word) -> usize {
         let words = match placeholder.text() {
@@ -86,6 +92,43 @@ impl Ease {
         };
         if self.factor > 1.0 { words + 1 } else { words }
     }
+}
+
+/// Words that programs write where there is no value.
+const VOID: [&str; 8] = ["unknown", "localhost", "anonymous", "none", "null", "default", "self", "internal"];
+/// Words that patterns must share for one word to join what was no value to masking, `signal null`.
+const SHARED_BESIDE_NONE: usize = 3;
+
+/// Whether the word alone is a value where another pattern has `placeholder`: it is spelled as an identifier, or is
+/// what programs write in place of a value.
+pub(super) fn is_value_beside(tokens: &[Token], position: usize, placeholder: &Word) -> bool {
+    let Some(word) = tokens.get(position) else { return false };
+    let first = is_first(tokens.get(..position).unwrap_or_default());
+    let labels = first && tokens.get(position + 1).is_some_and(|next| next.text() == ":");
+    let text = word.text();
+    let void = || !first && VOID.iter().any(|void| void.eq_ignore_ascii_case(text));
+    let shared = || tokens.iter().filter(|token| token.is_word()).count().saturating_sub(1);
+    match placeholder.text() {
+        "<id>" | "<ip>" => (!labels && is_spelled_as_id(text)) || void(),
+        "<hex>" | "<uuid>" => !labels && is_spelled_as_id(text),
+        "<host>" | "<name>" | "<str>" | "<email>" => void(),
+        "<*>" if *placeholder != Word::joined() => {
+            let said = !first && !word.is(Kind::Function) && shared() >= SHARED_BESIDE_NONE;
+            said || void()
+        }
+        "<*>" => void(),
+        _ => false,
+    }
+}
+
+/// `web-bdbaculri-ktcet`, `net/http`: joined letters, or letters that no language puts together.
+fn is_spelled_as_id(text: &str) -> bool {
+    let text = text.trim_matches(['.', ':']);
+    let joined = |three: &[u8]| {
+        let [left, joint, right] = three else { return false };
+        left.is_ascii_alphabetic() && b"-_./@#".contains(joint) && right.is_ascii_alphabetic()
+    };
+    text.as_bytes().windows(3).any(joined) || is_random(text)
 }
 
 /// Whether the word stands alone in quotes.
@@ -150,10 +193,17 @@ fn enclosure(tokens: &[Token], position: usize) -> Option<Enclosed> {
         return None;
     }
     match (open.text(), close.text()) {
-        ("\"", "\"") | ("'", "'") => Some(Enclosed::Quotes),
-        ("(", ")") | ("[", "]") | ("<", ">") | ("{", "}") => Some(Enclosed::Brackets),
+        ("\"", "\"") if quotes_the_event(tokens, position - 1) => None,
+        ("\"", "\"") | ("'", "'") | ("‘", "’") | ("“", "”") => Some(Enclosed::Quotes),
+        ("(", ")") | ("[", "]") | ("<" | "‹", ">" | "›") | ("{", "}") => Some(Enclosed::Brackets),
         _ => None,
     }
+}
+
+/// `msg="shutdown-complete"`: whether what the quote at `quote` opens is all that is said.
+pub(super) fn quotes_the_event(tokens: &[Token], quote: usize) -> bool {
+    let Some([key, equals]) = quote.checked_sub(2).and_then(|from| tokens.get(from..quote)) else { return false };
+    key.text() == "msg" && equals.text() == "=" && equals.glued
 }
 
 /// `client WindowsUpdateAgent`, `module SSL`, `pod web-a`: no noun of the language.

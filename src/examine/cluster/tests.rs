@@ -269,3 +269,42 @@ fn a_joined_slot_knows_what_each_pattern_has_there() {
         [("<*>".to_owned(), vec![Filled::Mixed("eth<num>".to_owned()), text("uplink")])]
     );
 }
+
+#[test]
+fn one_word_joins_where_its_spelling_or_the_slot_tells() {
+    for (patterns, expected) in [
+        // Spelled as an identifier, beside one; a word is none.
+        (&["Created pod: <id>", "Created pod: web-bdba-ktcet"][..], &["Created pod: <*> x2"][..]),
+        (&["Created pod: <id>", "Created pod: again"], &["Created pod: <id> x1", "Created pod: again x1"]),
+        (&["<id>: it left", "kube-proxy: it left"], &["<id>: it left x1", "kube-proxy: it left x1"]),
+        // What programs write in place of a value, but not as the first word.
+        (&["connect from <host>", "connect from unknown"], &["connect from <*> x2"]),
+        (&["<host> left", "unknown left"], &["<host> left x1", "unknown left x1"]),
+        // A slot that held null, from three shared words on.
+        (&["ended by signal <*> just now", "ended by signal TERM just now"], &["ended by signal <*> just now x2"]),
+        (&["by signal <*>", "by signal TERM"], &["by signal <*> x1", "by signal TERM x1"]),
+    ] {
+        assert_eq!(unplaced(patterns), expected, "{patterns:?}");
+    }
+}
+
+#[test]
+fn brackets_and_quotes_of_any_make_are_such() {
+    for (patterns, expected) in [
+        (&["imap<num> ‹aXc› gone", "imap<num> <BXc> gone", "imap<num> <CXc> gone"][..], 1),
+        (&["key ‘alpha’ is unset", "key ‘beta’ is unset"], 1),
+        (&["level=info msg=\"came-up\"", "level=info msg=\"went-down\""], 2),
+        (&["msg=\"pulled \\\"<str>\\\"\"", "msg=\"pulled \\\"<str>\\\" of \\\"<str>\\\"\""], 2),
+    ] {
+        assert_eq!(unplaced(patterns).len(), expected, "{patterns:?}");
+    }
+}
+
+#[test]
+fn details_of_a_line_of_pairs_may_be_there_or_not() {
+    let full = "level=info msg=\"it went up\" id=<id> took=<dur> user=<str>";
+    let less = "level=info msg=\"it went up\" id=<id> took=<dur>";
+    assert_eq!(unplaced(&[full, less]), [format!("{full} x2")]);
+    assert_eq!(unplaced(&[full, &less.replace("up", "down")]).len(), 2);
+    assert_eq!(unplaced(&[&full.replace("msg", "said"), &less.replace("msg", "said")]).len(), 2);
+}

@@ -113,6 +113,21 @@ impl Lexicon {
         if let Some(known) = self.words.get(text) {
             return known.clone();
         }
+        // What masking writes for the brackets of log text is the same as these.
+        let bracket = match text {
+            "‹" => Some("<"),
+            "›" => Some(">"),
+            _ => None,
+        };
+        if let Some(bracket) = bracket {
+            let same = self.word(bracket);
+            return Word(Arc::new(Known {
+                text: text.into(),
+                number: same.number(),
+                fold: same.fold(),
+                kinds: same.0.kinds,
+            }));
+        }
         let next = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
         let fresh = next(self.folds.len());
         let fold = *self.folds.entry(text.to_lowercase()).or_insert(fresh);
