@@ -9,9 +9,12 @@ use super::tokens::Token;
 /// Details that two lines must share, and words of the rest of them.
 const SHARED: usize = 2;
 
+/// The number of an item and the keys of its details.
+type Detailed = (usize, BTreeSet<u32>);
+
 /// Makes one of the items that have the same `msg=` and constants: which other keys have a value does not tell.
 pub(super) fn join_detailed(items: &mut [Item]) {
-    let mut alike: BTreeMap<Box<[u32]>, Vec<(usize, BTreeSet<u32>)>> = BTreeMap::new();
+    let mut alike: BTreeMap<Box<[u32]>, Vec<Detailed>> = BTreeMap::new();
     for (number, item) in items.iter().enumerate() {
         let (rest, keys) = without_details(&item.tokens);
         if keys.len() >= SHARED && rest.iter().filter(|token| token.is_word()).count() >= SHARED {
@@ -40,15 +43,12 @@ pub(super) fn without_details(tokens: &[Token]) -> (Vec<Token>, BTreeSet<u32>) {
     let says = (0..tokens.len()).any(|at| quotes_the_event(tokens, at));
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
-        match detail_end(tokens, at).filter(|_| says) {
-            Some(end) => {
-                keys.insert(token.word.number());
-                at = end;
-            }
-            None => {
-                rest.push(token.clone());
-                at += 1;
-            }
+        if let Some(end) = detail_end(tokens, at).filter(|_| says) {
+            keys.insert(token.word.number());
+            at = end;
+        } else {
+            rest.push(token.clone());
+            at += 1;
         }
     }
     (rest, keys)

@@ -107,16 +107,15 @@ pub(super) fn is_value_beside(tokens: &[Token], position: usize, placeholder: &W
     let labels = first && tokens.get(position + 1).is_some_and(|next| next.text() == ":");
     let text = word.text();
     let void = || !first && VOID.iter().any(|void| void.eq_ignore_ascii_case(text));
-    let shared = || tokens.iter().filter(|token| token.is_word()).count().saturating_sub(1);
+    let said = || {
+        let shared = tokens.iter().filter(|token| token.is_word()).count().saturating_sub(1);
+        !first && !word.is(Kind::Function) && shared >= SHARED_BESIDE_NONE
+    };
     match placeholder.text() {
         "<id>" | "<ip>" => (!labels && is_spelled_as_id(text)) || void(),
         "<hex>" | "<uuid>" => !labels && is_spelled_as_id(text),
-        "<host>" | "<name>" | "<str>" | "<email>" => void(),
-        "<*>" if *placeholder != Word::joined() => {
-            let said = !first && !word.is(Kind::Function) && shared() >= SHARED_BESIDE_NONE;
-            said || void()
-        }
-        "<*>" => void(),
+        "<*>" if *placeholder != Word::joined() && said() => true,
+        "<host>" | "<name>" | "<str>" | "<email>" | "<*>" => void(),
         _ => false,
     }
 }
