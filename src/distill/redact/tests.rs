@@ -161,6 +161,22 @@ fn members_tell_about_their_values() {
 }
 
 #[test]
+fn a_line_break_hides_no_secret() {
+    let secret = "74e3b7a8e3af6cbbe1293790ebfc1fee";
+    for (before, after) in [("{ token: \n ", ""), ("password \r ", "\nnext"), ("api_key=\n", " end")] {
+        let text = format!("{before}{secret}{after}");
+        assert!(!redacted(&text).contains(secret), "{text}");
+    }
+    for text in [
+        "Invalid token:\n  at parse (/app/jwt.js:3:5)",
+        "wrong password\nconnection closed by 10.0.0.7",
+        "session:\n- id: 7",
+    ] {
+        assert_eq!(redacted(text), text);
+    }
+}
+
+#[test]
 fn off_changes_nothing_and_users_add_and_allow() {
     let off = Redactor::new(Policy::Off, &UserRules::default()).unwrap();
     let mail = ["ann", "@mail.example"].concat();

@@ -44,13 +44,18 @@ impl Field<'_> {
         at += self.aside(at);
         let blank = at;
         at = self.skip_blanks(at, 16);
+        if !self.quoted
+            && !self.flag
+            && let Some(link) = self.over_lines(at)
+        {
+            return Some(link);
+        }
         let rest = self.bytes.get(at..)?;
         let strong = if self.quoted { Bond::Strong } else { Bond::Colon };
         let (bond, length, told) = match rest {
             [b'=', b'=' | b'~', ..] | [b':', b':', ..] | [b':', b'/', b'/', ..] => return None,
             [b'=' | b':' | b'-', b'>', ..] | [b':', b'=', ..] => (Bond::Strong, 2, false),
             [b'=', ..] => (Bond::Strong, 1, false),
-            [b':', b'\n' | b'\r', ..] if !self.quoted => return None,
             [b':', ..] => (strong, 1, false),
             [b',', ..] if self.quoted => (Bond::Strong, 1, false),
             [b'|', ..] if !closed => (Bond::Cell, 1, false),
@@ -75,6 +80,15 @@ impl Field<'_> {
         let behind = behind + usize::from(plus);
         let comma = rest.first() == Some(&b',') && bond == Bond::Strong;
         (!comma || matches!(self.byte(behind), Some(b'"' | b'\'' | b'b'))).then_some(Link { bond, start: behind, told })
+    }
+
+    /// Behind a sign, or nothing, and a line break: most of what stands there is something else, unless it looks like a secret.
+    fn over_lines(&self, at: usize) -> Option<Link> {
+        let signed = matches!(self.byte(at), Some(b':' | b'='));
+        let end = self.skip_blanks(at + usize::from(signed), 16);
+        let rest = self.bytes.get(end..).filter(|rest| matches!(rest, [b'\n' | b'\r', ..]))?;
+        let start = end + rest.iter().take(16).take_while(|byte| byte.is_ascii_whitespace()).count();
+        Some(Link { bond: if signed { Bond::Cell } else { Bond::Weak }, start, told: false })
     }
 
     /// The length of a word in brackets between a name and its sign: `key (hex): x`.
