@@ -131,6 +131,11 @@ impl PatternTally {
 
     /// Adds the entries of the same pattern in another part.
     pub fn merge(&mut self, other: Self) {
+        // Of two shards one may have seen more secrets in the text: what hides most is kept, whichever comes first.
+        let told = |text: &str| (text.matches('<').count(), std::cmp::Reverse(text.to_owned()));
+        if self.pattern != other.pattern && told(&self.pattern) < told(&other.pattern) {
+            self.pattern = other.pattern;
+        }
         self.tally.merge(other.tally);
         self.locations.merge(other.locations);
         self.users.merge(other.users);
@@ -294,5 +299,21 @@ impl Latency {
     fn lower_bound(step: u32) -> u64 {
         let (power, eighth) = (step / 8, u64::from(step % 8));
         if power >= 3 { (8 + eighth) << (power - 3) } else { (8 + eighth) >> (3 - power) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_texts_the_one_that_hides_more_is_kept_in_either_order() {
+        let tally = |text: &str| PatternTally::new(PatternKind::Message, text.to_owned(), ("", ""), true);
+        let (clear, hidden) = ("login of <*> with apple", "login of <*> with <secret>");
+        for (first, second) in [(clear, hidden), (hidden, clear)] {
+            let mut merged = tally(first);
+            merged.merge(tally(second));
+            assert_eq!(merged.pattern, hidden);
+        }
     }
 }
