@@ -45,12 +45,11 @@ pub fn run(command: &Analyze, talk: &Talk) -> Result<Outcome> {
         refuse: &|worklog| refuse(Some(worklog)),
     };
     let (worklog, analysis) = run.go_unless(&command.input, &memory, &wanted)?;
-    let key = run_key(&analysis.digest, command.input.jobs)?;
+    let key = assignments.map(|_| run_key(&analysis.digest, command.input.jobs)).transpose()?;
     let outcome = ending.conclude(&worklog, &run, &mut memory, || {
-        command.assignments.as_ref().map(|path| {
-            let lines = assignment_lines(&analysis.assignments, &worklog, &run.redactor);
-            files::Rendered { path: Some(path.clone()), text: shorten_tags(&lines, key.as_bytes()).into_owned() }
-        })
+        let (path, key) = (assignments?, key?);
+        let lines = assignment_lines(&analysis.assignments, &worklog, &run.redactor);
+        Some(files::Rendered { path: Some(path.to_owned()), text: shorten_tags(&lines, key.as_bytes()).into_owned() })
     })?;
     // The process ends here: the system takes back at once what would be given back piece by piece.
     std::mem::forget((worklog, analysis));

@@ -1,7 +1,8 @@
 //! Patterns of requests in, families of those out that asked for paths which nobody serves.
 //!
 //! Whoever scans a site asks for hundreds of paths once or twice each. No path of them is an issue, and together they
-//! are one. A path that has ever answered, or that is asked for often, is somebody's broken link and stays by itself.
+//! are one. A path that has ever answered, or that is asked for often, is somebody's broken link and stays by itself. So
+//! does any path of a service of which the export holds no answer: what was left out of it may have answered there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,7 +71,11 @@ fn is_unknown(tally: &PatternTally, answered: &BTreeSet<(&str, &str)>) -> bool {
     let nobody_has = |(route, status): (&str, &str)| {
         matches!(status, "404" | "405") && !services(tally).any(|service| answered.contains(&(service, route)))
     };
-    tally.endpoints.is_exact() && endpoints(tally).next().is_some() && endpoints(tally).all(nobody_has)
+    let answers = |service: &str| answered.range((service, "")..).next().is_some_and(|(other, _)| *other == service);
+    tally.endpoints.is_exact()
+        && endpoints(tally).next().is_some()
+        && endpoints(tally).all(nobody_has)
+        && services(tally).all(answers)
 }
 
 /// Routes and statuses.
@@ -144,6 +149,14 @@ mod tests {
     #[test]
     fn a_few_of_them_stay_apart() {
         let few = ["/a", "/b", "/c"].map(|route| request("GET", route, 404, 1));
-        assert_eq!(grouped(few).len(), 3);
+        assert_eq!(grouped(few.into_iter().chain([request("GET", "/", 200, 9)])).len(), 3);
+    }
+
+    #[test]
+    fn an_export_without_answers_does_not_tell_what_is_served() {
+        let routes = ["/ab", "/cd", "/ef", "/gh", "/ij", "/kl", "/mn", "/op", "/qr", "/st"];
+        let asked = || routes.map(|route| request("GET", route, 404, 2)).into_iter();
+        assert_eq!(grouped(asked()).len(), routes.len());
+        assert_eq!(grouped(asked().chain([request("GET", "/", 200, 9)])).len(), 1);
     }
 }
