@@ -32,6 +32,10 @@ pub(super) enum Slot {
     HttpLine,
     HttpStatus,
     Kind,
+    /// What type an error is, in a block about one.
+    Type,
+    /// The same, named so wherever it stands.
+    ErrorType,
     Reason,
     EventId,
     Involved,
@@ -55,6 +59,9 @@ pub(super) enum Zone {
     Level,
 }
 
+/// The rank of messages that tell of an error.
+pub(super) const OF_ERROR: u8 = 6;
+
 /// Names in any case, and what they mean. Order is the order of preference where a slot can be filled once.
 const NAMES: &[(&str, Slot)] = &[
     ("message", Slot::Message(0)),
@@ -70,10 +77,10 @@ const NAMES: &[(&str, Slot)] = &[
     ("event", Slot::Message(5)),
     ("@mt", Slot::Message(5)),
     ("MessageTemplate", Slot::Message(5)),
-    ("errorMessage", Slot::Message(6)),
-    ("error_message", Slot::Message(6)),
-    ("exception.message", Slot::Message(6)),
-    ("error.message", Slot::Message(6)),
+    ("errorMessage", Slot::Message(OF_ERROR)),
+    ("error_message", Slot::Message(OF_ERROR)),
+    ("exception.message", Slot::Message(OF_ERROR)),
+    ("error.message", Slot::Message(OF_ERROR)),
     ("err", Slot::Inside(Zone::Error)),
     ("error", Slot::Inside(Zone::Error)),
     ("body", Slot::Inside(Zone::Record)),
@@ -171,6 +178,11 @@ const NAMES: &[(&str, Slot)] = &[
     ("code", Slot::HttpStatus),
     ("status", Slot::HttpStatus),
     ("kind", Slot::Kind),
+    ("type", Slot::Type),
+    ("class", Slot::Type),
+    ("exception.type", Slot::ErrorType),
+    ("error.type", Slot::ErrorType),
+    ("error.kind", Slot::ErrorType),
     ("reason", Slot::Reason),
     ("EventID", Slot::EventId),
     ("involvedObject", Slot::Involved),
@@ -297,15 +309,19 @@ impl Slot {
                     Weight::None
                 }
             }
+            Self::Name | Self::Type if matches!(zone, Zone::User | Zone::Error) => Weight::Text,
             // Access logs without a message are told apart by these, and events of Kubernetes, which are a kind.
-            Self::HttpLine | Self::HttpStatus | Self::Kind | Self::Reason => Weight::None,
-            Self::Message(_) | Self::Trace(_) | Self::User | Self::Connection | Self::Request | Self::Details => {
-                Weight::Text
-            }
+            Self::HttpLine | Self::HttpStatus | Self::Kind | Self::Type | Self::Reason => Weight::None,
             // A text where others write an object of the place.
             Self::Inside(Zone::Source) => Weight::Standing,
-            Self::Inside(_) => Weight::Text,
-            Self::Name if zone == Zone::User => Weight::Text,
+            Self::Message(_)
+            | Self::Trace(_)
+            | Self::Inside(_)
+            | Self::ErrorType
+            | Self::User
+            | Self::Connection
+            | Self::Request
+            | Self::Details => Weight::Text,
             _ => Weight::Standing,
         }
     }

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use crate::model::Value;
 
-use super::member::{Member, Slot, Zone, members};
+use super::member::{Member, OF_ERROR, Slot, Zone, members};
 use super::place::{Place, line_text};
+use super::{trace, words};
 
 /// A text with its rank; the smaller the rank, the more likely it is what the logger wanted to say.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +50,9 @@ pub(super) struct Said<'a> {
     /// Whether it is an audit record in the wrong field.
     pub(super) audit: bool,
 }
+
+/// The rank up to which a text is an exception, with or without its trace.
+const OF_EXCEPTIONS: u8 = 1;
 
 /// Reads the members of a payload once, and those of the objects known to hold a part of the record.
 pub(super) fn scan(payload: Value<'_>) -> Said<'_> {
@@ -117,7 +121,7 @@ impl<'a> Said<'a> {
         match slot {
             Slot::Inside(inner) => self.take_inside(inner, text, zone),
             Slot::Message(rank) => {
-                if zone == Zone::Error {
+                if zone == Zone::Error || rank == OF_ERROR {
                     let [_, says] = &mut self.error;
                     fill(says, text);
                 }
@@ -139,6 +143,11 @@ impl<'a> Said<'a> {
                 }
                 _ => {}
             },
+            Slot::Type if zone != Zone::Error => {}
+            Slot::Type | Slot::ErrorType => {
+                let [name, _] = &mut self.error;
+                fill(name, text);
+            }
             Slot::User => fill(&mut self.user, text),
             Slot::Connection => fill(&mut self.connection, text),
             Slot::Request => fill(&mut self.request, text),
@@ -190,6 +199,16 @@ impl<'a> Said<'a> {
         [source, labels, own]
     }
 
+    /// A message with what another member says of the error: `Query failed` and `connection refused` are one text, as
+    /// loggers write them that know no members. What one of the two repeats of the other is said once.
+    pub(super) fn with_error(&self, message: Cow<'a, str>) -> Cow<'a, str> {
+        let [kind, says] = self.error.map(str::trim);
+        // An exception without a trace.
+        let thrown = self.trace.filter(|trace| says.is_empty() && trace.rank <= OF_EXCEPTIONS);
+        let says = thrown.map_or(says, |trace| trace.text.trim().lines().next().unwrap_or_default());
+        with_error(message, kind, says)
+    }
+
     fn offer_message(&mut self, rank: u8, text: &'a str, zone: Zone) {
         let behind = match zone {
             Zone::Top => 0,
@@ -220,31 +239,55 @@ fn offer<'a>(slot: &mut Option<Ranked<'a>>, rank: u8, text: &'a str) {
     }
 }
 
-/// The message of a text that is one JSON object as a whole, as loggers print it where nobody parses it.
+fn with_error<'a>(message: Cow<'a, str>, kind: &'a str, says: &'a str) -> Cow<'a, str> {
+    let (named, told) = (words::names_an_error(kind) && !says.contains(kind), words::tells_an_error(says));
+    let said = if told { trace::repeats(&message, says) } else { message.contains(kind) };
+    if said && !(named && *message == *says) || !told && !named {
+        return message;
+    }
+    let error = match (named, told) {
+        (true, true) => Cow::Owned(format!("{kind}: {says}")),
+        (_, true) => Cow::Borrowed(says),
+        _ => Cow::Borrowed(kind),
+    };
+    match message.trim_end_matches([' ', '.', ':']) {
+        message if says.contains(message) => error,
+        message => Cow::Owned(format!("{message}: {error}")),
+    }
+}
+
+/// The message of a text that is one JSON object as a whole, as loggers print it where nobody parses it; with what it
+/// says of the error.
 pub(super) fn inside_json(text: &str) -> Option<Cow<'_, str>> {
+    const KEYS: [&str; 5] = ["\"message\"", "\"msg\"", "\"event\"", "\"error\"", "\"err\""];
     if !text.starts_with('{') || !text.ends_with('}') {
         return None;
     }
-    // The place of a quoted text, and how likely it is the message.
-    let mut best: Option<(usize, &str)> = None;
+    let mut found = [""; KEYS.len()];
     let mut strings = Strings { text, at: 0, depth: 0 };
     while let Some((depth, quoted)) = strings.next() {
-        let Some(value) = strings.value().filter(|_| depth == 1) else { continue };
-        let rank = ["\"message\"", "\"msg\"", "\"event\""].iter().position(|key| *key == quoted);
-        let Some(rank) = rank.filter(|rank| best.is_none_or(|(held, _)| *rank < held)) else { continue };
-        if value.starts_with('"') && !value.get(1..)?.trim_start().starts_with('"') {
-            best = Some((rank, value));
-        }
-        if rank == 0 && best.is_some() {
-            break;
+        let Some(value) = strings.value().filter(|value| depth == 1 && value.starts_with('"')) else { continue };
+        if let Some((_, held)) = KEYS.iter().zip(&mut found).find(|(key, held)| **key == quoted && held.is_empty())
+            && !value.get(1..)?.trim_start().starts_with('"')
+        {
+            *held = value;
         }
     }
-    let (_, value) = best?;
-    let (plain, _) = value.get(1..)?.split_once('"')?;
+    let [message, msg, event, error, err] = found;
+    let message = [message, msg, event].into_iter().find(|text| !text.is_empty()).and_then(unquoted)?;
+    Some(match [error, err].into_iter().find(|text| !text.is_empty()).and_then(unquoted) {
+        Some(error) => Cow::Owned(with_error(message, "", &error).into_owned()),
+        None => message,
+    })
+}
+
+/// The JSON string that a text begins with, unless it is blank.
+fn unquoted(text: &str) -> Option<Cow<'_, str>> {
+    let (plain, _) = text.get(1..)?.split_once('"')?;
     if !plain.contains('\\') {
         return Some(Cow::Borrowed(plain));
     }
-    let text = serde_json::Deserializer::from_str(value).into_iter::<String>().next()?.ok()?;
+    let text = serde_json::Deserializer::from_str(text).into_iter::<String>().next()?.ok()?;
     (!text.trim().is_empty()).then_some(Cow::Owned(text))
 }
 
@@ -287,5 +330,46 @@ impl<'t> Strings<'t> {
     /// What stands behind the last string, if that is the name of a member.
     fn value(&self) -> Option<&'t str> {
         self.text.get(self.at..)?.trim_start().strip_prefix(':').map(str::trim_start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_beside_a_message_is_said_with_it_once() {
+        for (message, kind, says, expected) in [
+            ("Query failed", "", "pq: refused", "Query failed: pq: refused"),
+            ("Query failed.", "TimeoutError", "took 3 s", "Query failed: TimeoutError: took 3 s"),
+            ("Query failed", "TimeoutError", "TimeoutError: took 3 s", "Query failed: TimeoutError: took 3 s"),
+            ("Query failed", "*pq.Error", "refused", "Query failed: refused"),
+            ("Query failed", "invalid_request", "", "Query failed: invalid_request"),
+            ("Query failed: invalid_request", "invalid_request", "", "Query failed: invalid_request"),
+            ("Query failed: refused", "E", "refused", "Query failed: refused"),
+            ("Query failed", "", "Query failed: refused", "Query failed: refused"),
+            ("refused", "NetError", "refused", "NetError: refused"),
+            ("refused", "str", "refused", "refused"),
+            ("ready", "", "", "ready"),
+            ("ready", "", "<nil>", "ready"),
+            ("ready", "Error", "None", "ready"),
+            ("ready", "", "0", "ready"),
+            ("...", "", "refused", "refused"),
+        ] {
+            assert_eq!(with_error(Cow::Borrowed(message), kind, says), expected, "{message} {kind} {says}");
+        }
+    }
+
+    #[test]
+    fn json_in_a_text_says_its_error_too() {
+        for (text, expected) in [
+            (r#"{"msg":"a","error":"no\"ne"}"#, "a: no\"ne"),
+            (r#"{"err":"refused","event":"b","message":" "}"#, "b: refused"),
+            (r#"{"msg":"c","error":"","err":"refused"}"#, "c: refused"),
+            (r#"{"msg":"d","error":{"err":"refused"}}"#, "d"),
+        ] {
+            assert_eq!(inside_json(text).as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!(inside_json(r#"{"error":"refused"}"#), None);
     }
 }

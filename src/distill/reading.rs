@@ -283,11 +283,12 @@ fn of_message<'a>(message: &'a str, said: &Said<'a>) -> Gist<'a> {
         return Gist::new(PatternKind::Message, head.split("\r\n\r\n").next().unwrap_or(head).trim_end());
     }
     if let Some((rest, place)) = severity::behind_klog(message) {
-        let mut gist = Gist::new(PatternKind::Message, rest);
+        let mut gist = Gist::new(PatternKind::Message, said.with_error(Cow::Borrowed(rest)));
         gist.place = Some(place);
         return gist;
     }
-    Gist::new(PatternKind::Message, message::inside_json(message).unwrap_or(Cow::Borrowed(message)))
+    let message = message::inside_json(message).unwrap_or(Cow::Borrowed(message));
+    Gist::new(PatternKind::Message, said.with_error(message))
 }
 
 /// A stack trace in the message, or in a member made for it.

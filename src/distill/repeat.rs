@@ -288,7 +288,8 @@ impl Recipe {
             (Some(whole), _) => {
                 let stated = shared.standing.severity;
                 let inferred = shared.level.or_else(|| failure::inferred(stated, shared.stderr, whole));
-                (PatternKind::Message, Cow::Borrowed(plain(whole, may_have_lines)?), inferred)
+                let text = said.with_error(Cow::Borrowed(plain(whole, may_have_lines)?));
+                (PatternKind::Message, text, inferred)
             }
             (None, Some(endpoint)) => {
                 let inferred = shared.level.filter(|_| silent);

@@ -100,6 +100,8 @@ fn the_message_is_found_wherever_loggers_put_it() {
         (json!({"error": "l", "code": 3}), "l"),
         (json!({"event": "user logged in", "user": "x"}), "user logged in"),
         (json!({"exception": "connection reset"}), "connection reset"),
+        (json!({"message": "m", "exception": "connection reset\nby peer"}), "m: connection reset"),
+        (json!({"message": "m", "error.message": "reset", "exception.type": "net.Error"}), "m: net.Error: reset"),
         (json!({"@mt": "order {Id} lost", "@t": "2025-09-14T03:00:00Z", "Id": 7}), "order {Id} lost"),
         (json!({"@m": "order 7 lost", "@i": "ab12"}), "order 7 lost"),
         (json!({"text": "app:run:12 - m", "record": {"message": "m"}}), "m"),
@@ -112,9 +114,9 @@ fn the_message_is_found_wherever_loggers_put_it() {
 fn an_empty_error_block_does_not_make_an_error() {
     let record = json!({"severity": "INFO", "jsonPayload": {"message": "ready",
         "error": {"type": "str", "message": "Missing field", "severity": "ERROR", "traceback": ""}}});
-    check(&record, Message, "ready", Severity::Info);
+    check(&record, Message, "ready: Missing field", Severity::Info);
     let unmarked = json!({"jsonPayload": record["jsonPayload"].clone()});
-    check(&unmarked, Message, "ready", Severity::Default);
+    check(&unmarked, Message, "ready: Missing field", Severity::Default);
 }
 
 #[test]

@@ -101,9 +101,10 @@ pub(super) fn tells_the_event(key: &str) -> bool {
     WHOLE.contains(&key.as_str()) || ENDS.iter().any(|end| key.ends_with(end)) || key.ends_with("operation")
 }
 
-/// Whether `key` is the one of a line of keys and values that says what happened, or how bad it is.
+/// Whether `key` is the one of a line of keys and values that says what happened, why, or how bad it is.
 pub(super) fn says_what_happened(key: &str) -> bool {
-    const WHOLE: [&str; 8] = ["level", "severity", "lvl", "loglevel", "sev", "msg", "message", "event"];
+    const WHOLE: [&str; 10] =
+        ["level", "severity", "lvl", "loglevel", "sev", "msg", "message", "event", "error", "err"];
     WHOLE.contains(&key.to_ascii_lowercase().as_str())
 }
 
@@ -112,6 +113,35 @@ pub(super) fn quotes_the_event(key: &str) -> bool {
     const WHOLE: [&str; 10] =
         ["level", "severity", "lvl", "loglevel", "sev", "msg", "message", "error", "err", "reason"];
     WHOLE.contains(&key.to_ascii_lowercase().as_str())
+}
+
+/// Whether a member for errors holds one: most loggers write such a member always.
+pub(super) fn tells_an_error(text: &str) -> bool {
+    const NONE: [&str; 14] = [
+        "null",
+        "nil",
+        "<nil>",
+        "none",
+        "undefined",
+        "n/a",
+        "no",
+        "yes",
+        "false",
+        "true",
+        "ok",
+        "success",
+        "error",
+        "unknown",
+    ];
+    let has_words = text.bytes().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
+    has_words && !NONE.iter().any(|none| none.eq_ignore_ascii_case(text))
+}
+
+/// Whether the type of an error tells more than that it is one. Go's (`*errors.errorString`) and built-in ones (`str`)
+/// tell how it is stored.
+pub(super) fn names_an_error(kind: &str) -> bool {
+    let is_name = kind.contains(|char: char| char.is_uppercase() || "._-".contains(char));
+    is_name && tells_an_error(kind) && !kind.contains(['*', ' ']) && !kind.eq_ignore_ascii_case("exception")
 }
 
 /// Whether `word` behind `user` is no name.

@@ -96,8 +96,9 @@ fn payload_member() -> impl Strategy<Value = (&'static str, Value)> {
         ),
         (Just("line"), one_of(json!([12, 13, "12"]))),
         (select(vec!["source", "javaClass"]), one_of(json!(["org.a.B", "org.a.C", "web", {"file": "a.py"}]))),
-        (select(vec!["error", "stack_trace", "exc_info"]), message()),
+        (select(vec!["error", "stack_trace", "exc_info", "errorMessage"]), message()),
         (Just("error"), message().prop_map(|text| json!({"message": text, "name": "E"}))),
+        (select(vec!["type", "exception.type"]), one_of(json!(["E", "NetError", 4]))),
         (
             select(vec!["exception", "stack_trace"]),
             one_of(json!([

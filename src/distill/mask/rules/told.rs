@@ -192,8 +192,8 @@ mod tests {
     fn details_of_a_line_of_pairs_are_values() {
         assert_patterns(&[
             (
-                r#"level=warn msg="went down" err="it broke" state=up"#,
-                r#"level=warn msg="went down" err=<str> state=<str>"#,
+                r#"level=warn msg="went down" err="it broke" state=up node="in the rack""#,
+                r#"level=warn msg="went down" err="it broke" state=<str> node=<str>"#,
             ),
             (r#"went down, err="it broke" state=up"#, r#"went down, err="it broke" state=up"#),
         ]);
