@@ -3,6 +3,7 @@
 //! The result is the contract (`schema` prints it); the fields added here are documented in docs/templates.md, and a
 //! test holds that each of them is named there.
 
+mod entries;
 mod one;
 mod steps;
 mod whole;
@@ -11,17 +12,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use minijinja::Value;
-use minijinja::value::{Enumerator, Object, ObjectRepr};
+use minijinja::value::{Enumerator, Object, ObjectRepr, Serde};
 use serde::Serialize;
 
+use self::entries::{Entries, Looked};
 use super::json::Bare;
 use super::spread::{Spreading, each};
 use crate::model::{Cluster, Input, Worklog};
 
+/// What templates see, by name.
+type Fields = BTreeMap<String, Value>;
+
 /// What templates see of a worklog: looked at once, for any number of renderings.
 pub struct View<'w> {
     worklog: &'w Worklog,
-    fields: BTreeMap<String, Value>,
+    fields: Fields,
 }
 
 impl<'w> View<'w> {
@@ -44,7 +49,7 @@ impl<'w> View<'w> {
     }
 }
 
-fn fields(worklog: &Worklog, spread: Spreading<'_>) -> BTreeMap<String, Value> {
+fn fields(worklog: &Worklog, spread: Spreading<'_>) -> Fields {
     let mut all = map_of(&Bare::of(worklog));
     all.insert("inputs".into(), Value::from_object(Inputs(worklog.inputs.clone())));
     let clusters: Vec<Value> = each(worklog.clusters.len(), spread, |number| {
@@ -82,7 +87,7 @@ impl Object for Inputs {
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let input = self.0.get(key.as_usize()?)?;
-        Some(serde_json::to_value(input).map(|input| template_value(input, 1)).unwrap_or_default())
+        Some(Value::from(Serde(input)))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -91,7 +96,9 @@ impl Object for Inputs {
 }
 
 fn cluster_value(worklog: &Worklog, cluster: &Cluster) -> Value {
-    let mut all = map_of(cluster);
+    let mut bare = cluster.clone();
+    let entries = Entries::take(&mut bare);
+    let mut all = map_of(&bare);
     let extra = one::extra(worklog, cluster);
     all.extend(map_of(&extra));
     // Letters, digits and hyphens alone, so it may stand in links and marks as it is.
@@ -100,7 +107,7 @@ fn cluster_value(worklog: &Worklog, cluster: &Cluster) -> Value {
         all.insert("state".into(), "".into());
         all.insert("state_reasons".into(), Value::from(Vec::<Value>::new()));
     }
-    Value::from_pairs(all)
+    Value::from_object(Looked::new(all, entries))
 }
 
 /// The state as people are told it: new only where something earlier would have shown it and did not.
@@ -109,14 +116,16 @@ fn told_state(cluster: &Cluster) -> &str {
     if cluster.state == "new" && !is_new { "" } else { &cluster.state }
 }
 
-/// The fields of a structure as template values.
-fn map_of(value: &impl Serialize) -> BTreeMap<String, Value> {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::Object(fields)) => {
-            fields.into_iter().map(|(name, field)| (name, template_value(field, 0))).collect()
-        }
-        _ => BTreeMap::new(),
-    }
+/// The fields of a structure that holds no JSON as template values.
+fn map_of(value: &impl Serialize) -> Fields {
+    let whole = Value::from(Serde(value));
+    let field = |name: Value| Some((name.as_str()?.to_owned(), whole.get_item(&name).ok()?));
+    whole.try_iter().map(|names| names.filter_map(field).collect()).unwrap_or_default()
+}
+
+/// A list of what holds JSON as template values.
+fn list_of<T: Serialize>(items: &[T]) -> Value {
+    serde_json::to_value(items).map(|items| template_value(items, 0)).unwrap_or_default()
 }
 
 /// JSON as template values. Numbers are read by hand: with all digits kept they would arrive as structures.
@@ -158,9 +167,12 @@ mod tests {
     fn every_field_is_named_in_the_documentation() {
         let document = include_str!("../../../docs/templates.md");
         let mut found = Vec::new();
-        for schema in
-            [schemars::schema_for!(Worklog), schemars::schema_for!(whole::Extra), schemars::schema_for!(one::Extra)]
-        {
+        for schema in [
+            schemars::schema_for!(Worklog),
+            schemars::schema_for!(whole::Extra),
+            schemars::schema_for!(one::Extra),
+            schemars::schema_for!(entries::Texts),
+        ] {
             names(&schema, &mut found);
         }
         let missing: Vec<_> = found.iter().filter(|name| !document.contains(&format!("`{name}`"))).collect();

@@ -26,17 +26,9 @@ pub(in crate::report) struct Extra {
     place: String,
     /// The frames of the stack trace, innermost first, the application's own marked.
     trace_text: String,
-    /// The samples as pretty JSON reduced to what tells, in the order of `samples`.
-    sample_texts: Vec<String>,
-    /// The neighbours as pretty JSON reduced to what tells, in the order of `context`.
-    context_texts: Vec<String>,
     /// What its first sample says, on one line, behind its title where that says little alone; its pattern where there
     /// is no sample.
     first_line: String,
-    /// What each neighbour says, on one line, in the order of `context`.
-    context_lines: Vec<String>,
-    /// The time of each neighbour, in the order of `context`.
-    context_times: Vec<String>,
 }
 
 pub(super) fn extra(worklog: &Worklog, cluster: &Cluster) -> Extra {
@@ -54,11 +46,7 @@ pub(super) fn extra(worklog: &Worklog, cluster: &Cluster) -> Extra {
         ongoing: ongoing(worklog, cluster),
         place: place(cluster),
         trace_text: trace_text(cluster),
-        sample_texts: cluster.samples.iter().map(|one| sample::reduced(&one.entry, one.unpacked.as_ref())).collect(),
-        context_texts: cluster.context.iter().map(|one| sample::reduced(&one.entry, one.unpacked.as_ref())).collect(),
         first_line: first_line(cluster),
-        context_lines: cluster.context.iter().map(|one| sample::line(&one.entry)).collect(),
-        context_times: cluster.context.iter().map(|one| sample::time(&one.entry)).collect(),
     }
 }
 
