@@ -341,6 +341,7 @@ mod tests {
                 masker: Masker::new(&[]).unwrap(),
                 min_severity: Severity::Default,
                 query: Query::everything(),
+                service: None,
                 held: Held::default(),
             },
             redactor: &Redactor::new(Policy::On, &UserRules::default()).unwrap(),

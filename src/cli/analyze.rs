@@ -139,6 +139,7 @@ impl Run {
                 masker: Masker::new(&masks)?,
                 min_severity: look.min_severity,
                 query: Query::everything(),
+                service: selection.service.clone(),
                 held: Held::default(),
             },
             selected,

@@ -39,7 +39,7 @@ pub struct Selection {
     /// Entries of the last span, such as 1d, counted back from the newest entry (or from --now).
     #[arg(long, value_name = "SPAN", help_heading = "Filter")]
     pub freshness: Option<String>,
-    /// Entries of this service, job, function or container.
+    /// Entries of this service, job, function, container, queue, ... as `inspect` and worklogs name it.
     #[arg(long, value_name = "NAME", help_heading = "Filter")]
     pub service: Option<String>,
     /// The time that relative times count from, and that the worklog says it was generated at.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use log_gardener::analyze::Plan;
-use log_gardener::collect::{self, Chunk, Discovery, Feed, RecordReader, Sink, discover};
+use log_gardener::collect::{self, Chunk, Feed, RecordReader, Sink, discover};
 use log_gardener::distill::{self, Held, Masker, Numbers, Redactor};
 use log_gardener::error::{Error, Result};
 use log_gardener::model::{LogEntry, Severity};
@@ -16,7 +16,7 @@ use log_gardener::report::{visible, visible_json};
 use super::args::{Redacting, Talk};
 use super::key_lines::KeyLines;
 use super::outcome::{Outcome, say};
-use super::selection::{self, Selected};
+use super::selection;
 use super::{redactor, signals};
 
 /// Skipped records that are told one by one, as `analyze` does.
@@ -34,8 +34,24 @@ pub fn run(command: &Redacting, talk: &Talk) -> Result<Outcome> {
     let discovery = discover(&command.paths, &settings)?;
     let target = Target::open(command)?;
     let interrupted = signals::watch();
-    let query = query(&selected, &discovery, &settings, &redactor, &interrupted)?;
-    let mut copy = Copy::new(&redactor, &query, target, command.check);
+    let mut wanted = distill::Settings {
+        masker: Masker::new(&[])?,
+        min_severity: Severity::Default,
+        query: Query::everything(),
+        service: command.selection.service.clone(),
+        held: Held::default(),
+    };
+    let plan = Plan {
+        collect: settings.clone(),
+        distill: &wanted,
+        redactor: &redactor,
+        threads: 0,
+        assignments: false,
+        progress: &|_, _| (),
+        interrupted: &interrupted,
+    };
+    (wanted.query, _) = selected.query(selected.newest(&discovery, &plan)?);
+    let mut copy = Copy::new(&redactor, &wanted, target, command.check);
     let mut feed = Feed::new(discovery.clone(), settings.clone());
     let mut reader = RecordReader::new(&settings);
     while let Some(chunk) = feed.next_chunk() {
@@ -68,32 +84,6 @@ pub fn run(command: &Redacting, talk: &Talk) -> Result<Outcome> {
         (false, true) => Outcome::Partial,
         (false, false) => Outcome::Done,
     })
-}
-
-/// The filter, once the newest entry is known where times count from it.
-fn query(
-    selected: &Selected,
-    discovery: &Discovery,
-    settings: &collect::Settings,
-    redactor: &Redactor,
-    interrupted: &AtomicBool,
-) -> Result<Query> {
-    let distill = distill::Settings {
-        masker: Masker::new(&[])?,
-        min_severity: Severity::Default,
-        query: Query::everything(),
-        held: Held::default(),
-    };
-    let plan = Plan {
-        collect: settings.clone(),
-        distill: &distill,
-        redactor,
-        threads: 0,
-        assignments: false,
-        progress: &|_, _| (),
-        interrupted,
-    };
-    Ok(selected.query(selected.newest(discovery, &plan)?).0)
 }
 
 /// Where lines go: stdout, or a file that appears once it is complete.
@@ -152,7 +142,8 @@ impl Target {
 /// Takes record after record.
 struct Copy<'r> {
     redactor: &'r Redactor,
-    query: &'r Query,
+    /// Says which entries are taken.
+    wanted: &'r distill::Settings,
     target: Target,
     /// Where the entries at hand come from, as it is shown.
     path: String,
@@ -174,10 +165,10 @@ struct Copy<'r> {
 }
 
 impl<'r> Copy<'r> {
-    fn new(redactor: &'r Redactor, query: &'r Query, target: Target, check: bool) -> Self {
+    fn new(redactor: &'r Redactor, wanted: &'r distill::Settings, target: Target, check: bool) -> Self {
         Self {
             redactor,
-            query,
+            wanted,
             target,
             path: String::new(),
             place: (u64::MAX, 0),
@@ -299,7 +290,7 @@ impl<'r> Copy<'r> {
 
 impl Sink for Copy<'_> {
     fn entry(&mut self, entry: &LogEntry<'_>, raw: &[u8], offset: u64) {
-        if self.failed.is_none() && self.query.matches(entry) {
+        if self.failed.is_none() && self.wanted.counts(entry) {
             self.take(raw, offset);
         }
     }

@@ -38,9 +38,6 @@ pub fn select(selection: &Selection, quiet: bool) -> Result<Selected> {
     if let Some(filter) = &selection.filter {
         query = read_filter("--filter", filter, quiet)?;
     }
-    if let Some(service) = &selection.service {
-        query = query.and(Query::service(service));
-    }
     let typed = |flag: &str, text: &Option<String>| text.as_deref().map(|text| moment(flag, text)).transpose();
     let since = typed("--since", &selection.since)?;
     let until = typed("--until", &selection.until)?;

@@ -37,8 +37,21 @@ pub struct Settings {
     pub min_severity: Severity,
     /// Entries that do not match are counted as filtered.
     pub query: Query,
+    /// Entries of any other service are counted as filtered too; one that names no service goes by the type of its
+    /// resource, or by its log.
+    pub service: Option<String>,
     /// How much a worker holds.
     pub held: Held,
+}
+
+impl Settings {
+    /// Whether an entry is one of those that count.
+    pub fn counts(&self, entry: &LogEntry<'_>) -> bool {
+        self.query.matches(entry)
+            && self.service.as_ref().is_none_or(|service| {
+                origin::component(reading::read(entry).service, entry.resource_type, entry.log_name) == service
+            })
+    }
 }
 
 /// What became of an entry.
@@ -220,6 +233,11 @@ impl<'s> Distiller<'s> {
     fn count(&mut self, told: &Told<'_>, record: &Record<'_>, place: &Place<'_>) -> Fate {
         let Record { raw, offset, line } = *record;
         let origin = self.origins.get(told.standing.origin);
+        if let Some(service) = &self.settings.service
+            && origin.is_none_or(|origin| origin.component() != service)
+        {
+            return Fate::Filtered;
+        }
         let log_name = origin.map_or("", |origin| &origin.log);
         let identity = identity(log_name, told.time, told.insert_id, &told.text);
         let trace = if told.trace.is_empty() { 0 } else { xxh3_64(told.trace.as_bytes()) };

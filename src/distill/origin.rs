@@ -34,12 +34,9 @@ impl Origin {
         }
     }
 
-    /// What the worklog calls the component: the service, else the resource, else the log.
+    /// What the worklog calls the component.
     pub(super) fn component(&self) -> &str {
-        [&self.service, &self.resource_type, &self.log]
-            .into_iter()
-            .find(|name| !name.is_empty())
-            .map_or("", String::as_str)
+        component(&self.service, &self.resource_type, &self.log)
     }
 
     /// Counts entries of this origin by service and revision.
@@ -66,6 +63,11 @@ impl Origin {
             tally.labels.add_many(label, count, first, last);
         }
     }
+}
+
+/// What an entry is counted under, and chosen by: its service, else the type of its resource, else its log.
+pub(super) fn component<'a>(service: &'a str, resource_type: &'a str, log: &'a str) -> &'a str {
+    [service, resource_type, log].into_iter().find(|name| !name.is_empty()).unwrap_or_default()
 }
 
 /// The labels that say something about many entries: not the instance, nor the request, user or connection, which are

@@ -44,18 +44,37 @@ fn day_before(time: Timestamp) -> Timestamp {
 fn scope(digest: &Digest) -> Vec<String> {
     let Some(kind) = only(&digest.overall.resource_types) else { return Vec::new() };
     let mut clauses = vec![format!("resource.type=\"{kind}\"")];
-    let label = match kind {
-        "cloud_run_revision" => "service_name",
-        "cloud_run_job" => "job_name",
-        "cloud_function" => "function_name",
-        "k8s_container" => "container_name",
-        "gae_app" => "module_id",
-        _ => return clauses,
-    };
-    if let Some(service) = only(&digest.overall.services) {
+    if let Some(service) = only(&digest.overall.services)
+        && let Some(label) = SERVICE_LABELS.into_iter().find(|label| is_always(digest, label, service))
+    {
         clauses.push(format!("resource.labels.{label}=\"{service}\""));
     }
     clauses
+}
+
+/// Labels of resources that may name the service. Which one did depends on the entries.
+const SERVICE_LABELS: [&str; 11] = [
+    "service_name",
+    "job_name",
+    "function_name",
+    "container_name",
+    "module_id",
+    "database_id",
+    "service",
+    "queue_id",
+    "workflow_id",
+    "bucket_name",
+    "backend_service_name",
+];
+
+/// Whether every entry that was kept has this value there.
+fn is_always(digest: &Digest, label: &str, value: &str) -> bool {
+    let mut kept = digest.patterns.values().flat_map(|pattern| &pattern.exemplars).peekable();
+    kept.peek().is_some()
+        && kept.all(|exemplar| {
+            let labels = exemplar.entry.as_ref().and_then(|entry| entry.get("resource")?.get("labels"));
+            labels.and_then(|labels| labels.get(label)?.as_str()) == Some(value)
+        })
 }
 
 /// The only value of a census, if there is one and it can stand in a command line without quoting: log text is
@@ -70,20 +89,41 @@ fn only(census: &crate::model::Census) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::collections::BTreeMap;
 
-    fn digest(service: &str) -> Digest {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::{Exemplar, Fingerprint, PatternKind, PatternTally, Source};
+
+    fn digest(kind: &str, labels: &serde_json::Value, service: &str) -> Digest {
         let mut digest = Digest::default();
         digest.overall.projects.add("demo-project", None);
-        digest.overall.resource_types.add("cloud_run_revision", None);
+        digest.overall.resource_types.add(kind, None);
         digest.overall.services.add(service, None);
+        let mut pattern = PatternTally::new(PatternKind::Message, "failed".to_owned(), ("", ""), true);
+        pattern.exemplars.insert(Box::new(Exemplar {
+            time: None,
+            hash: 0,
+            source: Source::default(),
+            length: 0,
+            entry: Some(json!({"resource": {"type": kind, "labels": labels}})),
+            raw: None,
+            message: String::new(),
+            exception: None,
+            embedded: BTreeMap::new(),
+            unpacked: None,
+            redactions: BTreeMap::new(),
+        }));
+        digest.add_pattern(Fingerprint::of(&["failed"]), pattern);
         digest
     }
 
     fn command_for(service: &str, missing: Missing) -> String {
         let start = Timestamp::parse("2025-09-14T03:00:00Z");
         let end = Timestamp::parse("2025-09-14T03:01:47Z");
-        command(&digest(service), &Window { start, end, seconds: 107.0 }, &Settings::default(), missing)
+        let digest = digest("cloud_run_revision", &json!({"service_name": service}), service);
+        command(&digest, &Window { start, end, seconds: 107.0 }, &Settings::default(), missing)
     }
 
     #[test]
@@ -95,6 +135,21 @@ mod tests {
              --order=asc --format=json > export.json"
         );
         assert_eq!(command_for("backend", Missing::default()), "");
+    }
+
+    #[test]
+    fn a_service_is_asked_for_by_the_label_that_names_it() {
+        for (kind, labels, service, expected) in [
+            ("k8s_container", json!({"container_name": "server", "pod_name": "cart-0"}), "server", "container_name"),
+            ("http_load_balancer", json!({"backend_service_name": "web"}), "web", "backend_service_name"),
+            // The name comes from the pod.
+            ("k8s_container", json!({"pod_name": "cart-0"}), "cart", ""),
+            ("audited_resource", json!({"service": "iam.googleapis.com"}), "iam.googleapis.com", "service"),
+        ] {
+            let mut clauses = vec![format!("resource.type=\"{kind}\"")];
+            clauses.extend((!expected.is_empty()).then(|| format!("resource.labels.{expected}=\"{service}\"")));
+            assert_eq!(scope(&digest(kind, &labels, service)), clauses);
+        }
     }
 
     #[test]

@@ -29,21 +29,6 @@ use fields::Field;
 use functions::Operand;
 use tree::{Condition, Op, Tree, Value};
 
-/// The resource labels that name what ran, by resource type.
-const SERVICE_LABELS: [&str; 11] = [
-    "service_name",
-    "job_name",
-    "function_name",
-    "container_name",
-    "module_id",
-    "database_id",
-    "service",
-    "queue_id",
-    "topic_id",
-    "subscription_id",
-    "job_id",
-];
-
 /// A filter, compiled once and asked for every entry; cheap to clone, shared by all threads.
 ///
 /// ```
@@ -117,12 +102,6 @@ impl Query {
     /// Entries that say they are at least this severe; one that says nothing is DEFAULT, the lowest.
     pub fn min_severity(severity: Severity) -> Self {
         Self::comparison(&["severity"], Op::Ge, severity.name().to_owned())
-    }
-
-    /// Entries of the service, job, function, container, module, database or queue called `name`.
-    pub fn service(name: &str) -> Self {
-        let one = |label: &&str| leaf(&["resource", "labels", *label], Op::Eq, name.to_owned());
-        Self::new(Tree::any(SERVICE_LABELS.iter().filter_map(one)))
     }
 
     fn comparison(path: &[&str], op: Op, value: String) -> Self {

@@ -47,6 +47,7 @@ fn digest(folder: &Path, files: &[(String, String)], window_bytes: usize, thread
         masker: Masker::new(&[]).unwrap(),
         min_severity: Severity::Notice,
         query: Query::everything(),
+        service: None,
         // What a worker remembers is as small as the window, and shows as little.
         held: if window_bytes < 10_000 { Held { texts: 3, patterns: 2 } } else { Held::default() },
     };

@@ -39,6 +39,7 @@ mod samples;
 mod secrets;
 mod seeds;
 mod selection;
+mod services;
 mod speakers;
 mod thrown;
 mod tracker;

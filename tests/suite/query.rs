@@ -430,12 +430,6 @@ fn the_flags_are_the_same_predicates() {
             (first, second)
         );
     }
-    let service = Query::service("My \"svc\"");
-    assert_eq!(Query::parse(&service.to_string()).unwrap().0, service);
-    let entry = |label: &str| format!(r#"{{"resource":{{"type":"t","labels":{{"{label}":"My \"svc\""}}}}}}"#);
-    assert!(with_entry(&entry("job_name"), |entry| service.matches(entry)));
-    assert!(!with_entry(&entry("project_id"), |entry| service.matches(entry)));
-
     let both = Query::since(time).and(Query::parse("a OR b").unwrap().0);
     assert_eq!(both.to_string(), "timestamp>=\"2025-09-16T00:41:13Z\" AND (\"a\" OR \"b\")");
     assert!(Query::everything().and(Query::everything()).is_everything());

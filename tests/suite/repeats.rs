@@ -18,6 +18,7 @@ fn with_plan<R>(query: &str, run: impl FnOnce(&Plan<'_>) -> R) -> R {
         masker: Masker::new(&[]).unwrap(),
         min_severity: Severity::Notice,
         query: Query::parse(query).unwrap().0,
+        service: None,
         held: Held::default(),
     };
     run(&Plan {
