@@ -21,21 +21,30 @@ pub(super) enum Part {
     Url,
     Status,
     Latency,
+    /// Of a latency that is an object.
+    LatencySeconds,
+    LatencyNanos,
     UserAgent,
 }
 
 /// The members of an `httpRequest` object that are read.
 pub(super) fn parts(request: Value<'_>) -> impl Iterator<Item = (Part, Value<'_>)> {
-    request.members().filter_map(|(key, value)| {
+    request.members().flat_map(|(key, value)| {
         let part = match key {
             "requestMethod" | "request_method" | "method" => Part::Method,
             "requestUrl" | "request_url" | "url" => Part::Url,
             "status" => Part::Status,
+            "latency" if value.is_object() => {
+                let member = |part, name| value.get(name).map(|value| (part, value));
+                return [member(Part::LatencySeconds, "seconds"), member(Part::LatencyNanos, "nanos")]
+                    .into_iter()
+                    .flatten();
+            }
             "latency" => Part::Latency,
             "userAgent" | "user_agent" => Part::UserAgent,
-            _ => return None,
+            _ => return [None, None].into_iter().flatten(),
         };
-        Some((part, value))
+        [Some((part, value)), None].into_iter().flatten()
     })
 }
 
@@ -55,8 +64,14 @@ pub(super) fn endpoint<'a>(parts: impl Iterator<Item = (Part, Node<'a>)>) -> Opt
         match part {
             Part::Method => endpoint.method = text.unwrap_or_default(),
             Part::Url => url = text,
-            Part::Status => endpoint.status = status(Value::new(&[node])),
-            Part::Latency => endpoint.latency_nanos = text.and_then(duration_nanos),
+            Part::Status => endpoint.status = whole(Value::new(&[node])).unwrap_or_default(),
+            Part::Latency => endpoint.latency_nanos = text.map_or_else(|| seconds_nanos(node), duration_nanos),
+            Part::LatencySeconds | Part::LatencyNanos => {
+                let unit = if matches!(part, Part::LatencySeconds) { 1_000_000_000 } else { 1 };
+                let more = whole(Value::new(&[node])).and_then(|number| number.checked_mul(unit));
+                let sum = more.and_then(|more| endpoint.latency_nanos.unwrap_or_default().checked_add(more));
+                endpoint.latency_nanos = sum.or(endpoint.latency_nanos);
+            }
             Part::UserAgent => endpoint.user_agent = text.unwrap_or_default(),
         }
     }
@@ -75,14 +90,14 @@ pub(super) fn from_line<'a>(line: &'a str, state: Option<Value<'a>>) -> Option<E
     (is_method && (url.starts_with('/') || url.contains("://"))).then(|| Endpoint {
         method,
         route: route(url),
-        status: state.map(status).unwrap_or_default(),
+        status: state.and_then(whole).unwrap_or_default(),
         latency_nanos: None,
         user_agent: "",
     })
 }
 
-fn status(value: Value<'_>) -> u64 {
-    value.as_lenient_i64().and_then(|number| u64::try_from(number).ok()).unwrap_or_default()
+fn whole(value: Value<'_>) -> Option<u64> {
+    value.as_lenient_i64().and_then(|number| u64::try_from(number).ok())
 }
 
 /// `METHOD route class`, the finished pattern of a request.
@@ -315,16 +330,20 @@ fn file_name(name: &str) -> Option<String> {
 
 /// `3.786648988s` in nanoseconds.
 fn duration_nanos(text: &str) -> Option<u64> {
-    let (seconds, fraction) = match text.strip_suffix('s')?.split_once('.') {
-        Some((seconds, fraction)) => (seconds, fraction),
-        None => (text.strip_suffix('s')?, ""),
-    };
+    let text = text.strip_suffix('s').unwrap_or(text);
+    let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
     let mut nanos = 0u64;
     for index in 0..9 {
         let digit = fraction.as_bytes().get(index).map_or(Some(0), |byte| (*byte as char).to_digit(10))?;
         nanos = nanos * 10 + u64::from(digit);
     }
     seconds.parse::<u64>().ok()?.checked_mul(1_000_000_000)?.checked_add(nanos)
+}
+
+/// Seconds as a number.
+fn seconds_nanos(node: Node<'_>) -> Option<u64> {
+    let seconds = Value::new(&[node]).as_number()?.as_f64();
+    u64::try_from(std::time::Duration::try_from_secs_f64(seconds).ok()?.as_nanos()).ok()
 }
 
 #[cfg(test)]
@@ -367,6 +386,8 @@ mod tests {
         assert_eq!(duration_nanos("3.786648988s"), Some(3_786_648_988));
         assert_eq!(duration_nanos("0.5s"), Some(500_000_000));
         assert_eq!(duration_nanos("2s"), Some(2_000_000_000));
+        assert_eq!(duration_nanos("0.5"), Some(500_000_000));
+        assert_eq!(duration_nanos("5ms"), None);
         assert_eq!(duration_nanos("x"), None);
         assert_eq!(duration_nanos("99999999999999999s"), None);
     }

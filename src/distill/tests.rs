@@ -231,6 +231,18 @@ fn requests() {
         let endpoint = reading.endpoint.unwrap();
         assert_eq!((endpoint.method, endpoint.status, endpoint.latency_nanos), ("GET", 503, Some(1_500_000_000)));
     });
+    for (latency, nanos) in [
+        (json!({"seconds": "1", "nanos": 5}), Some(1_000_000_005)),
+        (json!({"nanos": 250_000_000}), Some(250_000_000)),
+        (json!({"seconds": null, "nanos": "x"}), None),
+        (json!(0.123), Some(123_000_000)),
+        (json!(2), Some(2_000_000_000)),
+        (json!(-1), None),
+        (json!([1]), None),
+    ] {
+        let record = json!({"httpRequest": {"requestUrl": "https://x.y/a", "latency": latency}});
+        reading(&record, |reading| assert_eq!(reading.endpoint.unwrap().latency_nanos, nanos, "{latency}"));
+    }
     let explained = json!({"severity": "ERROR", "httpRequest": http,
         "textPayload": "The request was aborted because there was no available instance. See https://cloud.google.com/x"});
     check(

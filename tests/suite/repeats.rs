@@ -138,7 +138,7 @@ fn request() -> impl Strategy<Value = Value> {
         one_of(json!(["GET", "POST", null])),
         one_of(json!(["https://h/a/17?x=1", "/a/18/b", "/", 5, null])),
         one_of(json!([200, "404", 503, null])),
-        one_of(json!(["0.25s", "1s", "x", null])),
+        one_of(json!(["0.25s", "1s", "x", 0.25, 2, {"seconds": "1", "nanos": 5}, {"seconds": "2"}, null])),
     )
         .prop_map(|(method, url, status, latency)| {
             json!({"requestMethod": method, "requestUrl": url, "status": status, "latency": latency, "userAgent": "ua"})
