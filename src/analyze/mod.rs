@@ -25,8 +25,8 @@ use self::worker::Worker;
 use crate::collect::{self, Chunk, Discovery, Feed, InputReport, RecordReader, Reports};
 use crate::distill::{self, Distiller, Leak, Look, Redactor};
 use crate::error::{Error, Result};
-use crate::examine::{self, Moments, Neighbours, Shown};
-use crate::model::{Digest, Fingerprint, Input, PatternTally, Skip, Timestamp};
+use crate::examine::{self, Moments, Neighbours, Newest, Shown, Times};
+use crate::model::{Digest, Fingerprint, Input, PatternTally, Skip};
 
 /// Everything a run needs to know beside its inputs.
 pub struct Plan<'a> {
@@ -165,13 +165,17 @@ pub fn look_again(
     })
 }
 
-/// The time of the newest entry, filtered out or not: one more pass over the inputs, but a narrow one.
-pub fn newest(inputs: &Discovery, plan: &Plan<'_>) -> Result<Option<Timestamp>> {
+/// The newest entry, filtered out or not, but for stray times: one more pass over the inputs, but a narrow one.
+pub fn newest(inputs: &Discovery, plan: &Plan<'_>) -> Result<Option<Newest>> {
     pool(plan.threads)?.install(|| {
         let feed = Feed::new(inputs.clone(), plan.collect.clone());
         let start = || newest::Search::new(&plan.collect);
         let (searches, _) = pass(&feed, plan, start, |search, _, chunk| search.take(chunk))?;
-        Ok(searches.iter().filter_map(newest::Search::found).max())
+        let mut times = Times::default();
+        for search in searches {
+            times.merge(&search.finish());
+        }
+        Ok(times.newest())
     })
 }
 

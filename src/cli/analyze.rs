@@ -227,8 +227,8 @@ impl Run {
         };
         let newest = self.selected.newest(&archive.discovery, &self.plan(&archive, false));
         archive.progress.done();
-        let newest = newest?;
-        (self.distill.query, self.examine.requested) = self.selected.query(newest);
+        self.examine.newest = newest?;
+        (self.distill.query, self.examine.requested) = self.selected.query(self.examine.newest);
         Ok(archive)
     }
 

@@ -50,7 +50,11 @@ pub fn run(command: &Redacting, talk: &Talk) -> Result<Outcome> {
         progress: &|_, _| (),
         interrupted: &interrupted,
     };
-    (wanted.query, _) = selected.query(selected.newest(&discovery, &plan)?);
+    let newest = selected.newest(&discovery, &plan)?;
+    (wanted.query, _) = selected.query(newest);
+    if let Some(warning) = newest.and_then(|newest| newest.warning()).filter(|_| !talk.quiet) {
+        say(&format!("log-gardener: {}", warning.text));
+    }
     let mut copy = Copy::new(&redactor, &wanted, target, command.check);
     let mut feed = Feed::new(discovery.clone(), settings.clone());
     let mut reader = RecordReader::new(&settings);

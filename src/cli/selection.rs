@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use log_gardener::analyze::{self, Plan};
 use log_gardener::collect::Discovery;
 use log_gardener::error::{Error, Result};
+use log_gardener::examine::Newest;
 use log_gardener::model::{Timestamp, Window};
 use log_gardener::query::Query;
 
@@ -72,8 +73,8 @@ impl Selected {
         self.now
     }
 
-    /// The time of the newest entry, looked for only where a relative time counts from it.
-    pub fn newest(&self, inputs: &Discovery, plan: &Plan<'_>) -> Result<Option<Timestamp>> {
+    /// The newest entry, looked for only where a relative time counts from it.
+    pub fn newest(&self, inputs: &Discovery, plan: &Plan<'_>) -> Result<Option<Newest>> {
         if !self.is_relative() {
             return Ok(None);
         }
@@ -96,9 +97,10 @@ impl Selected {
         self.now.is_none() && (back(&self.since) || back(&self.until))
     }
 
-    /// The query, and the window asked for. Without an entry that has a time, a relative window is empty.
-    pub fn query(&self, newest: Option<Timestamp>) -> (Query, Option<Window>) {
-        let from = self.now.or(newest);
+    /// The query, and the window asked for. Without an entry that has a time, a relative window is empty; none reaches
+    /// beyond the newest entry, to times that are stray.
+    pub fn query(&self, newest: Option<Newest>) -> (Query, Option<Window>) {
+        let from = self.now.or(newest.map(|newest| newest.time));
         let (since, until) = (resolve(self.since, from), resolve(self.until, from));
         let mut query = self.query.clone();
         if let Some(since) = since {
@@ -107,8 +109,12 @@ impl Selected {
         if let Some(until) = until {
             query = query.and(Query::until(until));
         }
-        if self.is_relative() && newest.is_none() {
-            query = query.and(Query::since(Timestamp::from_nanos(i64::MAX)));
+        match newest {
+            None if self.is_relative() => query = query.and(Query::since(Timestamp::from_nanos(i64::MAX))),
+            Some(Newest { time, .. }) if newest.is_some_and(|newest| newest.is_passed()) => {
+                query = query.and(Query::until(Timestamp::from_nanos(time.nanos().saturating_add(1))));
+            }
+            _ => {}
         }
         let asked = self.since.is_some() || self.until.is_some();
         let seconds = since.zip(until.or(from)).map_or(0.0, |(since, until)| until.seconds_since(since).max(0.0));
@@ -166,7 +172,7 @@ mod tests {
     }
 
     fn query(selection: &Selection, newest: &str) -> String {
-        select(selection, true).unwrap().query(Timestamp::parse(newest)).0.to_string()
+        select(selection, true).unwrap().query(Timestamp::parse(newest).map(Newest::at)).0.to_string()
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use crate::model::{Coverage, Digest, Gap, InputTally, Severity, Timestamp, Warning, Window};
 
+use super::newest::Newest;
 use super::{Settings, export, gaps, words, zones};
 
 /// Entries that `Logs Explorer` downloads at most.
@@ -14,6 +15,7 @@ const SHORT_WINDOW: f64 = 600.0;
 /// What the export can tell.
 pub(super) fn coverage(digest: &Digest, window: &Window, settings: &Settings) -> Coverage {
     let mut warnings = Warnings(Vec::new());
+    warnings.0.extend(settings.newest.as_ref().and_then(Newest::warning));
     let cut = warnings.cuts(digest, window, settings);
     warnings.unfinished(digest);
     warnings.requested(window, settings.requested.as_ref());

@@ -2,6 +2,7 @@
 
 use crate::model::{Severity, Timestamp, Window};
 
+use super::newest::Newest;
 use super::rules::{Evaluate, Rules};
 
 /// What was asked of a run, as far as examining a Digest needs it.
@@ -21,6 +22,8 @@ pub struct Settings {
     pub similarity: f64,
     /// The window asked for, where the run was given one.
     pub requested: Option<Window>,
+    /// What a window relative to the newest entry was counted from.
+    pub newest: Option<Newest>,
     /// The user's rules.
     pub rules: Option<Rules>,
     /// Judges a stored entry by a query; without one, no `match` of a rule holds.
@@ -39,6 +42,7 @@ impl Default for Settings {
             samples: 3,
             similarity: 0.5,
             requested: None,
+            newest: None,
             rules: None,
             evaluate: |_, _| false,
             policy: "on".to_owned(),

@@ -85,6 +85,11 @@ impl Strays {
     }
 }
 
+/// The last minute that is not stray; nothing where none is.
+pub(super) fn last_minute(timeline: &Timeline) -> Option<i64> {
+    core(timeline).map(|(core, _)| core.last)
+}
+
 /// The minutes that are not stray, and how many entries are.
 fn core(timeline: &Timeline) -> Option<(Core, u64)> {
     let total: u64 = timeline.0.values().sum();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use predicates::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::accounting::program;
 
@@ -55,6 +55,28 @@ fn flags_choose_entries() {
     ] {
         assert_eq!(analysed(flags), expected, "{flags:?}");
     }
+}
+
+#[test]
+fn a_clock_that_runs_ahead_does_not_empty_a_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = dump(&folder);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let last = text.lines().last().unwrap().replace("2025-09-14", "2099-01-01").replace("i9", "i10");
+    std::fs::write(&path, format!("{last}\n{text}")).unwrap();
+    for flags in [["--freshness", "90m"], ["--since", "90m"]] {
+        let run = program().arg("analyze").arg(&path).args(flags).args(["--format", "json", "-q"]).output().unwrap();
+        let result: Value = serde_json::from_slice(&run.stdout).unwrap();
+        assert_eq!((&result["totals"]["analysed"], &result["totals"]["filtered"]), (&json!(2), &json!(9)));
+        let warning = &result["coverage"]["warnings"][0];
+        assert_eq!(warning["kind"], "stray");
+        assert!(
+            warning["text"].as_str().unwrap().starts_with("1 entry bears a time far later than all others (up to 2099")
+        );
+    }
+    let copied = program().arg("redact").arg(&path).args(["--freshness", "90m"]).output().unwrap();
+    assert_eq!(String::from_utf8(copied.stdout).unwrap().lines().count(), 2);
+    assert!(String::from_utf8(copied.stderr).unwrap().contains("1 entry bears a time far later"));
 }
 
 #[test]
