@@ -197,7 +197,7 @@ impl<'a> Whom<'a> {
         if !self.job.is_empty() {
             match resource_type {
                 "cloud_scheduler_job" => self.offer_service(0, self.job),
-                _ => self.offer_instance(4, self.job),
+                _ => self.offer_instance(5, self.job),
             }
         }
     }
@@ -222,8 +222,8 @@ impl<'a> Whom<'a> {
         match role {
             Role::Project => self.project = text,
             Role::Service(rank) => self.offer_service(rank, text),
-            // Some write the whole path: `projects/p/topics/orders`.
-            Role::ServicePath(rank) => self.offer_service(rank, text.rsplit('/').next().unwrap_or(text)),
+            // Some write the whole path, `projects/p/topics/orders`, or the project before it, `p:orders-db`.
+            Role::ServicePath(rank) => self.offer_service(rank, text.rsplit(['/', ':']).next().unwrap_or(text)),
             Role::Revision => self.revision = text,
             Role::Region => self.region = text,
             Role::Zone if self.region.is_empty() => self.region = text,
@@ -276,10 +276,8 @@ fn role_in_resource(key: &str) -> Option<Role> {
         "project_id" => Role::Project,
         "service_name" | "job_name" | "function_name" => Role::Service(0),
         "module_id" | "container_name" => Role::Service(1),
-        "configuration_name" | "database_id" | "service" | "queue_id" | "workflow_id" | "environment_name" => {
-            Role::Service(2)
-        }
-        "topic_id" | "subscription_id" => Role::ServicePath(2),
+        "configuration_name" | "service" | "queue_id" | "workflow_id" | "environment_name" => Role::Service(2),
+        "topic_id" | "subscription_id" | "database_id" => Role::ServicePath(2),
         "backend_service_name"
         | "build_trigger_id"
         | "bucket_name"
@@ -293,10 +291,12 @@ fn role_in_resource(key: &str) -> Option<Role> {
         "revision_name" | "version_id" => Role::Revision,
         "location" | "region" => Role::Region,
         "zone" => Role::Zone,
-        "instance_id" | "node_name" => Role::Instance(2),
+        "node_name" => Role::Instance(2),
+        // A machine is called by its name, where a label tells it.
+        "instance_id" => Role::Instance(4),
         "pod_name" => Role::Pod,
         "job_id" => Role::Job,
-        "task_id" | "build_id" | "batch_id" => Role::Instance(4),
+        "task_id" | "build_id" | "batch_id" => Role::Instance(5),
         _ => return None,
     })
 }
@@ -306,7 +306,9 @@ fn role_in_labels(key: &str) -> Option<Role> {
         // Of a job, the execution says more than the container that it ran in.
         "run.googleapis.com/execution_name" => Role::Instance(0),
         "instanceId" => Role::Instance(1),
-        "compute.googleapis.com/resource_name" => Role::Instance(3),
+        "compute.googleapis.com/resource_name" | "ec2.amazonaws.com/resource_name" => Role::Instance(3),
+        // A job of Dataproc is one of many that run on its cluster.
+        "dataproc.googleapis.com/cluster_name" => Role::Service(CLUSTER),
         "k8s-pod/pod-template-hash" => Role::Revision,
         "k8s-pod/app" | "k8s-pod/app_kubernetes_io/name" => Role::Service(1),
         "execution_id" | "request_id" | "requestId" | "appengine.googleapis.com/request_id" => Role::Request,

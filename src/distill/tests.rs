@@ -223,6 +223,62 @@ fn wrappers_give_way() {
 }
 
 #[test]
+fn resources_are_called_as_operators_call_them() {
+    let audit = |service: &str| json!({"serviceName": service, "methodName": "x.get"});
+    let machine = json!({"compute.googleapis.com/resource_name": "web-1"});
+    for (kind, labels, own, payload, service, instance) in [
+        ("gce_instance", json!({"instance_id": "8814"}), machine.clone(), None, "", "web-1"),
+        ("gce_instance", json!({"instance_id": "8814"}), json!({}), None, "", "8814"),
+        ("k8s_container", json!({"container_name": "c", "pod_name": "cart-0"}), machine.clone(), None, "c", "cart-0"),
+        ("k8s_node", json!({"node_name": "pool-1"}), json!({}), None, "", "pool-1"),
+        ("cloudsql_database", json!({"database_id": "my-project:orders"}), json!({}), None, "orders", ""),
+        ("pubsub_topic", json!({"topic_id": "projects/p/topics/paid"}), json!({}), None, "paid", ""),
+        ("pubsub_subscription", json!({"subscription_id": "paid-push"}), json!({}), None, "paid-push", ""),
+        ("gcs_bucket", json!({"bucket_name": "attic"}), json!({}), Some("storage.googleapis.com"), "attic", ""),
+        (
+            "bigquery_project",
+            json!({"location": "US"}),
+            json!({}),
+            Some("bigquery.googleapis.com"),
+            "bigquery.googleapis.com",
+            "",
+        ),
+        (
+            "bigquery_dataset",
+            json!({"dataset_id": "d"}),
+            json!({}),
+            Some("bigquery.googleapis.com"),
+            "bigquery.googleapis.com",
+            "",
+        ),
+        ("bigquery_resource", json!({}), json!({}), Some("bigquery.googleapis.com"), "bigquery.googleapis.com", ""),
+        (
+            "cloud_dataproc_cluster",
+            json!({"cluster_name": "spark", "cluster_uuid": "6f1a"}),
+            json!({}),
+            Some("dataproc.googleapis.com"),
+            "spark",
+            "",
+        ),
+        (
+            "cloud_dataproc_job",
+            json!({"job_id": "d1e2", "job_uuid": "6f1a"}),
+            json!({"dataproc.googleapis.com/cluster_name": "spark"}),
+            None,
+            "spark",
+            "d1e2",
+        ),
+    ] {
+        let mut record = json!({"resource": {"type": kind, "labels": labels}, "labels": own});
+        match payload {
+            Some(name) => record["protoPayload"] = audit(name),
+            None => record["textPayload"] = json!("it failed"),
+        }
+        reading(&record, |reading| assert_eq!((reading.service, reading.instance), (service, instance), "{record}"));
+    }
+}
+
+#[test]
 fn requests() {
     let http = json!({"requestMethod": "GET", "requestUrl": "https://x.y/api/users/42?q=1", "status": 503, "latency": "1.5s", "userAgent": "curl"});
     let record = json!({"severity": "ERROR", "httpRequest": http});

@@ -44,16 +44,15 @@ fn day_before(time: Timestamp) -> Timestamp {
 fn scope(digest: &Digest) -> Vec<String> {
     let Some(kind) = only(&digest.overall.resource_types) else { return Vec::new() };
     let mut clauses = vec![format!("resource.type=\"{kind}\"")];
-    if let Some(service) = only(&digest.overall.services)
-        && let Some(label) = SERVICE_LABELS.into_iter().find(|label| is_always(digest, label, service))
-    {
-        clauses.push(format!("resource.labels.{label}=\"{service}\""));
+    if let Some(service) = only(&digest.overall.services) {
+        let named = SERVICE_LABELS.into_iter().find_map(|label| Some((label, common(digest, label, service)?)));
+        clauses.extend(named.map(|(label, value)| format!("resource.labels.{label}=\"{value}\"")));
     }
     clauses
 }
 
 /// Labels of resources that may name the service. Which one did depends on the entries.
-const SERVICE_LABELS: [&str; 11] = [
+const SERVICE_LABELS: [&str; 13] = [
     "service_name",
     "job_name",
     "function_name",
@@ -63,18 +62,19 @@ const SERVICE_LABELS: [&str; 11] = [
     "service",
     "queue_id",
     "workflow_id",
+    "topic_id",
+    "subscription_id",
     "bucket_name",
     "backend_service_name",
 ];
 
-/// Whether every entry that was kept has this value there.
-fn is_always(digest: &Digest, label: &str, value: &str) -> bool {
-    let mut kept = digest.patterns.values().flat_map(|pattern| &pattern.exemplars).peekable();
-    kept.peek().is_some()
-        && kept.all(|exemplar| {
-            let labels = exemplar.entry.as_ref().and_then(|entry| entry.get("resource")?.get("labels"));
-            labels.and_then(|labels| labels.get(label)?.as_str()) == Some(value)
-        })
+/// What a label says in every entry that was kept, if it names this service, with its project or path or without.
+fn common<'d>(digest: &'d Digest, label: &str, service: &str) -> Option<&'d str> {
+    let kept = digest.patterns.values().flat_map(|pattern| &pattern.exemplars);
+    let mut values = kept.map(|exemplar| exemplar.entry.as_ref()?.get("resource")?.get("labels")?.get(label)?.as_str());
+    let first = values.next()??;
+    let names = first.strip_suffix(service).is_some_and(|path| path.is_empty() || path.ends_with(['/', ':']));
+    (names && is_plain(first) && values.all(|value| value == Some(first))).then_some(first)
 }
 
 /// The only value of a census, if there is one and it can stand in a command line without quoting: log text is
@@ -82,9 +82,12 @@ fn is_always(digest: &Digest, label: &str, value: &str) -> bool {
 fn only(census: &crate::model::Census) -> Option<&str> {
     let mut values = census.values();
     let value = values.next().filter(|_| census.is_exact())?.value.as_str();
+    (values.next().is_none() && is_plain(value)).then_some(value)
+}
+
+fn is_plain(value: &str) -> bool {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "._:/-".contains(letter);
-    (values.next().is_none() && !value.is_empty() && value.chars().all(plain) && !value.starts_with('-'))
-        .then_some(value)
+    !value.is_empty() && value.chars().all(plain) && !value.starts_with('-')
 }
 
 #[cfg(test)]
@@ -144,10 +147,12 @@ mod tests {
             ("http_load_balancer", json!({"backend_service_name": "web"}), "web", "backend_service_name"),
             // The name comes from the pod.
             ("k8s_container", json!({"pod_name": "cart-0"}), "cart", ""),
+            ("cloudsql_database", json!({"database_id": "p:orders"}), "orders", "database_id"),
             ("audited_resource", json!({"service": "iam.googleapis.com"}), "iam.googleapis.com", "service"),
         ] {
             let mut clauses = vec![format!("resource.type=\"{kind}\"")];
-            clauses.extend((!expected.is_empty()).then(|| format!("resource.labels.{expected}=\"{service}\"")));
+            let value = labels.get(expected).and_then(serde_json::Value::as_str);
+            clauses.extend(value.map(|value| format!("resource.labels.{expected}=\"{value}\"")));
             assert_eq!(scope(&digest(kind, &labels, service)), clauses);
         }
     }
