@@ -288,8 +288,7 @@ impl Run {
         let unwritable = |source| Error::Write { path: std::env::temp_dir(), source };
         let mut file = tempfile::NamedTempFile::new().map_err(unwritable)?;
         writeln!(file, "{entry}").map_err(unwritable)?;
-        let input =
-            Input { paths: vec![file.path().display().to_string()], no_mmap: true, jobs: 1, memory_limit: None };
+        let input = Input { paths: vec![file.path().into()], no_mmap: true, jobs: 1, memory_limit: None };
         let (worklog, analysis) = self.go(&input, false, "example", &Memory::none())?;
         Ok((analysis.digest, worklog))
     }

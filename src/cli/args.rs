@@ -1,5 +1,6 @@
 //! What is typed: commands and flags, with their help.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, PathBufValueParser, TypedValueParser};
@@ -227,7 +228,7 @@ pub struct Merge {
 pub struct Redacting {
     /// Files, folders, globs, or `-` for stdin; format and compression are found by content.
     #[arg(required = true, value_name = "PATH")]
-    pub paths: Vec<String>,
+    pub paths: Vec<OsString>,
     /// Which entries are copied or checked; spans back count from --now.
     #[command(flatten)]
     pub selection: Selection,

@@ -1,7 +1,10 @@
 //! `diff`: two results or archives in, what changed from one to the other out.
 
+use std::ffi::OsStr;
 use std::fmt::Write as _;
+use std::path::Path;
 
+use log_gardener::collect::shown;
 use log_gardener::error::{Error, Result};
 use log_gardener::follow::compare;
 use log_gardener::model::{Cluster, Comparison, Worklog};
@@ -36,7 +39,7 @@ impl Side {
 pub fn run(command: &Diff, talk: &Talk) -> Result<Outcome> {
     refuse_second_reading(command)?;
     let (name, old, new) = match (&command.new, &command.cut_at, &command.cut_revision) {
-        (Some(new), ..) => (command.old.clone(), load(&command.old, command, talk)?, load(new, command, talk)?),
+        (Some(new), ..) => (old_name(command), load(&command.old, command, talk)?, load(new, command, talk)?),
         (None, Some(at), _) => cut(command, at, talk)?,
         (None, None, Some(revision)) => cut(command, &first_of(command, revision, talk)?, talk)?,
         (None, None, None) => return Err(mistake("diff", "name a second one, or --cut-at or --cut-revision")),
@@ -66,8 +69,12 @@ fn refuse_second_reading(command: &Diff) -> Result<()> {
     if once { Ok(()) } else { Err(mistake("diff", detail)) }
 }
 
+fn old_name(command: &Diff) -> String {
+    shown(Path::new(&command.old)).into_owned()
+}
+
 /// A saved result or Digest, else an archive.
-fn load(path: &str, command: &Diff, talk: &Talk) -> Result<Side> {
+fn load(path: &OsStr, command: &Diff, talk: &Talk) -> Result<Side> {
     match files::saved_kind(path.as_ref()) {
         Some(Saved::Model) => Ok(Side { worklog: files::read_model(path.as_ref())?, partial: false }),
         Some(Saved::Digest) => {
@@ -78,7 +85,7 @@ fn load(path: &str, command: &Diff, talk: &Talk) -> Result<Side> {
     }
 }
 
-fn analysed(path: &str, selection: &Selection, command: &Diff, talk: &Talk) -> Result<Side> {
+fn analysed(path: &OsStr, selection: &Selection, command: &Diff, talk: &Talk) -> Result<Side> {
     let input =
         Input { paths: vec![path.to_owned()], no_mmap: command.no_mmap, jobs: command.jobs, memory_limit: None };
     let mut run = Run::prepare(selection, &command.look, talk)?;
@@ -95,7 +102,7 @@ fn cut(command: &Diff, at: &str, talk: &Talk) -> Result<(String, Side, Side)> {
         mistake("--cut-at", format!("{at:?} is no time; write 2025-09-14T03:00:00Z, or a date such as 2025-09-14"))
     })?;
     let after = Selection { since: Some(at.to_owned()), ..Selection::default() };
-    let name = format!("{} before {at}", command.old);
+    let name = format!("{} before {at}", old_name(command));
     // What is wrong with the archive is said once.
     let quiet = Talk { quiet: true, ..talk.clone() };
     Ok((name, analysed(&command.old, &before, command, &quiet)?, analysed(&command.old, &after, command, talk)?))

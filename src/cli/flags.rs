@@ -1,5 +1,6 @@
 //! Flags that several commands take, with their help, and what may stand behind them.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
@@ -11,7 +12,7 @@ use log_gardener::model::Severity;
 pub struct Input {
     /// Files, folders, globs, or `-` for stdin; format and compression are found by content.
     #[arg(required = true, value_name = "PATH")]
-    pub paths: Vec<String>,
+    pub paths: Vec<OsString>,
     /// Read files instead of mapping them.
     #[arg(long, help_heading = "Input")]
     pub no_mmap: bool,

@@ -1,5 +1,6 @@
 //! What is typed about other runs, the ledger and the tracker: flags with their help.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
@@ -40,10 +41,10 @@ impl Memory {
 pub struct Diff {
     /// The earlier result, digest or archive.
     #[arg(value_name = "OLD")]
-    pub old: String,
+    pub old: OsString,
     /// The later one; left out with --cut-at or --cut-revision.
     #[arg(value_name = "NEW", required_unless_present_any = ["cut_at", "cut_revision"])]
-    pub new: Option<String>,
+    pub new: Option<OsString>,
     /// Compare what is before this time in one archive with what follows.
     #[arg(long, value_name = "TIME", conflicts_with = "new", help_heading = "Cut")]
     pub cut_at: Option<String>,

@@ -15,7 +15,7 @@ use super::outcome::Outcome;
 pub fn run(command: &Inspect, talk: &Talk) -> Result<Outcome> {
     let mut run = Run::prepare(&command.selection, &command.look, talk)?;
     let (worklog, analysis) = run.go(&command.input, false, "inspect", &Memory::none())?;
-    let paths: Vec<String> = command.input.paths.iter().map(|path| run.plain(path)).collect();
+    let paths: Vec<String> = command.input.paths.iter().map(|path| run.plain(&path.to_string_lossy())).collect();
     let inspection = serde_json::to_string(&examine::inspect(&analysis.digest, &worklog, &paths));
     let inspection = inspection.map_err(|error| unprintable(&error))?;
     let inspection = with_own_tags(&inspection, &analysis.digest, command.input.jobs)?;

@@ -4,6 +4,8 @@ use std::{
     borrow::Cow,
     cell::Cell,
     collections::BTreeSet,
+    ffi::OsStr,
+    fmt::Write as _,
     fs::Metadata,
     path::{Path, PathBuf},
     sync::Arc,
@@ -18,7 +20,8 @@ use crate::error::{Error, Result};
 /// An input that was found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Source {
-    /// The path as it was given (or as found below a folder that was given); `-` is standard input.
+    /// The path as it was given (or as found below a folder that was given); `-` is standard input. What is not UTF-8 in it
+    /// is written as `\xff`.
     pub path: Arc<str>,
     /// Where to open it, if not at this path.
     pub(super) file: Option<PathBuf>,
@@ -34,6 +37,11 @@ impl Source {
     /// Where to open it.
     pub(super) fn file(&self) -> &Path {
         self.file.as_deref().unwrap_or(Path::new(&*self.path))
+    }
+
+    /// Whether the path is not UTF-8.
+    fn is_odd(&self) -> bool {
+        self.file.as_ref().is_some_and(|file| file.to_str().is_none())
     }
 }
 
@@ -64,10 +72,10 @@ impl Discovery {
 ///
 /// A name that does not exist, or a pattern that fits nothing, is an error; what cannot be read below a folder is
 /// passed over with its reason.
-pub fn discover(arguments: &[String], _settings: &Settings) -> Result<Discovery> {
+pub fn discover<P: AsRef<OsStr>>(arguments: &[P], _settings: &Settings) -> Result<Discovery> {
     let mut search = Search::default();
     for argument in arguments {
-        search.argument(argument)?;
+        search.argument(argument.as_ref())?;
     }
     Ok(search.finish())
 }
@@ -80,7 +88,7 @@ struct Search {
 }
 
 impl Search {
-    fn argument(&mut self, argument: &str) -> Result<()> {
+    fn argument(&mut self, argument: &OsStr) -> Result<()> {
         if argument == "-" {
             self.found.push((Source { path: "-".into(), file: None, bytes: 0, once: true, walked: false }, None));
             return Ok(());
@@ -89,8 +97,10 @@ impl Search {
         match std::fs::metadata(path) {
             Ok(meta) if meta.is_dir() => self.folder(path, |_| true),
             Ok(meta) => self.file(path, &meta, true),
-            Err(_) if argument.contains(['*', '?', '[', '{']) => return self.glob(argument),
-            Err(source) => return Err(Error::Read { path: path.to_owned(), source }),
+            Err(source) => match argument.to_str().filter(|argument| argument.contains(['*', '?', '[', '{'])) {
+                Some(pattern) => return self.glob(pattern),
+                None => return Err(Error::Read { path: path.to_owned(), source }),
+            },
         }
         Ok(())
     }
@@ -161,8 +171,17 @@ impl Search {
     fn finish(mut self) -> Discovery {
         // The last one of each path is taken.
         self.found.reverse();
-        self.found.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
-        self.found.dedup_by(|(one, _), (other, _)| one.path == other.path);
+        self.found
+            .sort_by(|(one, _), (other, _)| one.path.cmp(&other.path).then_with(|| one.is_odd().cmp(&other.is_odd())));
+        // A name may spell what stands for a byte of another one, which would be counted as one input with it.
+        self.found.dedup_by(|(later, _), (first, _)| {
+            let alike = later.path == first.path;
+            if alike && later.is_odd() != first.is_odd() {
+                let reason = "its name is shown like that of another input; rename it".to_owned();
+                self.passed_over.insert((later.path.as_ref().to_owned(), reason));
+            }
+            alike
+        });
         let mut known: Vec<((u64, u64), usize)> =
             self.found.iter().enumerate().filter_map(|(index, (_, identity))| Some(((*identity)?, index))).collect();
         known.sort_unstable();
@@ -190,11 +209,25 @@ fn is_note(path: &Path) -> bool {
         && path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md") || ending == "lock")
 }
 
-fn shown(path: &Path) -> Cow<'_, str> {
+/// A path as it is shown; different paths are shown differently, unless one is UTF-8 and spells what the other holds.
+pub fn shown(path: &Path) -> Cow<'_, str> {
     // Taking a path apart costs more than to see that it begins with something else.
     let dotted = bytes(path).starts_with(b".");
     let path = if dotted { path.strip_prefix("./").unwrap_or(path) } else { path };
-    path.to_string_lossy()
+    path.to_str().map_or_else(|| Cow::Owned(escaped(bytes(path))), Cow::Borrowed)
+}
+
+/// Bytes that are not UTF-8, as `\xff`.
+fn escaped(path: &[u8]) -> String {
+    let mut text = String::with_capacity(path.len() + 8);
+    for chunk in path.utf8_chunks() {
+        text.push_str(&chunk.valid().replace('\\', r"\\"));
+        for byte in chunk.invalid() {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "\\x{byte:02x}");
+        }
+    }
+    text
 }
 
 /// Comparing these, or looking at an end of them, costs less than to take a path apart.

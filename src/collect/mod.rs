@@ -37,7 +37,7 @@ use std::sync::Arc;
 use crate::model::{Laid, LogEntry};
 
 pub use chunk::Chunk;
-pub use discover::{Discovery, Source, discover};
+pub use discover::{Discovery, Source, discover, shown};
 pub use feed::{Feed, Reports};
 pub use inputs::Ranges;
 pub use read::{RecordReader, parse_record};

@@ -266,9 +266,9 @@ fn shell_word(text: &str) -> String {
 }
 
 /// An input as an argument: one that starts with a dash must not be read as a flag. Arguments are globs, which name a
-/// letter that cannot be typed by a question mark.
+/// letter that cannot be typed by a question mark, and bytes that are no letters by a star.
 fn shell_path(path: &str) -> String {
-    let path = path.replace(char::is_control, "?");
+    let path = path.replace(char::is_control, "?").replace(char::REPLACEMENT_CHARACTER, "*");
     let path = path.as_str();
     if path.starts_with('-') && path != "-" { format!("./{}", shell_word(path)) } else { shell_word(path) }
 }
@@ -344,5 +344,6 @@ mod tests {
         assert_eq!(shell_path("--output"), "./--output");
         assert_eq!(shell_path("-"), "-");
         assert_eq!(shell_path("odd\nname.json"), "'odd?name.json'");
+        assert_eq!(shell_path("odd\u{fffd}.json"), "'odd*.json'");
     }
 }

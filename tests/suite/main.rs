@@ -30,6 +30,7 @@ mod leaks;
 mod ledger;
 mod lines;
 mod memory;
+mod odd_paths;
 mod outputs;
 mod query;
 mod readable;
