@@ -39,7 +39,10 @@ pub(super) fn accepts_member(class: Class, name: &str, value: &str) -> bool {
 /// Whether a value is taken for the secret that its name promises.
 pub(super) fn accepts(class: Class, context: Context, value: &str, name: &str) -> bool {
     let shape = shape(value);
-    if matches!(shape, Shape::Stable | Shape::Remark | Shape::Prose) {
+    if matches!(shape, Shape::Stable | Shape::Remark | Shape::Prose) || class != Class::Password && is_event(value) {
+        return false;
+    }
+    if class == Class::Item && is_reference(value) {
         return false;
     }
     match context.bond {
@@ -77,7 +80,7 @@ fn strong(class: Class, context: Context, shape: Shape, value: &str, name: &str)
             Shape::Name => long >= 6 && !is_plain_secret(name),
             _ => long >= 6,
         },
-        Class::Key => {
+        Class::Key | Class::Item => {
             matches!(shape, Shape::Random | Shape::Uuid)
                 || (shape == Shape::Number && long >= 12)
                 || (matches!(shape, Shape::Mixed | Shape::Hex) && long >= 8)
@@ -128,8 +131,8 @@ fn colon(class: Class, context: Context, shape: Shape, value: &str) -> bool {
         }
         Class::Pin => shape == Shape::Number && long >= 3 || is_grouped_number(value, 6),
         Class::Digits => is_grouped_number(value, 7),
-        Class::Secret | Class::Key | Class::Token => {
-            (class == Class::Key && shape == Shape::Number && long >= 12)
+        Class::Secret | Class::Key | Class::Item | Class::Token => {
+            (matches!(class, Class::Key | Class::Item) && shape == Shape::Number && long >= 12)
                 || matches!(shape, Shape::Random | Shape::Uuid)
                 || (shape == Shape::Mixed && long >= 8 && has_digit(value))
                 || (shape == Shape::Hex && long >= 16)
@@ -170,7 +173,7 @@ fn weak(class: Class, context: Context, shape: Shape, value: &str, name: &str) -
         Class::Pin => is_grouped_number(value, 8),
         // Kubernetes calls its secrets by name.
         Class::Secret if is_plain_secret(name) => is_varied(shape, value, 20) || shape == Shape::Hex && long >= 32,
-        Class::Secret | Class::Key | Class::Token => {
+        Class::Secret | Class::Key | Class::Item | Class::Token => {
             (shape == Shape::Random && long >= 20 && entropy(value) >= 3.5)
                 || ((context.coined || context.told) && is_varied(shape, value, 16))
                 || (shape == Shape::Hex && long >= 32)
@@ -185,6 +188,26 @@ fn weak(class: Class, context: Context, shape: Shape, value: &str, name: &str) -
         Class::AnyKey => is_varied(shape, value, 32),
         Class::Digits | Class::Loose | Class::Vendor | Class::Query | Class::Identity => false,
     }
+}
+
+/// Whether it is the id of an event, `evt_1NG8Du2eZvKYlo2CUI79vXWy`: it names and opens nothing.
+fn is_event(value: &str) -> bool {
+    value.strip_prefix("evt_").is_some_and(|id| id.len() <= 40 && id.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+/// Whether it is how a thing is referred to: words in capitals and one number, as in `PAYMENTS-1234`, or a file below
+/// folders. Keys of licences are made of capitals too, but have several groups with figures.
+fn is_reference(value: &str) -> bool {
+    let is_word = |part: &str| (2..=24).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_uppercase());
+    let is_number = |part: &str| (1..=10).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let mut parts = value.split(['-', '_']);
+    let numbered = parts.next().is_some_and(is_word)
+        && parts.clone().all(|part| is_word(part) || is_number(part))
+        && parts.filter(|part| is_number(part)).count() == 1;
+    let is_ending =
+        |ending: &str| (2..=5).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_lowercase());
+    let filed = value.matches('/').count() >= 2 && value.rsplit_once('.').is_some_and(|(_, ending)| is_ending(ending));
+    numbered || filed
 }
 
 /// Whether words in small letters are joined by two dots or more, as those of hosts are.
@@ -236,4 +259,43 @@ fn is_grouped_number(value: &str, least: usize) -> bool {
         && value
             .bytes()
             .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b' ' | b'.' | b'/' | b'+' | b'(' | b')'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::distill::redact::names::class_of;
+
+    fn hides(name: &str, value: &str) -> bool {
+        class_of(name).is_some_and(|(class, _)| accepts_member(class, name, value))
+    }
+
+    #[test]
+    fn references_and_events_are_no_keys() {
+        for (name, value) in [
+            ("project_key", "PAYMENTS-12345678"),
+            ("projectKey", "LONG-PROJECT-NAME-0012"),
+            ("user_key", "USR-12345678"),
+            ("service_key", "SVC-PAY-0012"),
+            ("storage_key", "uploads/2025/09/a1b2c3.png"),
+            ("stripe", "evt_1NG8Du2eZvKYlo2CUI79vXWy"),
+            ("webhook", "evt_1NG8Du2eZvKYlo2CUI79vXWy"),
+            ("partition_key", "tenant42-region7-shard9"),
+            ("idempotency_key", "order-2231-retry-1"),
+        ] {
+            assert!(!hides(name, value), "{name}: {value}");
+        }
+        for (name, parts) in [
+            ("project_key", ["8f14e45fceea167a", "5a36dedd4bea2543"]),
+            ("projectKey", ["Zx81kQ0vLp", "92mNs7TqRt"]),
+            ("app_key", ["ABCD-1234-", "EFGH-5678"]),
+            ("service_key", ["sun-shine", "-2024-x9"]),
+            ("license_key", ["PAYMENTS-", "12345678"]),
+            ("api_key", ["PAYMENTS-", "12345678"]),
+            ("stripe", ["sk_live_4eC39HqLyjW", "Djvr9vzP7dc"]),
+            ("password", ["evt_1NG8Du2eZvKYlo", "2CUI79vXWy"]),
+        ] {
+            assert!(hides(name, &parts.concat()), "{name}: {parts:?}");
+        }
+    }
 }

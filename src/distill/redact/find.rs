@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Redactor;
-use super::assign;
+use super::assign::{self, Assigned};
 use super::checks::decoded;
 use super::cookie::cookies;
 use super::decode::View;
@@ -13,6 +13,7 @@ use super::mark::marks;
 use super::personal;
 use super::rules::{Catalog, Target, floor};
 use super::spans::{MOST_LAYERS, Span, repeat, settle, without_marks};
+use super::statement;
 use super::value::{Shape, entropy, shape};
 use crate::model::Fingerprint;
 
@@ -195,7 +196,7 @@ impl Redactor {
             found.push(Span { range, kind: kind.to_owned(), weak: false, named });
         };
         let catalog = Catalog::shipped().ok()?;
-        let (mut name_end, mut cookie_end) = (0, 0);
+        let (mut name_end, mut cookie_end, mut rows_end) = (0, 0, 0);
         // Of each rule: how often it was tried in vain, and where its last find ends.
         let mut tried: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
         let most_vain = MOST_VAIN + text.len() / 16;
@@ -224,6 +225,14 @@ impl Redactor {
                     cookie_end = end;
                     for range in values {
                         push(range, "cookie", false);
+                    }
+                }
+                Target::Values if hit.end <= rows_end => {}
+                Target::Values => {
+                    let Some((values, end)) = statement::written(text, &hit) else { continue };
+                    rows_end = end;
+                    for Assigned { value, kind } in values {
+                        push(value, kind, true);
                     }
                 }
                 Target::Identity if !self.is_strict() => {}

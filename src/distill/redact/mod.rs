@@ -21,6 +21,7 @@ mod personal;
 mod rules;
 mod slot;
 mod spans;
+mod statement;
 mod value;
 
 use std::borrow::Cow;

@@ -18,6 +18,8 @@ pub(super) enum Class {
     Secret,
     /// Values of some length that are not words.
     Key,
+    /// Keys of services, or what things are numbered by: references such as `PAYMENTS-1234` do not count.
+    Item,
     /// Likewise, numbers excepted.
     Token,
     /// Session ids.
@@ -46,6 +48,7 @@ impl Class {
             "digits" => Self::Digits,
             "secret" => Self::Secret,
             "key" => Self::Key,
+            "item" => Self::Item,
             "token" => Self::Token,
             "session" => Self::Session,
             "signature" => Self::Signature,
@@ -155,7 +158,14 @@ impl Lexicon {
 fn is_cautious(class: Class) -> bool {
     matches!(
         class,
-        Class::Token | Class::Key | Class::Secret | Class::Loose | Class::Query | Class::AnyKey | Class::Code
+        Class::Token
+            | Class::Key
+            | Class::Item
+            | Class::Secret
+            | Class::Loose
+            | Class::Query
+            | Class::AnyKey
+            | Class::Code
     )
 }
 
@@ -307,7 +317,9 @@ fn promise_of(name: &str) -> Option<Promise> {
     let numbered = || {
         let plain = Words::of(name).without_number()?;
         let told = LEXICON.find(&plain, false);
-        told.filter(|(class, _)| matches!(class, Class::Password | Class::Secret | Class::Key | Class::Token))
+        told.filter(|(class, _)| {
+            matches!(class, Class::Password | Class::Secret | Class::Key | Class::Item | Class::Token)
+        })
     };
     let found = LEXICON.find(&words, false).or_else(numbered);
     match found {

@@ -50,6 +50,8 @@ pub(super) enum Target {
     Name,
     /// The word `cookie`.
     Cookie,
+    /// The word `values` of a statement.
+    Values,
     /// A word of names of users and machines.
     Identity,
     /// The rule of that number.
@@ -123,6 +125,8 @@ impl Catalog {
         let mut targets = vec![Target::Name; keywords.len()];
         keywords.push("cookie".to_owned());
         targets.push(Target::Cookie);
+        keywords.push("values".to_owned());
+        targets.push(Target::Values);
         keywords.extend(identity_stems().iter().map(|stem| (*stem).to_owned()));
         targets.extend(identity_stems().iter().map(|_| Target::Identity));
         let mut rules = Vec::new();

@@ -221,7 +221,7 @@ impl Field<'_> {
                 first(&surer).or_else(|| first(&sure)).or(alone)
             }
             // `next page token: x`
-            Some((Class::Token | Class::Key | Class::Secret, _))
+            Some((Class::Token | Class::Key | Class::Item | Class::Secret, _))
                 if bond < Bond::Strong && self.text.get(one..self.name.start).is_some_and(is_harmless) =>
             {
                 None
