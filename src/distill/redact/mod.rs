@@ -41,6 +41,7 @@ pub use mark::{Numbers, shorten_tags};
 use names::Class;
 use rules::Catalog;
 pub(super) use slot::open_key;
+pub(super) use statement::open_rows;
 
 /// How much is redacted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -159,7 +160,8 @@ impl Redactor {
 
     /// Redacts values of a slot as they read behind what the pattern has before it.
     pub fn behind<'p>(&'p self, pattern: &'p str) -> Behind<'p> {
-        let (_, literal) = slot::behind_placeholder(pattern);
+        let rows = open_rows(pattern).and_then(|start| pattern.get(start..));
+        let literal = rows.unwrap_or_else(|| slot::behind_placeholder(pattern).1);
         let literal = literal.replace('‹', "<").replace('›', ">");
         Behind {
             redactor: self,

@@ -30,8 +30,7 @@ pub(super) fn written(text: &str, hit: &Range<usize>) -> Option<(Vec<Assigned>, 
 
 /// What the names of the columns promise that are listed at the end of `before`; nothing if none promises anything.
 fn columns(before: &str) -> Option<Vec<Option<(&str, Promise)>>> {
-    let list = before.trim_end().strip_suffix(')')?;
-    let list = list.get(list.rfind('(')? + 1..).filter(|list| list.len() <= LONGEST_LIST)?;
+    let list = list(before)?.trim_end().strip_prefix('(')?.strip_suffix(')')?;
     let told = |name| {
         let of_its_own = |(class, _): &Promise| !matches!(class, Class::Query | Class::Vendor);
         class_of(name).filter(of_its_own).map(|promise| (name, promise))
@@ -39,6 +38,19 @@ fn columns(before: &str) -> Option<Vec<Option<(&str, Promise)>>> {
     let quotes = |letter: char| letter.is_whitespace() || "'\"`[]\\".contains(letter);
     let columns: Vec<_> = list.split(',').map(|column| told(column.trim_matches(quotes))).collect();
     columns.iter().any(Option::is_some).then_some(columns)
+}
+
+/// The list in brackets that `before` ends with.
+fn list(before: &str) -> Option<&str> {
+    let before = before.trim_end();
+    before.get(before.rfind('(')?..).filter(|list| list.ends_with(')') && list.len() <= LONGEST_LIST)
+}
+
+/// Where the columns are listed whose values stand behind this part of a pattern.
+pub(in crate::distill) fn open_rows(pattern: &str) -> Option<usize> {
+    let before = pattern.get(..pattern.to_ascii_lowercase().rfind("values")?)?;
+    columns(before)?;
+    Some(before.trim_end().len() - list(before)?.len())
 }
 
 /// Rows of values, read one by one.
@@ -141,12 +153,29 @@ fn is_secret(class: Class, name: &str, value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::distill::redact::{Policy, Redactor, UserRules};
 
     fn found(text: &str) -> Vec<&str> {
         let at = text.to_ascii_lowercase().find("values").unwrap();
         let (found, _) = written(text, &(at..at + 6)).unwrap_or_default();
         found.into_iter().map(|found| text.get(found.value).unwrap()).collect()
+    }
+
+    #[test]
+    fn what_stands_in_a_row_is_told_by_the_columns_however_far_before() {
+        assert_eq!(open_rows("x INSERT INTO t (id, password) VALUES (<num>, '"), Some(16));
+        assert_eq!(open_rows("INSERT INTO t (id, name) VALUES (<num>, '"), None);
+        assert_eq!(open_rows("password ("), None);
+        let redactor = Redactor::new(Policy::On, &UserRules::default()).unwrap();
+        let behind = |row: &str, value: &str| {
+            let pattern = format!("INSERT INTO t (id, password, {}name) VALUES ({row}", "note, ".repeat(30));
+            redactor.behind(&pattern).redact(value, &mut BTreeMap::new()).into_owned()
+        };
+        assert!(behind("<num>, '", "qwe!x").starts_with("<password:"));
+        assert_eq!(behind("<num>, '<*>', '", "qwe!x"), "qwe!x");
     }
 
     #[test]
