@@ -27,7 +27,24 @@ pub fn plain_function(function: &str) -> Cow<'_, str> {
     {
         return Cow::Borrowed(path);
     }
-    Cow::Borrowed(function)
+    without_crate_hashes(function).map_or(Cow::Borrowed(function), Cow::Owned)
+}
+
+/// `shop::cart::load` of `shop[1f2e3d4c5b6a7988]::cart::load`: a full backtrace of Rust tells each crate by its hash.
+fn without_crate_hashes(function: &str) -> Option<String> {
+    let is_hash = |inside: &str| {
+        let hex = inside.len() >= 10 && inside.bytes().all(|byte| byte.is_ascii_hexdigit());
+        hex || inside.chars().any(char::is_control)
+    };
+    let mut pieces = function.split('[');
+    let mut plain = pieces.next()?.to_owned();
+    for piece in pieces {
+        match piece.split_once("]::").filter(|(inside, _)| is_hash(inside)) {
+            Some((_, rest)) => plain.extend(["::", rest]),
+            None => plain.extend(["[", piece]),
+        }
+    }
+    (plain.len() < function.len()).then_some(plain)
 }
 
 /// The method behind a name of the C# compiler: `Load` of `<Load>d__2.MoveNext`, `>c__DisplayClass1_0.<Load>b__0`,
@@ -59,6 +76,9 @@ mod tests {
             ("main.<anonymous closure>", "main.<anonymous closure>"),
             ("com.acme.Store.lambda$save$3", "com.acme.Store.save"),
             ("main.work.func2.1", "main.work.func"),
+            ("shop[1f2e3d4c5b6a7988]::cart::load", "shop::cart::load"),
+            ("<core[c1f1a4ba060b9bfa]::fmt::Argument as a[\u{1}]::B>::fmt", "<core::fmt::Argument as a::B>::fmt"),
+            ("<[T]>::map::<[u8; 4]>", "<[T]>::map::<[u8; 4]>"),
         ] {
             assert_eq!(plain_function(made), written);
         }

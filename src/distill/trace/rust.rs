@@ -2,6 +2,7 @@
 
 use super::lines::{is_number, lines, split_location};
 use super::{Call, MOST_FRAMES, Raised, Stack};
+use crate::model::plain_function;
 
 /// What stands before the place of a panic.
 pub(super) const PANICKED: &str = "panicked at ";
@@ -46,9 +47,18 @@ pub(super) fn parse(text: &str, start: usize) -> Option<Stack<'_>> {
             frames.push(Call { file: "", line: "", function, in_app: in_app(function) });
         }
     }
-    // Everything up to the panic machinery is not where it happened.
-    if let Some(machinery) = frames.iter().rposition(|call| is_machinery(call.function)) {
-        frames.drain(..=machinery);
+    // What unwinds, and what of the core library called it, is not where it happened.
+    if let Some(machinery) = frames.iter().rposition(|call| unwinds(&plain_function(call.function))) {
+        let calling = frames.iter().skip(machinery + 1);
+        let callers = calling.take_while(|call| unwraps(&plain_function(call.function))).count();
+        frames.drain(..=machinery + callers);
+    }
+    // An optimised program may leave no frame of its own; its panic says the place.
+    if frames.iter().all(|call| !call.in_app)
+        && let Some(told) = front.find(PANICKED).and_then(|at| head_alone(front, at))
+        && (frames.is_empty() || told.raised.iter().any(Raised::is_in_app))
+    {
+        return Some(told);
     }
     let (start, kind, message) = head(front);
     let preamble = text.get(..start).unwrap_or_default();
@@ -70,20 +80,27 @@ fn head(front: &str) -> (usize, &'static str, &str) {
     (start, "panic", message.trim())
 }
 
-fn is_machinery(function: &str) -> bool {
-    [
-        "rust_begin_unwind",
-        "core::panicking::",
-        "std::panicking::",
-        "core::option::",
-        "core::result::",
-        "std::rt::begin_panic",
-    ]
-    .iter()
-    .any(|prefix| function.trim_start_matches('<').starts_with(prefix) && !function.contains("try"))
+/// Whether a function belongs to what a panic sets off; what catches one is far below the place of the panic.
+fn unwinds(function: &str) -> bool {
+    let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| function.starts_with(prefix));
+    !begins(&["std::panicking::try", "std::panicking::catch_unwind"])
+        && begins(&[
+            "rust_begin_unwind",
+            "__rustc::rust_begin_unwind",
+            "core::panicking::",
+            "std::panicking::",
+            "std::rt::begin_panic",
+        ])
+}
+
+/// Whether a function is of the two types whose methods panic for their caller.
+fn unwraps(function: &str) -> bool {
+    let function = function.trim_start_matches('<');
+    function.starts_with("core::option::") || function.starts_with("core::result::")
 }
 
 fn in_app(function: &str) -> bool {
+    let function = plain_function(function);
     let function = function.trim_start_matches(['<', '&']);
     ![
         "std::",
@@ -102,7 +119,9 @@ fn in_app(function: &str) -> bool {
         "__libc",
         "main",
         "clone",
+        "clone3",
         "start_thread",
+        "unknown>",
     ]
     .iter()
     .any(|library| {

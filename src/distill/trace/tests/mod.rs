@@ -146,6 +146,29 @@ fn rust() {
     assert_eq!(parse(text).unwrap().message, "called `Option::unwrap()` on a `None` value");
 }
 
+/// As Rust 1.95 prints it with `RUST_BACKTRACE=full`: hashes behind crates, and `catch_unwind` below the application.
+#[test]
+fn rust_in_full() {
+    let text = "thread 'main' (31007) panicked at src/cart.rs:17:5:\nindex out of bounds: the len is 3 but the index is 99\nstack backtrace:\n   0:     0x55ddcfc9d94a - std[e28293b1aa0f68bd]::backtrace_rs::backtrace::libunwind::trace\n                               at /rustc/598/library/std/src/backtrace/libunwind.rs:117:9\n   5:     0x55ddcfcadd9a - core[c1f1a4ba060b9bfa]::fmt::write\n  14:     0x55ddcfc89c9d - __rustc[b7974e8690430dd9]::rust_begin_unwind\n  15:     0x55ddcfcae60c - core[c1f1a4ba060b9bfa]::panicking::panic_fmt\n  16:     0x55ddcfcae3fc - core[c1f1a4ba060b9bfa]::panicking::panic_bounds_check\n  17:     0x55ddcfc73a04 - shop[1f2e3d4c5b6a7988]::cart::load::{closure#0}\n  18:     0x55ddcfc73a05 - <core[c1f1a4ba060b9bfa]::option::Option<usize>>::map::<i32>\n  19:     0x55ddcfc72f5a - shop[1f2e3d4c5b6a7988]::cart::load\n                               at /app/src/cart.rs:17:5\n  20:     0x55ddcfc72ffc - shop[1f2e3d4c5b6a7988]::main\n  22:     0x55ddcfc7316b - core::ops::function::FnOnce::call_once::h53842824302acfa3\n  26:     0x55ddcfc99124 - std[e28293b1aa0f68bd]::panicking::catch_unwind::do_call::<i32>\n  28:     0x55ddcfc99124 - std[e28293b1aa0f68bd]::panic::catch_unwind::<i32>\n  35:     0x55ddcfc73b1e - main\n  36:     0x7f04aeca924a - clone3\n  39:                0x0 - <unknown>\n";
+    let functions = [
+        "shop[1f2e3d4c5b6a7988]::cart::load::{closure#0}",
+        "shop[1f2e3d4c5b6a7988]::cart::load",
+        "shop[1f2e3d4c5b6a7988]::main",
+    ];
+    let said = "panic (index out of bounds: the len is <*> but the index is <*>)";
+    let pattern = format!("{said} at shop::cart::load::{{closure#<*>}} < shop::cart::load < shop::main");
+    check(text, "rust", "panic", &functions, &pattern);
+}
+
+#[test]
+fn rust_without_a_frame_of_its_own() {
+    let text = "thread 'main' panicked at src/cart.rs:17:5:\nno key\nstack backtrace:\n   0: __rustc::rust_begin_unwind\n             at /rustc/598/library/std/src/panicking.rs:689:5\n   1: core::panicking::panic_fmt\n             at /rustc/598/library/core/src/panicking.rs:80:14\n   2: core::option::expect_failed\n             at /rustc/598/library/core/src/option.rs:2245:5\nnote: Some details are omitted.\n";
+    check(text, "rust", "panic", &[""], "panic (no key) at cart");
+    assert_eq!(parse(text).unwrap().frames[0].line, Some(17));
+    let caught = text.replace("note:", "   4: std::panic::catch_unwind\nnote:");
+    assert_eq!(trace_pattern(&caught), "panic (no key) at cart");
+}
+
 #[test]
 fn dart() {
     let text = "Unhandled exception:\nBad state: empty\n#0      Cart.total (package:shop/cart.dart:12:20)\n#1      main.<anonymous closure> (file:///srv/main.dart:3:13)\n<asynchronous suspension>\n#2      _startIsolate (dart:isolate-patch/isolate_patch.dart:265)\n";
