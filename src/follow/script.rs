@@ -31,9 +31,9 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 LOG='apply.log'
 touch -- "$LOG"
 
-# done_before KEY: whether an earlier run did this.
+# done_before KEY: whether an earlier run did this. No pipe: grep stops at the first line it finds, and `cut` would fail.
 done_before() {
-  if cut -f 1 -- "$LOG" | grep -qxF -e "$1"; then
+  if grep -qxF -e "$1" <(cut -f 1 -- "$LOG"); then
     printf 'done before: %s\n' "$1" >&2
     return 0
   fi

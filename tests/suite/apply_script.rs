@@ -120,6 +120,19 @@ fn applied_once_and_only_once() {
     assert_eq!(desk.calls(), calls, "a second run calls nothing");
 }
 
+/// What was done long ago stands at the beginning of a long log.
+#[test]
+fn a_long_log_is_no_reason_to_do_it_again() {
+    let desk = Desk::new();
+    assert!(desk.apply(0));
+    let (calls, log) = (desk.calls(), desk.log());
+    let filler =
+        (0..20_000).fold(String::new(), |all, line| all + &format!("run LG-{line:010x} create\tLG-0\t1\tcreated\n"));
+    std::fs::write(desk.path("drafts/apply.log"), log + &filler).unwrap();
+    assert!(desk.apply(0));
+    assert_eq!(desk.calls(), calls, "a second run calls nothing");
+}
+
 /// The tracker fails at every call once: the script stops there, and running it again completes the rest only.
 #[test]
 fn a_failure_stops_it_and_running_again_completes_it() {
