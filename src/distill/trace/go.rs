@@ -11,6 +11,8 @@ pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
     let mut function_offset = 0;
     let mut goroutine = false;
     let mut recovered = false;
+    // A panic that was caught and goes on is printed again, and the frames are those of the first.
+    let mut repanicked = false;
     // Where the function stands below its place.
     let mut place = None;
     for (offset, line) in lines(text) {
@@ -47,8 +49,10 @@ pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
         } else if raised.frames.is_empty()
             && let Some((at, kind, message)) = panic(line)
         {
-            (raised.kind, raised.message) = (kind, message);
-            head = Some(offset + at);
+            if !std::mem::replace(&mut repanicked, line.contains(CAUGHT)) {
+                (raised.kind, raised.message) = (kind, message);
+                head = Some(offset + at);
+            }
         } else if bare.is_empty() && !raised.frames.is_empty() {
             break;
         } else if !bare.is_empty() {
@@ -65,6 +69,9 @@ pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
     }
     Stack::new("go", preamble, vec![raised])
 }
+
+/// What stands behind a panic that was caught: `[recovered]`, `[recovered, repanicked]`.
+const CAUGHT: &str = " [recovered";
 
 /// What Gin prints where it recovers from a panic.
 const RECOVERED: &str = " panic recovered:";
@@ -99,7 +106,7 @@ fn panic(line: &str) -> Option<(usize, &'static str, &str)> {
             let message =
                 if mark == "panic serving " { rest.split_once(": ").map_or(rest, |(_, said)| said) } else { rest };
             let at = if mark == "panic serving " { at.saturating_sub("http: ".len()) } else { at };
-            return Some((at, kind, message.trim_end_matches(" [recovered]")));
+            return Some((at, kind, message.rsplit_once(CAUGHT).map_or(message, |(said, _)| said)));
         }
     }
     None
@@ -165,5 +172,6 @@ fn in_app(file: &str, function: &str) -> bool {
         package
     };
     let installed = ["/usr/local/go/src/", "/usr/lib/go", "/pkg/mod/", "/vendor/", "/opt/hostedtoolcache/go/"];
-    !STANDARD.contains(&package) && function != "panic" && !passes(file, &installed)
+    // Programs built with -trimpath name a module and its version instead of folders: `example.com/lib@v1.9.1/lib.go`.
+    !STANDARD.contains(&package) && function != "panic" && !passes(file, &installed) && !file.contains('@')
 }

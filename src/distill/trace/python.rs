@@ -9,6 +9,7 @@ const HEAD: &str = "Traceback (most recent call last)";
 const LONGEST_NAME: usize = 48;
 
 struct Open<'a> {
+    /// How far its own lines are indented behind the margin that groups have.
     indent: usize,
     group: bool,
     raised: Raised<'a>,
@@ -27,12 +28,13 @@ pub(super) fn parse(text: &str, start: usize) -> Option<Stack<'_>> {
             let group = prefix.trim_end().ends_with("Exception Group");
             let prefix = prefix.trim_end_matches("Exception Group ");
             let only_marks = prefix.bytes().all(is_margin);
-            open = Some(Open { indent: if only_marks { prefix.len() } else { 0 }, group, raised: Raised::default() });
+            let indent = if only_marks { behind_margin(prefix) } else { 0 };
+            open = Some(Open { indent, group, raised: Raised::default() });
             continue;
         }
         let Some(current) = open.as_mut() else { continue };
         let bare = line.trim_start_matches([' ', '\t', '|', '+']);
-        let indent = line.len() - bare.len();
+        let indent = line.get(..line.len() - bare.len()).map_or(0, behind_margin);
         if let Some(call) = call(bare) {
             if current.raised.frames.len() < MOST_FRAMES {
                 current.raised.frames.push(call);
@@ -51,6 +53,11 @@ pub(super) fn parse(text: &str, start: usize) -> Option<Stack<'_>> {
 
 fn is_margin(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'|' | b'+')
+}
+
+/// How many blanks stand behind the last sign of the margin.
+fn behind_margin(front: &str) -> usize {
+    front.rsplit(['|', '+']).next().map_or(0, str::len)
 }
 
 fn close<'a>(open: Option<Open<'a>>, raised: &mut Vec<Raised<'a>>, groups: &mut Vec<Raised<'a>>) {
@@ -86,7 +93,15 @@ fn in_app(file: &str) -> bool {
         return false;
     }
     // The standard library stands right below lib/python3.x; the version may be masked.
-    !split_once(file, "/lib/").is_some_and(|(_, rest)| {
-        rest.starts_with("python") || rest.starts_with(|letter: char| letter.is_control() || letter == '<')
-    })
+    let below = split_once(file, "/lib/").map_or("", |(_, rest)| rest);
+    // On Windows it stands in the folder lib of Python3x.
+    let windows = split_once(file, "\\lib\\").or_else(|| split_once(file, "\\Lib\\"));
+    let home = windows.and_then(|(front, _)| front.rsplit('\\').next()).unwrap_or_default();
+    let is_mask = |letter: char| letter.is_control() || letter == '<';
+    let is_library = below.starts_with("python")
+        || below.starts_with(is_mask)
+        || home.starts_with("Python")
+        || home.starts_with("python")
+        || home.contains(is_mask);
+    !is_library
 }

@@ -6,16 +6,22 @@ use super::{Call, MOST_FRAMES, Raised, Stack};
 /// What files of Ruby end with: templates are compiled to methods.
 const SOURCES: [&str; 7] = [".rb", ".erb", ".haml", ".slim", ".rake", ".ru", ".jbuilder"];
 
+/// A message goes over so many lines at most, the source text that Ruby shows below it included.
+const LONGEST_MESSAGE: usize = 20;
+
 /// Reads a backtrace; Ruby prints the innermost frame first, and the cause behind what it caused.
 pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
     let mut before = Vec::new();
     let mut raised = Raised::default();
     let mut head: Option<usize> = None;
     let tags = tags(text);
+    // How many lines of the message stand behind the first frame, which ends with the first line of it.
+    let mut said_lines = None;
     for (offset, line) in lines(text) {
         let bare = line.trim_start().strip_prefix(tags).unwrap_or(line).trim();
         if let Some((call, rest)) = call(bare) {
             let (kind, message) = said(rest);
+            said_lines = (!kind.is_empty()).then_some(0);
             if raised.frames.is_empty() && !rest.is_empty() {
                 head = head.or(Some(offset));
                 (raised.kind, raised.message) = (kind, message);
@@ -27,6 +33,8 @@ pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
             }
         } else if bare.is_empty() {
             // Rails puts a line of blanks between the head and the frames.
+        } else if let Some(count) = said_lines.as_mut().filter(|count| **count < LONGEST_MESSAGE) {
+            *count += 1;
         } else if !raised.frames.is_empty() {
             break;
         } else if let Some((before, kind, message)) = rails_head(bare) {

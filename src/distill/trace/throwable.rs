@@ -38,6 +38,8 @@ enum Aside {
     Property,
     /// The first of an `AggregateError` comes next.
     Errors,
+    /// All but the first of .NET's `AggregateException`, and how many of them are open within each other.
+    Inner(usize),
 }
 
 /// Reads a trace whose frames begin with `at`.
@@ -64,6 +66,10 @@ pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
 impl<'a> Reader<'a> {
     /// Takes one line; false when the trace has ended.
     fn line(&mut self, offset: usize, line: &'a str, bare: &'a str, blank: usize) -> bool {
+        if matches!(self.aside, Aside::Inner(_)) || bare.starts_with("---> (Inner Exception") {
+            self.further_inner(bare);
+            return true;
+        }
         let call = bare.strip_prefix("at ").or_else(|| bare.strip_prefix("eval at "));
         // Errors in a list of Node's are parted by commas.
         let call = call.map(|call| if self.open > 0 { call.trim_end_matches(',') } else { call });
@@ -88,7 +94,7 @@ impl<'a> Reader<'a> {
             }
             return true;
         }
-        if bare.starts_with("--- End of inner exception") || bare.starts_with("---> (Inner Exception") {
+        if bare.starts_with("--- End of inner exception") {
             self.end_of_inner();
             return true;
         }
@@ -167,6 +173,15 @@ impl<'a> Reader<'a> {
         if let Some((kind, message)) = self.waiting.pop() {
             (self.current.kind, self.current.message) = (kind, message);
         }
+    }
+
+    /// A line of what .NET prints of further inner exceptions, each from `---> (Inner Exception #1)` to `<---`.
+    fn further_inner(&mut self, bare: &str) {
+        let before = if let Aside::Inner(open) = self.aside { open } else { 0 };
+        let begun = usize::from(bare.starts_with("---> (Inner Exception"));
+        let ended = (bare.len() - bare.trim_end_matches("<---").len()) / "<---".len();
+        let open = (before + begun).saturating_sub(ended);
+        self.aside = if open > 0 { Aside::Inner(open) } else { Aside::None };
     }
 
     fn head_line(&mut self, offset: usize, line: &'a str, bare: &'a str) {

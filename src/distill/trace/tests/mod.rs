@@ -1,5 +1,6 @@
 //! Traces of every language, written for these tests.
 
+mod odd;
 mod printed;
 
 use super::{MARKS, parse, trace_pattern, whole};
