@@ -42,8 +42,9 @@ pub fn compare(old: &Worklog, new: &mut Worklog, baseline: &str) -> Result<Compa
     }
     let mut notes = notes(&old_cover, &new_cover);
     if too_rare > 0 {
+        let (are, missed) = if too_rare == 1 { ("is", "it") } else { ("are", "them") };
         notes.push(format!(
-            "{too_rare} of the new clusters are so rare that the baseline may just have missed them \
+            "{too_rare} of the new clusters {are} so rare that the baseline may just have missed {missed} \
              (fewer than {LEAST_EXPECTED} entries expected in its covered time)"
         ));
     }

@@ -101,9 +101,8 @@ fn finish(text: &str, cluster: &Cluster) -> String {
         return format!("{text}\n\n{mark}\n");
     }
     let (kept, left_out) = cut(text, room);
-    format!(
-        "{kept}\n\n*{left_out} more lines are left out here, for the length an issue may have; the worklog has them.*\n\n{mark}\n"
-    )
+    let more = if left_out == 1 { "1 more line is".to_owned() } else { format!("{left_out} more lines are") };
+    format!("{kept}\n\n*{more} left out here, for the length an issue may have; the worklog has all.*\n\n{mark}\n")
 }
 
 /// UTF-16 units, which are never fewer than characters.

@@ -142,7 +142,7 @@ pub(crate) fn after_fix(sighting: &Sighting<'_>, fix: &Fix<'_>, book: &Revisions
     });
     let unknown = verdicts.contains(&SinceFix::Unknown);
     if let (Some(reason), false) = (older, unknown) {
-        let reasons = vec![format!("{fixed}, {again}, on older revisions only"), reason.clone()];
+        let reasons = vec![format!("{fixed}, {again}, on no revision newer than the fix"), reason.clone()];
         return State { name: "lingering", reasons };
     }
     let caution = "nothing tells whether its revisions hold the fix, so event time alone decides";
@@ -202,7 +202,9 @@ fn rates(now: Watched, past: &[Watched]) -> Option<(Direction, String)> {
 
 fn sizes(change: Change) -> String {
     let factor = change.ratio.map(|ratio| format!("{} times, ", show(ratio))).unwrap_or_default();
-    format!(" ({factor}{:.1} standard deviations)", change.z)
+    // A hair below nought is nought.
+    let z = if change.z.abs() < 0.05 { 0.0 } else { change.z };
+    format!(" ({factor}{z:.1} standard deviations)")
 }
 
 /// The usual range of rates: three standard deviations around the mean, and at least the extremes seen with the least

@@ -455,7 +455,8 @@ pub struct Candidate {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Delta {
-    /// `new`, `gone`, `up`, `down`, `steady`.
+    /// `new`, `back` (not in the last run that would have shown it, but in one before), `up`, `down`, `steady`, or
+    /// `not_observed` where nothing before could show it.
     pub verdict: String,
     /// Entries then.
     pub before: u64,

@@ -56,11 +56,6 @@ impl Kind {
         AutoEscape::Custom(self.name().into())
     }
 
-    fn current(state: &State) -> Self {
-        let AutoEscape::Custom(name) = state.auto_escape() else { return Self::Text };
-        Self::ALL.into_iter().find(|kind| kind.name() == name.as_ref()).unwrap_or(Self::Text)
-    }
-
     fn escape(self, text: &str) -> String {
         match self {
             Self::Markdown => escape::markdown(text),
@@ -73,52 +68,55 @@ impl Kind {
 }
 
 /// Prints a value: finished text as it is, numbers plain, everything else escaped for this kind of output.
-pub(super) fn format(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+fn format(kind: Kind, out: &mut Output, value: &Value) -> Result<(), Error> {
     let text = match value.kind() {
         ValueKind::String if value.is_safe() => plain(value),
         ValueKind::None | ValueKind::Undefined => String::new(),
         ValueKind::Bool => String::from(if value.is_true() { "yes" } else { "no" }),
         ValueKind::Number => value.to_string(),
-        _ => Kind::current(state).escape(&plain(value)),
+        _ => kind.escape(&plain(value)),
     };
     out.write_str(&text).map_err(|_| Error::new(ErrorKind::WriteFailure, "cannot write"))
 }
 
-/// Adds our filters and takes away those that would let text through unescaped.
-pub(super) fn register(environment: &mut Environment<'_>) {
+/// Adds our filters and takes away those that would let text through unescaped. The kind of output is given once for
+/// all: no `autoescape` in a template changes it.
+pub(super) fn register(environment: &mut Environment<'_>, kind: Kind) {
     for unsafe_filter in ["safe", "escape", "e", "tojson", "urlencode", "pprint", "indent"] {
         environment.remove_filter(unsafe_filter);
     }
-    environment.set_formatter(format);
-    structure(environment);
+    environment.set_formatter(move |out: &mut Output, _: &mut State, value: &Value| format(kind, out, value));
+    structure(environment, kind);
     figures(environment);
     marks(environment);
 }
 
-fn structure(environment: &mut Environment<'_>) {
-    environment.add_filter("code", |state: &State, value: Value| {
-        finished(match Kind::current(state) {
+fn structure(environment: &mut Environment<'_>, kind: Kind) {
+    environment.add_filter("code", move |value: Value| {
+        finished(match kind {
             Kind::Markdown => escape::markdown_code(&plain(&value)),
             Kind::Html => format!("<code>{}</code>", escape::html(&plain(&value))),
-            kind => kind.escape(&plain(&value)),
+            _ => kind.escape(&plain(&value)),
         })
     });
-    environment.add_filter("fence", |state: &State, value: Value, language: Option<String>| {
+    environment.add_filter("fence", move |value: Value, language: Option<String>| {
         let text = plain(&value);
-        finished(match Kind::current(state) {
+        finished(match kind {
             Kind::Markdown => escape::markdown_fence(&text, &language.unwrap_or_default()),
             Kind::Html => format!("<pre>{}</pre>", escape::html(&text)),
             Kind::Text => visible_block(&text),
-            kind => kind.escape(&text),
+            _ => kind.escape(&text),
         })
     });
-    environment.add_filter("cell", |state: &State, value: Value| {
-        let kind = Kind::current(state);
+    environment.add_filter("cell", move |value: Value| {
         let rendered = if value.is_safe() { plain(&value) } else { kind.escape(&plain(&value)) };
         finished(if kind == Kind::Markdown { escape::markdown_cell(&rendered) } else { rendered })
     });
-    environment.add_filter("link", link);
-    environment.add_filter("comment", |value: Value| finished(visible(&plain(&value))));
+    environment.add_filter("link", move |value: Value, address: &str| link(kind, &value, address));
+    environment.add_filter("comment", move |value: Value| {
+        let text = plain(&value);
+        finished(if kind == Kind::Shell { visible(&text) } else { kind.escape(&text) })
+    });
     environment.add_filter("json_pretty", |value: Value| {
         serde_json::to_string_pretty(&value).map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))
     });
@@ -198,8 +196,7 @@ pub(super) fn finished(text: String) -> Value {
 }
 
 /// `text` linked to an address where that is safe, else the text alone.
-fn link(state: &State, value: &Value, address: &str) -> Value {
-    let kind = Kind::current(state);
+fn link(kind: Kind, value: &Value, address: &str) -> Value {
     let rendered = if value.is_safe() { plain(value) } else { kind.escape(&plain(value)) };
     finished(match (kind, escape::web_address(address)) {
         (Kind::Markdown, Some(address)) => format!("[{rendered}]({address})"),

@@ -189,7 +189,7 @@ impl Templates {
             environment.set_recursion_limit(DEEPEST_CALLS);
             environment.set_debug(false);
             environment.set_syntax(syntax());
-            filters::register(&mut environment);
+            filters::register(&mut environment, kind);
             let folder = self.folder.clone();
             environment.set_loader(move |name| load(folder.as_deref(), name));
             environment
@@ -283,5 +283,24 @@ mod tests {
     #[test]
     fn the_templates_that_come_with_the_program_render() {
         assert_eq!(Templates::embedded().check().unwrap(), []);
+    }
+
+    #[test]
+    fn no_template_switches_escaping_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let hostile = r#"{{ "<b>$(id)" }}"#;
+        let off = format!("{{% autoescape false %}}{hostile}{{% endautoescape %}}");
+        for (name, text, expected) in [
+            ("off.md", off.as_str(), "&lt;b&gt;\\$(id)"),
+            ("off.html", &off, "&lt;b&gt;$(id)"),
+            ("off.sh", &off, "'<b>$(id)'"),
+            ("other.html", &off.replace("false", "\"none\""), "&lt;b&gt;$(id)"),
+            ("comment.html", &hostile.replace("}}", "| comment }}"), "&lt;b&gt;$(id)"),
+            ("comment.sh", &hostile.replace("}}", "| comment }}"), "<b>$(id)"),
+        ] {
+            fs::write(folder.path().join(name), text).unwrap();
+            let templates = Templates::with_folder(folder.path()).unwrap();
+            assert_eq!(templates.render(name, &example::worklog()).unwrap(), expected, "{name}");
+        }
     }
 }

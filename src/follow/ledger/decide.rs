@@ -103,7 +103,7 @@ impl Ledger {
             }
             Mark::Renamed(title) => {
                 entry.renamed.clone_from(title);
-                format!("renamed to {title:?}")
+                if title.is_empty() { "title taken back".into() } else { format!("renamed to {title:?}") }
             }
             Mark::Issue(number) => {
                 let link = |number| IssueLink { number, by: "decision".into(), ..IssueLink::default() };

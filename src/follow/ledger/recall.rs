@@ -216,8 +216,9 @@ impl<'a> View<'a> {
         if !entry.merged_into.is_empty() {
             state.reasons.push(format!("merged into {} by decision", self.ledger.root(&cluster.id)));
         }
+        let was_here = past.iter().any(|run| run.count > 0);
         let before = past.last().copied().or_else(|| unseen.into_iter().reduce(Watched::and));
-        let delta = before.map(|before| delta(before, now));
+        let delta = before.map(|before| delta(before, now, was_here));
         Verdict { state, expected, delta }
     }
 
@@ -288,8 +289,9 @@ impl<'a> View<'a> {
              covered hour, bursts allowed for; from three earlier runs on also beyond their usual range"
         )];
         if unlisted > 0 {
-            notes
-                .push(format!("{unlisted} clusters that have been quiet for {QUIET_RUNS} runs or more are not listed"));
+            let are = if unlisted == 1 { "1 cluster that has" } else { &format!("{unlisted} clusters that have") };
+            let not = if unlisted == 1 { "is not listed" } else { "are not listed" };
+            notes.push(format!("{are} been quiet for {QUIET_RUNS} runs or more {not}"));
         }
         let window = self.earlier.last().map_or_else(Window::default, |(_, cover)| Window {
             start: cover.start,
@@ -364,10 +366,12 @@ fn footprint<'a>(seen: &'a Observation, cover: &'a Cover) -> Footprint<'a> {
     }
 }
 
-fn delta(before: Watched, now: Watched) -> Delta {
+/// What changed since the last run that would have shown it; `was_here` says whether any earlier one did.
+fn delta(before: Watched, now: Watched, was_here: bool) -> Delta {
     let Change { direction, ratio, z } = between(before, now);
     let verdict = match direction {
         _ if before.seconds <= 0.0 => "not_observed",
+        _ if before.count == 0 && was_here => "back",
         _ if before.count == 0 => "new",
         Direction::Up => "up",
         Direction::Down => "down",

@@ -260,3 +260,48 @@ fn a_reopened_issue_is_not_resolved() {
     assert_eq!(ledger.entries[id].issue.as_ref().unwrap().state, "open");
     assert_eq!(ledger.entries[id].issue.as_ref().unwrap().closed_at, Some(time("2025-09-11T18:00:00Z")));
 }
+
+/// What earlier runs saw and the last one did not is not new when it comes again.
+#[test]
+fn what_comes_again_is_back_and_not_new() {
+    let day = |day: u32| Story::new(&format!("2025-09-{day:02}T00:00:00Z"), 24).with(cluster("Steady", 48));
+    let mut ledger = Ledger::default();
+    for mut run in [day(1).with(cluster("Lost lock", 24)).done(), day(2).done()] {
+        ledger.apply(&mut run, None);
+    }
+    let mut third = day(3).with(cluster("Lost lock", 24)).with(cluster("Fresh", 24)).done();
+    ledger.apply(&mut third, None);
+    let verdict = |title: &str| {
+        let one = third.clusters.iter().find(|one| one.title == title).unwrap();
+        one.delta.as_ref().map(|delta| delta.verdict.clone()).unwrap()
+    };
+    assert_eq!([verdict("Steady"), verdict("Lost lock"), verdict("Fresh")], ["steady", "back", "new"]);
+}
+
+#[test]
+fn one_quiet_cluster_is_told_as_one() {
+    let day = |day: u32| Story::new(&format!("2025-09-{day:02}T00:00:00Z"), 24).with(cluster("Steady", 48));
+    let mut ledger = Ledger::default();
+    ledger.apply(&mut day(1).with(cluster("Quiet", 48)).done(), None);
+    for quiet in 2..5 {
+        ledger.apply(&mut day(quiet).done(), None);
+    }
+    let mut last = day(5).done();
+    ledger.apply(&mut last, None);
+    let notes = last.comparison.unwrap().notes.join(" ");
+    assert!(notes.contains("1 cluster that has been quiet for 3 runs or more is not listed"), "{notes}");
+    let reasons = last.clusters[0].state_reasons.join(" ");
+    assert!(!reasons.contains("-0.0"), "{reasons}");
+}
+
+#[test]
+fn a_title_that_is_taken_back_is_noted_as_that() {
+    let mut ledger = Ledger::default();
+    ledger.apply(&mut Story::new("2025-09-01T00:00:00Z", 24).with(cluster("Lost lock", 24)).done(), None);
+    let id = ledger.entries.keys().next().unwrap().clone();
+    for title in ["Locks", ""] {
+        ledger.mark(&id, &Mark::Renamed(title.into()), "", "").unwrap();
+    }
+    let notes: Vec<&str> = ledger.entries[&id].notes.iter().map(|note| note.text.as_str()).collect();
+    assert_eq!(notes, ["renamed to \"Locks\"", "title taken back"]);
+}
