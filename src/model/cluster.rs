@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::{Exception, Fingerprint, Peak, Severity, Source, Span, Timestamp};
+use super::{Context, Delta, Exception, Fingerprint, Issue, Peak, Sample, Severity, Span, Timestamp};
 
 /// The states that clusters can be in; without a ledger or a baseline they are in none.
 pub const STATES: [&str; 9] =
@@ -343,36 +342,6 @@ pub struct Distinguishing {
     pub overall: f64,
 }
 
-/// An example entry.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct Sample {
-    /// `first`, `last` or `typical`.
-    pub role: String,
-    /// Where it stands.
-    pub source: Source,
-    /// The redacted LogEntry.
-    pub entry: Value,
-    /// JSON that was inside its message, unpacked.
-    pub unpacked: Option<Value>,
-}
-
-/// An entry near a sample.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct Context {
-    /// `same_trace`, `same_instance`, `same_moment`, `before`, `after`, `same_function`.
-    pub relation: String,
-    /// Milliseconds from the sample to it; negative: before.
-    pub delta_ms: i64,
-    /// The cluster it belongs to, empty if none.
-    pub cluster: String,
-    /// The redacted LogEntry.
-    pub entry: Value,
-    /// JSON that was inside its message, unpacked.
-    pub unpacked: Option<Value>,
-}
-
 /// A cluster that comes together with another.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -405,67 +374,4 @@ pub struct Action {
     pub text: String,
     /// `rule NAME` or `log`.
     pub source: String,
-}
-
-/// What to do in the issue tracker.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct Issue {
-    /// `create`, `comment`, `reopen`, `retitle`, `link`, `skip`, `review`.
-    pub action: String,
-    /// The issue's number, if it exists.
-    pub number: Option<u64>,
-    /// Its address.
-    pub url: String,
-    /// Its state: `open`, `closed`, `not_planned`, or empty.
-    pub state: String,
-    /// How sure the match is, 0 to 1.
-    pub score: f64,
-    /// What the match rests on.
-    pub evidence: Vec<String>,
-    /// The title it should have.
-    pub title: String,
-    /// The labels it should have.
-    pub labels: Vec<String>,
-    /// Why this action.
-    pub reason: String,
-    /// Other candidates and related issues.
-    pub candidates: Vec<Candidate>,
-    /// What was done: `created`, `updated`, `reopened`, `maintained`, `skipped`, `pending`.
-    pub result: String,
-}
-
-/// An issue that may be the one.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct Candidate {
-    /// Its number.
-    pub number: u64,
-    /// Its title.
-    pub title: String,
-    /// Its state.
-    pub state: String,
-    /// How alike, 0 to 1.
-    pub score: f64,
-    /// `candidate` or `related`.
-    pub relation: String,
-}
-
-/// A cluster against the baseline.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct Delta {
-    /// `new`, `back` (not in the last run that would have shown it, but in one before), `up`, `down`, `steady`, or
-    /// `not_observed` where nothing before could show it.
-    pub verdict: String,
-    /// Entries then.
-    pub before: u64,
-    /// Entries per covered hour then.
-    pub before_per_hour: f64,
-    /// Entries per covered hour now.
-    pub now_per_hour: f64,
-    /// Now divided by then; `None` if there were none then.
-    pub ratio: Option<f64>,
-    /// Standard deviations between the two rates.
-    pub z: f64,
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cluster, Severity, Skip, Timestamp};
+use super::{Cluster, Comparison, IssuesSummary, Severity, Skip, Timestamp};
 
 /// Version of the result's shape; raised when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: &str = "1";
@@ -330,52 +330,6 @@ pub struct CommonPattern {
     pub clusters: Vec<String>,
     /// What it rests on.
     pub basis: String,
-}
-
-/// What changed against an earlier result.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct Comparison {
-    /// What it is compared with: a path, or `ledger`.
-    pub baseline: String,
-    /// Whether there was nothing earlier to compare with, so that being new says nothing.
-    pub first_run: bool,
-    /// The window of the baseline.
-    pub window: Window,
-    /// Clusters by verdict.
-    pub counts: BTreeMap<String, u64>,
-    /// Clusters of the baseline that are not in this run.
-    pub absent: Vec<Absent>,
-    /// What to keep in mind when reading it.
-    pub notes: Vec<String>,
-}
-
-/// A cluster known from before that is not in this run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct Absent {
-    /// Its id.
-    pub id: String,
-    /// Its title.
-    pub title: String,
-    /// `gone`, `quiet`, `not_observed`, `resolved`.
-    pub state: String,
-    /// Why, in a sentence.
-    pub reason: String,
-    /// Its priority then.
-    pub priority: String,
-    /// Entries then.
-    pub before: u64,
-}
-
-/// Clusters by what to do with them in the issue tracker; totals add up to the clusters planned.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct IssuesSummary {
-    /// Clusters by action.
-    pub by_action: BTreeMap<String, u64>,
-    /// Clusters by result: pending, skipped and maintained from the plan on, the rest after recording.
-    pub by_result: BTreeMap<String, u64>,
 }
 
 /// Redactions over everything that was kept.

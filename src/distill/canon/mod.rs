@@ -13,9 +13,11 @@ use regex::Regex;
 
 use super::symbol;
 
+mod class;
 mod stencil;
 mod value;
 
+use class::{Class, blank_end, class, plain_end};
 pub(super) use stencil::Stencil;
 use value::{Shape, is_word_byte};
 
@@ -212,20 +214,6 @@ fn walk(message: &str, start: usize, canon: &mut Canon) -> bool {
     settled
 }
 
-/// Where the bytes end, before `bound`, that stand in the canonical text as they are: words with one blank between them.
-fn plain_end(bytes: &[u8], from: usize, bound: usize) -> usize {
-    let bytes = &bytes[..bound];
-    let mut at = from;
-    while at < bytes.len() {
-        let single = || bytes[at] == b' ' && bytes.get(at + 1).is_none_or(|next| class(*next) != Class::Blank);
-        if class(bytes[at]) != Class::Copied && !single() {
-            break;
-        }
-        at += 1;
-    }
-    at
-}
-
 /// Drops a part of the message: where it ends, with the blanks behind it that would stand twice, and whether its
 /// neighbours cannot read as a decoration now.
 fn drop_part(message: &str, (start, end): (usize, usize), settled: bool, canon: &mut Canon) -> (usize, bool) {
@@ -289,42 +277,6 @@ fn is_word(char: char) -> bool {
     u8::try_from(char).is_ok_and(is_word_byte)
 }
 
-/// How the pass treats a byte.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    /// Copied, unless a digit stands in the same run.
-    Copied,
-    /// Makes its run variable.
-    Digit,
-    /// White space.
-    Blank,
-    /// May begin something that is dropped: escape sequences, pictograms, other control characters.
-    Special,
-}
-
-fn class(byte: u8) -> Class {
-    CLASS[usize::from(byte)]
-}
-
-static CLASS: [Class; 256] = classes();
-
-const fn classes() -> [Class; 256] {
-    let mut table = [Class::Copied; 256];
-    let mut byte = 0u8;
-    loop {
-        table[byte as usize] = match byte {
-            b'0'..=b'9' => Class::Digit,
-            b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => Class::Blank,
-            0..=0x1f | 0x7f..=0xff | b'[' => Class::Special,
-            _ => Class::Copied,
-        };
-        if byte == u8::MAX {
-            return table;
-        }
-        byte += 1;
-    }
-}
-
 /// The run around the digit at `at` within `bounds`: its value without punctuation at both ends, where it stops, and its
 /// shape.
 fn run_around(bytes: &[u8], at: usize, bounds: (usize, usize)) -> (usize, usize, usize, Shape) {
@@ -333,14 +285,6 @@ fn run_around(bytes: &[u8], at: usize, bounds: (usize, usize)) -> (usize, usize,
     let behind = bytes[at..bounds.1].iter().take_while(|byte| shape.add(**byte)).count();
     let (from, to) = value::trimmed(bytes, (at - before, at + behind), &mut shape);
     (from, to, at + behind, shape)
-}
-
-fn blank_end(bytes: &[u8], start: usize) -> usize {
-    let mut at = start;
-    while at < bytes.len() && class(bytes[at]) == Class::Blank {
-        at += 1;
-    }
-    at
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ mod slot;
 mod spans;
 mod statement;
 mod value;
+mod words;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -1,15 +1,15 @@
 //! A cluster's facts in, what a person would call it out: short, without placeholders, the same for the same cluster.
 
 mod expression;
+mod request;
 mod statement;
-
-use std::collections::BTreeSet;
 
 use crate::model::{Cluster, Digest, Exception, TRACE_LINE, plain_function};
 
 use super::cluster::UNKNOWN_PATHS;
 use super::words;
 pub use expression::warm_up;
+use request::{empty, request, shape, unknown_paths};
 use statement::of_text;
 
 /// Characters a title has at most.
@@ -244,62 +244,6 @@ fn audit(pattern: &str) -> Option<String> {
     Some(format!("{} on {service}{status}", method.join(".")))
 }
 
-/// `state=UNHEALTHY in my-log`, or `my-log: entries with severity, source and 3 more fields`.
-fn shape(cluster: &Cluster) -> String {
-    let log = cluster.logs.first().map(log_id).filter(|log| !log.is_empty());
-    let (said, fields) = cluster.pattern.split_once('{').unwrap_or(("", &cluster.pattern));
-    if said.contains('=') {
-        return format!("{}{}", said.trim(), log.map_or_else(String::new, |log| format!(" in {log}")));
-    }
-    let fields: Vec<&str> = fields
-        .split(|letter: char| "{},[]".contains(letter))
-        .map(str::trim)
-        .filter(|field| field.chars().any(char::is_alphanumeric))
-        .collect();
-    let (shown, more) = fields.split_at_checked(2).unwrap_or((&fields, &[]));
-    let mut names: Vec<String> = shown.iter().map(|field| (*field).to_owned()).collect();
-    if !more.is_empty() {
-        names.push(words::counted(more.len() as u64, "more field", "more fields"));
-    }
-    let names = words::list(&names);
-    log.map_or_else(|| format!("Entries with {names}"), |log| format!("{log}: entries with {names}"))
-}
-
-fn log_id(log: &crate::model::NameCount) -> String {
-    log.name.rsplit("/logs/").next().unwrap_or_default().replace("%2F", "/")
-}
-
-/// `404 on 702 unknown paths`.
-fn unknown_paths(cluster: &Cluster) -> String {
-    // The slot keeps a part of the paths and estimates how many there are.
-    let paths = cluster.variants.iter().map(|variant| &variant.pattern).collect::<BTreeSet<_>>().len();
-    let status = cluster.http.first().map_or(404, |endpoint| endpoint.status);
-    format!("{status} on {} unknown paths", words::grouped(paths as u64))
-}
-
-/// `503 on GET /api/chat`, and what the log says of it: `: backend_timeout`.
-fn request(cluster: &Cluster) -> Option<String> {
-    let first = cluster.http.first()?;
-    let routes = cluster.http.iter().filter(|other| other.route != first.route).count();
-    let more = if routes == 0 { String::new() } else { format!(" and {routes} more") };
-    let said = cluster.pattern.split_once("xx: ").map(|(_, said)| of_text(said)).filter(|said| !said.is_empty());
-    let said = said.map_or_else(String::new, |said| format!(": {said}"));
-    let status = match first.status {
-        0 => return Some(format!("{} {}{more}{said}", first.method, first.route)),
-        status if cluster.http.iter().all(|other| other.status == status) => status.to_string(),
-        status => format!("{}xx", status / 100),
-    };
-    Some(format!("{status} on {} {}{more}{said}", first.method, first.route))
-}
-
-/// `Entries without text in run.googleapis.com/requests`.
-fn empty(cluster: &Cluster) -> String {
-    match cluster.logs.first().map(log_id).filter(|log| !log.is_empty()) {
-        Some(log) => format!("{} entries without text in {log}", cluster.severity),
-        None => format!("{} entries without text", cluster.severity),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -350,45 +294,6 @@ mod tests {
         let made = "Shop.C.<>c__DisplayClass3_0.<<Post>b__0>d.MoveNext";
         assert_eq!(titled("System.Exception at Shop.C.Post", "System.Exception", "a", made), "Exception: a in C.Post");
         assert_eq!(titled("x", "App\\Exceptions\\NotFound", "x", "App\\Repo->find"), "NotFound: x in Repo->find");
-    }
-
-    #[test]
-    fn requests_are_told_apart_by_what_is_said_of_them() {
-        let endpoint = crate::model::Endpoint {
-            method: "GET".to_owned(),
-            route: "/a".to_owned(),
-            status: 502,
-            ..Default::default()
-        };
-        let request = |pattern: &str| Cluster {
-            kind: "request".to_owned(),
-            pattern: pattern.to_owned(),
-            http: vec![endpoint.clone()],
-            ..Cluster::default()
-        };
-        let titles =
-            ["GET /a 5xx", "GET /a 5xx: backend_timeout", "GET /a 5xx: The request was aborted because <*> ended"]
-                .map(|pattern| title(&request(pattern), &Digest::default()));
-        assert_eq!(
-            titles,
-            [
-                "502 on GET /a",
-                "502 on GET /a: backend_timeout",
-                "502 on GET /a: The request was aborted because … ended"
-            ]
-        );
-    }
-
-    #[test]
-    fn requests_of_several_statuses_are_told_by_their_class() {
-        let http = [500, 502].map(|status| crate::model::Endpoint {
-            method: "POST".to_owned(),
-            route: "/pay".to_owned(),
-            status,
-            ..Default::default()
-        });
-        let cluster = Cluster { kind: "request".to_owned(), http: http.to_vec(), ..Cluster::default() };
-        assert_eq!(title(&cluster, &Digest::default()), "5xx on POST /pay");
     }
 
     #[test]
