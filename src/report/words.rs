@@ -44,7 +44,7 @@ pub(super) fn decimal(number: f64) -> String {
     }
     let text = if number.abs() >= 1.0 { format!("{number:.1}") } else { format!("{number:.2}") };
     let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text.is_empty() || text == "-" { "0".into() } else { text.into() }
+    if matches!(text, "" | "-" | "-0") { "0".into() } else { text.into() }
 }
 
 /// `350 ms`, `1.4 s`, `107 s`, `2 min 5 s`, `1 h 56 min`, `3 d 4 h`.
@@ -346,6 +346,7 @@ mod tests {
         assert_eq!(decimal(0.034), "0.03");
         assert_eq!(decimal(0.000_1), "<0.01");
         assert_eq!(decimal(1234.4), "1,234");
+        assert_eq!(decimal(-0.001), "0");
         assert_eq!(bytes(1_234_567), "1.2 MB");
         assert_eq!(bytes(17), "17 B");
     }

@@ -70,6 +70,68 @@ fn what_is_made_for_a_model_stays_within_its_budget() {
     assert!(text.contains("Shortened to fit") && text.contains("## 20. "), "{text}");
 }
 
+/// Where no entry has a time, none is told.
+#[test]
+fn what_has_no_time_names_none() {
+    let mut worklog = report::example();
+    worklog.window = log_gardener::model::Window::default();
+    worklog.timeline = log_gardener::model::RunTimeline::default();
+    for cluster in &mut worklog.clusters {
+        (cluster.first_seen, cluster.last_seen) = (None, None);
+        cluster.rate.text = format!("{} entries, without a time", cluster.count);
+    }
+    let templates = Templates::embedded();
+    for name in templates.names() {
+        let text = render(&templates, &name, &worklog);
+        for torn in ["first ,", "; UTC", ">UTC", "> UTC", "  UTC", "|  (", ": UTC", "; ;", ", ,", "last \n"] {
+            assert!(!text.contains(torn), "{name} says {torn:?}:\n{text}");
+        }
+    }
+}
+
+/// A request whose answer is not known has no status, and none is made up.
+#[test]
+fn a_request_without_a_status_names_none() {
+    let mut worklog = report::example();
+    let endpoint = log_gardener::model::Endpoint {
+        method: "GET".into(),
+        route: "/unanswered".into(),
+        count: 1,
+        ..Default::default()
+    };
+    worklog.clusters[0].http = vec![endpoint];
+    let templates = Templates::embedded();
+    for name in ["worklog.md", "worklog.html", "issue-body.md", "agent.md"] {
+        let text = render(&templates, name, &worklog);
+        let line = text.lines().find(|line| line.contains("/unanswered")).unwrap_or_default();
+        assert!(!line.contains(" 0") && !line.contains("1 times"), "{name}: {line}");
+    }
+}
+
+/// Of what was left out, as much is told as was left out.
+#[test]
+fn what_is_left_out_is_counted() {
+    let templates = Templates::embedded();
+    let mut worklog = report::example();
+    let agent = render(&templates, "agent.md", &worklog);
+    let told = agent.lines().filter(|line| line.starts_with("## ")).count();
+    let left = worklog.clusters.len() - told;
+    assert!(left == 1 && agent.contains("1 more cluster stands in the result"), "{agent}");
+    let Some(first) = worklog.clusters.first_mut() else { return };
+    let sample = first.samples[0].clone();
+    first.samples = (0..6)
+        .map(|number| {
+            let mut sample = sample.clone();
+            sample.entry["jsonPayload"] = serde_json::json!({"message": format!("sample {number}")});
+            sample
+        })
+        .collect();
+    let comment = render(&templates, "issue-comment.md", &worklog);
+    assert!(comment.contains("3 samples, the newest last") && comment.contains("sample 5"), "{comment}");
+    let page = render(&templates, "worklog.html", &worklog);
+    assert!(!page.contains("6 samples"));
+}
+
 #[test]
 fn estimates_are_shown_as_such() {
     let templates = Templates::embedded();
