@@ -205,9 +205,7 @@ impl Language {
             Self::Java => below(thrown.head(), &|step| format!("\tat {}({})", step.method("."), step.place())),
             Self::Node if thrown.kind.is_empty() => below(format!("Error: {}", thrown.message), &node),
             Self::Node => below(thrown.head(), &node),
-            Self::Dotnet => below(thrown.head(), &|step| {
-                format!("   at {}() in {}:line {}", step.method("."), step.file, step.line)
-            }),
+            Self::Dotnet => below(thrown.head(), &dotnet),
             Self::Go => below(thrown.head(), &|step| format!("{}\n\t{}", step.method("."), step.place())),
             Self::Ruby => below(format!("{} ({}):", thrown.kind, thrown.message), &|step| {
                 format!("{}:in `{}'", step.place(), step.function)
@@ -230,12 +228,25 @@ fn node(step: &Step<'_>) -> String {
     }
 }
 
+/// Without its line a file tells no place in .NET.
+fn dotnet(step: &Step<'_>) -> String {
+    match (step.file, step.line) {
+        ("", _) | (_, "") => format!("   at {}()", step.method(".")),
+        (file, line) => format!("   at {}() in {file}:line {line}", step.method(".")),
+    }
+}
+
 /// PHP numbers its frames, and where the first call stands belongs to the head.
 fn php(thrown: &Thrown<'_>) -> String {
     let place = thrown.steps.first().map(Step::place).unwrap_or_default();
     let below = thrown.steps.iter().skip(1).enumerate();
-    let frames =
-        below.map(|(number, step)| format!("#{number} {}({}): {}()\n", step.file, step.line, step.method("->")));
+    let frames = below.map(|(number, step)| {
+        let place = match (step.file, step.line) {
+            ("", _) | (_, "") => "[internal function]".to_owned(),
+            (file, line) => format!("{file}({line})"),
+        };
+        format!("#{number} {place}: {}()\n", step.method("->"))
+    });
     let last = thrown.steps.len().saturating_sub(1);
     let frames: String = frames.collect();
     format!("PHP Fatal error:  Uncaught {} in {place}\nStack trace:\n{frames}#{last} {{main}}", thrown.head())

@@ -112,6 +112,25 @@ fn go_as_zerolog_writes_it_and_ruby_as_a_list() {
 }
 
 #[test]
+fn a_frame_without_a_line_hides_none_below_it() {
+    let php = json!({"message": "cart failed", "exception": {"class": "RuntimeException", "message": "no cart",
+        "file": "/app/src/Cart.php", "line": 12, "trace": [
+            {"function": "load", "class": "App\\Cart"},
+            {"file": "/app/src/Shop.php", "line": 33, "function": "open", "class": "App\\Shop"}]}});
+    let frames = [
+        "App\\Cart->load /app/src/Cart.php:12",
+        "[App\\Shop->open [internal function]:null]",
+        "{main} /app/src/Shop.php:33",
+    ];
+    check(&php, "RuntimeException", "no cart", &frames);
+    let dotnet = json!({"message": "failed", "exception": {"type": "System.InvalidOperationException", "message": "no",
+        "stackTrace": [{"file": "/src/A.cs", "line": 3, "method": "Shop.A.Load"}, {"file": "/src/B.cs", "method": "Shop.B.Go"},
+            {"file": "/src/C.cs", "line": 9, "method": "Shop.C.Run"}]}});
+    let frames = ["Shop.A.Load /src/A.cs:3", "Shop.B.Go :null", "Shop.C.Run /src/C.cs:9"];
+    check(&dotnet, "System.InvalidOperationException", "no", &frames);
+}
+
+#[test]
 fn lists_that_are_no_frames_are_no_trace() {
     for payload in [
         json!({"message": "sizes are off", "stack": [1, 2, 3]}),

@@ -84,8 +84,10 @@ fn parenthesised<'a>(
         let function = script_name(method);
         return Some((Some(Language::Node), Call { file, line, function, in_app: node_in_app(file) }));
     }
-    let dotted = method.trim_end().contains('.') && !method.trim_end().contains(' ');
-    (dotted && known != Some(Language::Node)).then(|| {
+    // What .NET compiles while it runs has no class: `lambda_method12(Closure , Object )`.
+    let named = method.contains('.') || known == Some(Language::Dotnet);
+    let is_call = named && !method.trim_end().contains(' ');
+    (is_call && known != Some(Language::Node)).then(|| {
         let function = method.trim_end();
         (Some(Language::Dotnet), Call { file: "", line: "", function, in_app: dotnet_in_app(function) })
     })
@@ -94,7 +96,7 @@ fn parenthesised<'a>(
 fn bare(rest: &str, known: Option<Language>) -> Option<(Option<Language>, Call<'_>)> {
     let path = rest.strip_prefix("async ").unwrap_or(rest);
     if let Some((file, line)) = split_location(path)
-        && !file.contains(' ')
+        && (!file.contains(' ') || known == Some(Language::Node))
         && (file.contains(['/', '.', '<', '\\']) || file.starts_with("node:"))
     {
         let call = Call { file, line, function: "<anonymous>", in_app: node_in_app(file) };

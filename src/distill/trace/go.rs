@@ -15,7 +15,7 @@ pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
     let mut repanicked = false;
     // Where the function stands below its place.
     let mut place = None;
-    for (offset, line) in lines(text) {
+    for (offset, line) in of_goroutines(text) {
         if let Some((file, number)) = place.take()
             && let Some(function) = function_above_source(line)
         {
@@ -68,6 +68,15 @@ pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
         }
     }
     Stack::new("go", preamble, vec![raised])
+}
+
+/// The lines of a text but for the stack of the runtime itself, which stands above the goroutine that it gave up for.
+fn of_goroutines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut in_runtime = false;
+    lines(text).filter(move |(_, line)| {
+        in_runtime = (in_runtime || *line == "runtime stack:") && !line.starts_with("goroutine ");
+        !in_runtime
+    })
 }
 
 /// What stands behind a panic that was caught: `[recovered]`, `[recovered, repanicked]`.

@@ -4,15 +4,16 @@
 //! Lines that say what went wrong, or what caused it, speak for themselves and are none. Numbers may be masked already.
 
 use super::lines::{is_number, split_location, split_once};
-use super::{at, dart, php, python, ruby};
+use super::{at, dart, php, python, ruby, rust};
 
 /// What runtimes print around frames, word for word.
-const AROUND: [&str; 8] = [
+const AROUND: [&str; 9] = [
     "Traceback (most recent call last):",
     "During handling of the above exception, another exception occurred:",
     "The above exception was the direct cause of the following exception:",
     "Stack trace:",
     "stack backtrace:",
+    "runtime stack:",
     "<asynchronous suspension>",
     "--- End of stack trace from previous location ---",
     "--- End of inner exception stack trace ---",
@@ -70,16 +71,18 @@ fn is_omission(bare: &str) -> bool {
     })
 }
 
-/// `goroutine 1 [running]:`
+/// `goroutine 1 [running]:`, `goroutine 1 gp=0xc0000061c0 m=0 mp=0x55aa [running]:`
 fn is_goroutine(bare: &str) -> bool {
     let numbered = bare.strip_prefix("goroutine ").and_then(|rest| rest.split_once(' '));
-    numbered.is_some_and(|(number, state)| is_number(number) && state.starts_with('[') && state.ends_with("]:"))
+    let is_state = |state: &str| (state.starts_with('[') || state.starts_with("gp=")) && state.ends_with("]:");
+    numbered.is_some_and(|(number, state)| is_number(number) && is_state(state))
 }
 
 /// `4: shop::cart::load`, `5: <T as core::ops::function::FnOnce>::call_once`.
 fn is_rust_frame(bare: &str) -> bool {
     let numbered = bare.split_once(": ").filter(|(number, _)| is_number(number));
     numbered.is_some_and(|(_, function)| {
+        let function = rust::without_address(function);
         let named = function.contains("::") || matches!(function, "rust_begin_unwind" | "rust_panic" | "_start");
         named && !function.replace(" as ", "").contains(' ')
     })
@@ -166,6 +169,10 @@ mod tests {
         "main.main()",
         "panic({0x6b3b80, 0xc0000b6018})",
         "0: rust_begin_unwind",
+        "5:     0x55ddcfcadd9a - core[c1f1a4ba060b9bfa]::fmt::write",
+        "20:     0x55ddcfc72f5a - shop::cart::load::h481fa3127173427e",
+        "goroutine 1 gp=0xc0000061c0 m=0 mp=0x55aa [running]:",
+        "runtime stack:",
         "at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1555:16) {",
         "  errno: -111,",
         "  code: 'ECONNREFUSED',",

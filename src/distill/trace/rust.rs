@@ -39,11 +39,7 @@ pub(super) fn parse(text: &str, start: usize) -> Option<Stack<'_>> {
         }
         let Some((number, function)) = bare.split_once(": ") else { continue };
         if is_number(number) && frames.len() < MOST_FRAMES {
-            let function = function.trim();
-            let function = function
-                .split_once(" - ")
-                .filter(|(front, _)| front.starts_with("0x"))
-                .map_or(function, |(_, name)| name);
+            let function = without_address(function);
             frames.push(Call { file: "", line: "", function, in_app: in_app(function) });
         }
     }
@@ -78,6 +74,12 @@ fn head(front: &str) -> (usize, &'static str, &str) {
         None => said.lines().nth(1).unwrap_or_default(),
     };
     (start, "panic", message.trim())
+}
+
+/// The name of a frame: a full backtrace puts its address before it.
+pub(super) fn without_address(function: &str) -> &str {
+    let function = function.trim();
+    function.split_once(" - ").filter(|(front, _)| front.starts_with("0x")).map_or(function, |(_, name)| name)
 }
 
 /// Whether a function belongs to what a panic sets off; what catches one is far below the place of the panic.

@@ -47,3 +47,20 @@ fn go_panics_that_go_on_and_paths_of_modules() {
     assert_eq!(parse(&newer).unwrap().message, "user 17 is missing");
     assert_eq!(trace_pattern(&newer), trace_pattern(text));
 }
+
+#[test]
+fn a_stack_overflow_of_go_leads_to_the_goroutine() {
+    let text = "runtime: goroutine stack exceeds 1000000000-byte limit\nfatal error: stack overflow\n\nruntime stack:\nruntime.throw({0x4b1a2e?, 0x0?})\n\t/usr/local/go/src/runtime/panic.go:1077 +0x5c\nruntime.newstack()\n\t/usr/local/go/src/runtime/stack.go:1107 +0x5bd\n\ngoroutine 1 gp=0xc0000061c0 m=0 mp=0x55aa [running]:\nmain.walk(0x0?)\n\t/app/main.go:5 +0x2e\nmain.walk(0x0?)\n\t/app/main.go:6 +0x1b\nmain.main()\n\t/app/main.go:9 +0x17\n";
+    let pattern = "runtime: goroutine stack exceeds <*> limit: fatal error (stack overflow) at main.walk < main.main";
+    check(text, "go", "fatal error", &["main.walk", "main.walk", "main.main"], pattern);
+}
+
+#[test]
+fn frames_without_a_class_or_with_blanks_end_no_trace() {
+    let compiled = "System.InvalidOperationException: no order\n   at Shop.Api.Get(Int32 id) in C:\\Program Files\\shop\\Api.cs:line 12\n   at lambda_method12(Closure , Object )\n   at Shop.Auth.Check() in /src/Auth.cs:line 3\n";
+    let pattern = "System.InvalidOperationException at Shop.Api.Get < Shop.Auth.Check";
+    check(compiled, "csharp", "System.InvalidOperationException", &["Shop.Api.Get", "Shop.Auth.Check"], pattern);
+    let blanks = "RangeError: Invalid array length\n    at load (/home/my app/src/cart.js:10:5)\n    at async /home/my app/src/job.js:1:1\n    at main (/home/my app/src/run.js:3:1)\n";
+    let pattern = "RangeError at cart.load < job.<anonymous> < run.main";
+    check(blanks, "node", "RangeError", &["load", "<anonymous>", "main"], pattern);
+}
