@@ -9,7 +9,9 @@ const HEAD: &str = "Traceback (most recent call last)";
 const LONGEST_NAME: usize = 48;
 
 struct Open<'a> {
-    /// How far its own lines are indented behind the margin that groups have.
+    /// Whether its lines stand behind the margin that groups have.
+    in_margin: bool,
+    /// How far they are indented, behind the margin where there is one.
     indent: usize,
     group: bool,
     raised: Raised<'a>,
@@ -28,13 +30,14 @@ pub(super) fn parse(text: &str, start: usize) -> Option<Stack<'_>> {
             let group = prefix.trim_end().ends_with("Exception Group");
             let prefix = prefix.trim_end_matches("Exception Group ");
             let only_marks = prefix.bytes().all(is_margin);
-            let indent = if only_marks { behind_margin(prefix) } else { 0 };
-            open = Some(Open { indent, group, raised: Raised::default() });
+            let in_margin = only_marks && prefix.contains(['|', '+']);
+            let indent = if only_marks { indentation(prefix, in_margin) } else { 0 };
+            open = Some(Open { in_margin, indent, group, raised: Raised::default() });
             continue;
         }
         let Some(current) = open.as_mut() else { continue };
         let bare = line.trim_start_matches([' ', '\t', '|', '+']);
-        let indent = line.get(..line.len() - bare.len()).map_or(0, behind_margin);
+        let indent = line.get(..line.len() - bare.len()).map_or(0, |front| indentation(front, current.in_margin));
         if let Some(call) = call(bare) {
             if current.raised.frames.len() < MOST_FRAMES {
                 current.raised.frames.push(call);
@@ -55,9 +58,9 @@ fn is_margin(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'|' | b'+')
 }
 
-/// How many blanks stand behind the last sign of the margin.
-fn behind_margin(front: &str) -> usize {
-    front.rsplit(['|', '+']).next().map_or(0, str::len)
+/// How long the front of a line is, behind the last sign of the margin where there is one.
+fn indentation(front: &str, in_margin: bool) -> usize {
+    if in_margin { front.rsplit(['|', '+']).next().map_or(0, str::len) } else { front.len() }
 }
 
 fn close<'a>(open: Option<Open<'a>>, raised: &mut Vec<Raised<'a>>, groups: &mut Vec<Raised<'a>>) {

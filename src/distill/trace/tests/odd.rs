@@ -32,6 +32,12 @@ fn a_group_whose_first_line_lost_its_indentation() {
 }
 
 #[test]
+fn source_text_that_begins_with_a_sign_is_no_margin() {
+    let text = "Traceback (most recent call last):\n  File \"/app/sum.py\", line 3, in total\n    return (net\n    +tax)\n    ~~~~\nTypeError: unsupported operand\n";
+    check(text, "python", "TypeError", &["total"], "TypeError at sum.total");
+}
+
+#[test]
 fn pythons_own_files_on_windows() {
     let text = "Traceback (most recent call last):\n  File \"C:\\shop\\lib\\pay.py\", line 3, in pay\n    load()\n  File \"C:\\Programs\\Python\\Python311\\Lib\\json\\decoder.py\", line 337, in decode\n    x\n  File \"C:\\Python39\\lib\\json\\decoder.py\", line 355, in raw_decode\n    x\njson.decoder.JSONDecodeError: Expecting value\n";
     check(text, "python", "json.decoder.JSONDecodeError", &["pay"], "json.decoder.JSONDecodeError at pay.pay");
