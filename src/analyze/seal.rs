@@ -26,17 +26,19 @@ pub(super) fn overall(tally: &mut Tally, redactor: &Redactor) {
     }
 }
 
-/// Redacts names of components and revisions, and what was said about the inputs; their paths are needed to read them again.
+/// Redacts names of components, revisions and services, and what was said about the inputs; their paths are needed to read them again.
 pub(super) fn told(digest: &mut Digest, redactor: &Redactor) {
     let mut uncounted = BTreeMap::new();
     let mut redacted = |text: String| redactor.redact(&text, &mut uncounted).into_owned();
     for (name, counts) in std::mem::take(&mut digest.components) {
         digest.components.entry(redacted(name)).or_default().merge(counts);
     }
-    digest.rollouts.rewrite(|name| match redactor.redact(name, &mut BTreeMap::new()) {
+    let other = |name: &str| match redactor.redact(name, &mut BTreeMap::new()) {
         Cow::Borrowed(_) => None,
         Cow::Owned(redacted) => Some(redacted),
-    });
+    };
+    digest.rollouts.rewrite(other);
+    digest.traffic.rewrite(other);
     for input in digest.inputs.values_mut() {
         input.notes = std::mem::take(&mut input.notes).into_iter().map(&mut redacted).collect();
     }

@@ -11,7 +11,8 @@ use super::reading::{self, Plans, Reading};
 use super::repeat::Repeats;
 use super::site::{self, Site, statement};
 use super::standing::{Standing, Table};
-use crate::model::{Digest, Fingerprint, Laid, LogEntry, Severity, Source, Timeline, Timestamp};
+use super::traffic::Requests;
+use crate::model::{Digest, Fingerprint, Laid, LogEntry, PatternKind, Severity, Source, Timeline, Timestamp};
 use crate::query::Query;
 
 /// How much a worker holds. Memories only: they never show in a result.
@@ -133,6 +134,7 @@ pub struct Distiller<'s> {
     touched: Vec<usize>,
     paths: HashMap<u64, String>,
     severities: [Minutes; 9],
+    requests: Requests,
     /// For every pattern met, the keys that it has where its group has collapsed; nothing, if nobody asks.
     coarser: Option<HashMap<Fingerprint, [Fingerprint; 3]>>,
 }
@@ -175,6 +177,7 @@ impl<'s> Distiller<'s> {
             touched: Vec::new(),
             paths: HashMap::new(),
             severities: Default::default(),
+            requests: Requests::default(),
             coarser: None,
         }
     }
@@ -252,6 +255,11 @@ impl<'s> Distiller<'s> {
         if let (Some(time), Some(minutes)) = (told.time, self.severities.get_mut(told.standing.severity as usize)) {
             minutes.add(time.minute());
         }
+        if let (Some(endpoint), Some(origin)) = (&told.endpoint, origin)
+            && (told.kind == PatternKind::Request || origin.tells_requests)
+        {
+            self.requests.add(told.standing.origin, origin, endpoint, told.time);
+        }
         let site = self.sites.get(told.standing.site);
         let text = Text {
             kind: told.kind,
@@ -305,7 +313,7 @@ impl<'s> Distiller<'s> {
 
     /// Whether it is time to hand over what was counted.
     pub fn is_full(&self) -> bool {
-        self.patterns.is_full() || self.origins.is_full() || self.sites.is_full()
+        self.patterns.is_full() || self.origins.is_full() || self.sites.is_full() || self.requests.is_full()
     }
 
     /// Hands over what was counted since the last time; between chunks only. `line` of every exemplar's source counts
@@ -329,6 +337,7 @@ impl<'s> Distiller<'s> {
             }
             digest.add_pattern(done.fingerprint, done.pattern);
         }
+        self.requests.settle(&mut digest.traffic);
         self.repeats.forget();
         self.origins.clear();
         self.sites.clear();

@@ -27,6 +27,7 @@ mod slots;
 mod standing;
 mod symbol;
 pub mod trace;
+mod traffic;
 mod words;
 mod workload;
 

@@ -3,7 +3,7 @@
 use super::place::is_name;
 use super::reading::Reading;
 use super::standing::{Id, Table};
-use crate::model::{LogEntry, Rollouts, Tally, Timestamp, Value};
+use crate::model::{LogEntry, Rollouts, Tally, Timestamp, Value, is_request_log};
 
 /// Log, resource and labels of entries.
 pub(super) struct Origin {
@@ -17,6 +17,8 @@ pub(super) struct Origin {
     labels: Vec<String>,
     /// Its revision among those of its service.
     rollout: String,
+    /// Whether each entry of the log is a request, whatever else it says.
+    pub(super) tells_requests: bool,
 }
 
 impl Origin {
@@ -31,6 +33,7 @@ impl Origin {
             region: reading.region.to_owned(),
             labels: labels(entry, reading).map(|(key, value)| format!("{key}={value}")).collect(),
             rollout: Rollouts::name(reading.service, reading.revision),
+            tells_requests: is_request_log(entry.log_name),
         }
     }
 

@@ -128,6 +128,7 @@ fn errors(digest: &Digest, name: &str) -> (u64, u64) {
     })
 }
 
-fn is_unfiltered(digest: &Digest) -> bool {
+/// Whether an export holds what is below NOTICE, so that shares of errors mean something.
+pub(super) fn is_unfiltered(digest: &Digest) -> bool {
     [Severity::Default, Severity::Debug, Severity::Info].iter().any(|low| digest.overall.severities.get(*low) > 0)
 }

@@ -23,6 +23,7 @@ mod newest;
 mod place;
 mod priority;
 mod related;
+mod requests;
 mod revisions;
 mod rollout;
 pub mod rules;
@@ -32,6 +33,7 @@ mod shared;
 mod signature;
 mod signs;
 mod stray;
+mod stretch;
 mod timeline;
 mod timing;
 mod title;
@@ -101,6 +103,7 @@ fn examine_timely(digest: &Digest, groups: &[Group], settings: &Settings) -> Wor
         timeline: timeline::of_run(digest, &window),
         clusters: gathered.iter().map(|gathered| assemble::cluster(gathered, &run)).collect(),
         informational: informational::informational(digest),
+        requests: requests::requests(digest, &window),
         method: method(digest, settings),
         ..Worklog::default()
     };
@@ -141,7 +144,7 @@ fn method(digest: &Digest, settings: &Settings) -> Method {
         rules: settings.rules.as_ref().map(|rules| rules.sources.clone()).unwrap_or_default(),
         similarity: settings.similarity,
         collapsed: digest.collapsed(),
-        notes: Vec::new(),
+        notes: requests::notes(digest),
     }
 }
 

@@ -123,7 +123,7 @@ pub(super) fn latency(pattern: &PatternTally) -> Option<LatencySpan> {
     let latency = &pattern.latency;
     let millis = |nanos: u64| nanos / 1_000_000;
     let (min, max) = (millis(latency.min_nanos?), millis(latency.max_nanos?));
-    Some(LatencySpan { min, p50: millis(latency.quantile(0.5)?).clamp(min, max), max })
+    Some(LatencySpan { min, p50: millis(latency.steps.quantile(0.5)?).clamp(min, max), max })
 }
 
 /// The endpoints of request entries, most frequent first; latencies are those of the whole cluster.

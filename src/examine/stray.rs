@@ -60,6 +60,7 @@ pub(super) fn set_aside(digest: &Digest) -> Option<(Digest, Strays)> {
     });
     within(&mut digest.overall, core, (first, last));
     digest.rollouts.retime(|time| core.holds(time), first, last);
+    digest.traffic.forget_beyond(core.first, core.last);
     Some((digest, strays))
 }
 

@@ -298,7 +298,7 @@ pub struct Endpoint {
 pub struct LatencySpan {
     /// The least.
     pub min: u64,
-    /// The median, within 9 %.
+    /// The median, within 7 %.
     pub p50: u64,
     /// The most.
     pub max: u64,

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Fingerprint, PatternKind, PatternTally, Rollouts, Severity, SeverityCounts, Tally, Timeline, Timestamp};
+use super::{
+    Fingerprint, PatternKind, PatternTally, Rollouts, Severity, SeverityCounts, Tally, Timeline, Timestamp, Traffic,
+};
 
 /// How many skips are listed one by one; totals stay exact beyond.
 pub const LISTED_SKIPS: usize = 1_000;
@@ -30,6 +32,9 @@ pub struct Digest {
     /// Entries by service and revision.
     #[serde(default)]
     pub rollouts: Rollouts,
+    /// Requests by service and log, over time.
+    #[serde(default)]
+    pub traffic: Traffic,
     /// Per pattern.
     pub patterns: BTreeMap<Fingerprint, PatternTally>,
     /// How crowded the archive is with patterns; see [`Digest::bound`].
@@ -69,6 +74,7 @@ impl Digest {
             self.components.entry(component).or_default().merge(counts);
         }
         self.rollouts.merge(other.rollouts);
+        self.traffic.merge(other.traffic);
         self.crowding = self.crowding.max(other.crowding);
         for (fingerprint, pattern) in other.patterns {
             self.add_pattern(fingerprint, pattern);
@@ -103,6 +109,7 @@ impl Digest {
             }
         }
         self.rollouts.subtract(&copies.rollouts);
+        self.traffic.subtract(&copies.traffic);
         for (fingerprint, pattern) in &copies.patterns {
             let mut keys = vec![*fingerprint];
             keys.extend(pattern.coarser_keys());

@@ -1,10 +1,10 @@
 //! Counts over all entries of one pattern, as plain data that merges.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Census, Exemplar, Fingerprint, Sketch, Tally};
+use super::{Census, Exemplar, Fingerprint, Latency, Sketch, Tally};
 
 /// How many values a slot, or a dimension without natural bound, keeps.
 pub const KEPT_VALUES: usize = 64;
@@ -221,84 +221,6 @@ impl SlotTally {
             self.placeholder = other.placeholder;
         }
         self.values.merge(other.values);
-    }
-}
-
-/// Latencies: exact count, sum, minimum and maximum, and a histogram of about 9 % wide steps.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Latency {
-    /// How many requests state a latency.
-    pub count: u64,
-    /// Their sum in nanoseconds.
-    pub sum_nanos: u128,
-    /// The smallest in nanoseconds.
-    pub min_nanos: Option<u64>,
-    /// The largest in nanoseconds.
-    pub max_nanos: Option<u64>,
-    /// Requests per step: 8 steps between powers of two, numbered from 1 ns.
-    pub steps: BTreeMap<u32, u64>,
-}
-
-impl Latency {
-    /// Counts one latency.
-    pub fn add(&mut self, nanos: u64) {
-        self.count += 1;
-        self.sum_nanos += u128::from(nanos);
-        self.min_nanos = Some(self.min_nanos.map_or(nanos, |least| least.min(nanos)));
-        self.max_nanos = self.max_nanos.max(Some(nanos));
-        *self.steps.entry(Self::step(nanos)).or_default() += 1;
-    }
-
-    /// Takes back the latencies of copies.
-    pub fn subtract(&mut self, copies: &Self) {
-        self.count = self.count.saturating_sub(copies.count);
-        self.sum_nanos = self.sum_nanos.saturating_sub(copies.sum_nanos);
-        for (step, less) in &copies.steps {
-            if let Some(count) = self.steps.get_mut(step) {
-                *count = count.saturating_sub(*less);
-            }
-        }
-    }
-
-    /// Adds the latencies of another part.
-    pub fn merge(&mut self, other: &Self) {
-        self.count += other.count;
-        self.sum_nanos += other.sum_nanos;
-        self.min_nanos = match (self.min_nanos, other.min_nanos) {
-            (Some(ours), Some(theirs)) => Some(ours.min(theirs)),
-            (one, None) | (None, one) => one,
-        };
-        self.max_nanos = self.max_nanos.max(other.max_nanos);
-        for (step, count) in &other.steps {
-            *self.steps.entry(*step).or_default() += count;
-        }
-    }
-
-    /// The lower bound, in nanoseconds, of the step that holds the given share (0.5: the median) of all latencies.
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a rank computed from counts"
-    )]
-    pub fn quantile(&self, share: f64) -> Option<u64> {
-        let rank = ((self.count.saturating_sub(1)) as f64 * share).round() as u64;
-        let mut below = 0;
-        self.steps.iter().find_map(|(step, count)| {
-            below += count;
-            (below > rank).then(|| Self::lower_bound(*step))
-        })
-    }
-
-    fn step(nanos: u64) -> u32 {
-        let power = nanos.max(1).ilog2();
-        let eighth = if power >= 3 { (nanos >> (power - 3)) & 7 } else { (nanos << (3 - power)) & 7 };
-        power * 8 + u32::try_from(eighth).unwrap_or_default()
-    }
-
-    fn lower_bound(step: u32) -> u64 {
-        let (power, eighth) = (step / 8, u64::from(step % 8));
-        if power >= 3 { (8 + eighth) << (power - 3) } else { (8 + eighth) >> (3 - power) }
     }
 }
 

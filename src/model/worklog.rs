@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cluster, Comparison, IssuesSummary, Severity, Skip, Timestamp};
+use super::{Cluster, Comparison, IssuesSummary, ServiceRequests, Severity, Skip, Timestamp};
 
 /// Version of the result's shape; raised when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: &str = "1";
@@ -48,6 +48,8 @@ pub struct Worklog {
     pub clusters: Vec<Cluster>,
     /// What stands below the minimum severity for clusters.
     pub informational: Informational,
+    /// Requests by service, the worst first.
+    pub requests: Vec<ServiceRequests>,
     /// Components by a stated rule.
     pub health: Vec<Health>,
     /// What several clusters have in common.

@@ -10,7 +10,7 @@ use super::spread::{Spreading, each};
 use super::visible::visible_json;
 use crate::model::{
     Cluster, CommonPattern, Comparison, Coverage, Health, Informational, Input, IssuesSummary, Method, Redaction,
-    RunTimeline, Scope, Skip, Timestamp, Tool, Totals, Window, Worklog,
+    RunTimeline, Scope, ServiceRequests, Skip, Timestamp, Tool, Totals, Window, Worklog,
 };
 
 /// A worklog without its inputs and clusters: the same members in the same order.
@@ -31,6 +31,7 @@ pub(super) struct Bare<'a> {
     timeline: &'a RunTimeline,
     clusters: [(); 0],
     informational: &'a Informational,
+    requests: &'a [ServiceRequests],
     health: &'a [Health],
     patterns: &'a [CommonPattern],
     comparison: Option<&'a Comparison>,
@@ -59,6 +60,7 @@ impl<'a> Bare<'a> {
             timeline,
             clusters: _,
             informational,
+            requests,
             health,
             patterns,
             comparison,
@@ -83,6 +85,7 @@ impl<'a> Bare<'a> {
             timeline,
             clusters: [],
             informational,
+            requests,
             health,
             patterns,
             comparison: comparison.as_ref(),

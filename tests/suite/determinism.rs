@@ -11,6 +11,8 @@ use log_gardener::model::{Digest, Severity};
 use log_gardener::query::Query;
 use proptest::prelude::*;
 
+use super::requests::request;
+
 /// A record as a Cloud Run service may write it; equal numbers give equal records.
 pub(crate) fn record(number: u64) -> String {
     let revision = if number % 7 < 4 { "api-00010-abc" } else { "api-00011-def" };
@@ -132,6 +134,31 @@ proptest! {
         let files = [("a.ndjson".to_owned(), ndjson(left)), ("b.json".to_owned(), pretty(&once)), ("c.ndjson".to_owned(), ndjson(&numbers))];
         let overlapping = digest(&home.path().join("overlapping"), &files, window, 2);
         prop_assert!(bytes(&overlapping) == bytes(&expected), "copies show");
+    }
+
+    #[test]
+    fn requests_are_counted_alike_in_any_split(cut in 1u64..900, window in 400usize..20_000) {
+        let lines = |numbers: std::ops::Range<u64>| -> String {
+            let line = |number: u64| {
+                let service = if number.is_multiple_of(3) { "api" } else { "person1@example.com" };
+                let status = [200, 101, 503][usize::try_from(number % 7 % 3).unwrap()];
+                // More minutes than a service keeps apart, in no order.
+                let seconds = number * 1_021 % 80_000;
+                let took = (!number.is_multiple_of(5)).then_some(number * 37 % 4_000);
+                request(service, (number, seconds), "/orders/17", status, took).replace("Id\":\"person1@example.com", "Id\":\"p")
+            };
+            numbers.map(line).collect()
+        };
+        let home = tempfile::tempdir().unwrap();
+        let whole = digest(&home.path().join("whole"), &[("all.ndjson".to_owned(), lines(0..900))], 4 << 20, 1);
+        let files = [("a.ndjson".to_owned(), lines(cut..900)), ("b.ndjson".to_owned(), lines(0..(cut + 9).min(900)))];
+        let split = digest(&home.path().join("split"), &files, window, 2);
+        prop_assert!(bytes(&split) == bytes(&whole), "the split or the copies show");
+        let part = |name: &str, text: String| digest(&home.path().join(name), &[("x.ndjson".to_owned(), text)], 4 << 20, 1);
+        let mut merged = part("right", lines(cut..900));
+        merged.merge(part("left", lines(0..cut)));
+        prop_assert!(bytes(&merged) == bytes(&whole), "merging shows");
+        prop_assert!(!bytes(&whole).contains("person1"), "not redacted");
     }
 
     #[test]

@@ -36,6 +36,7 @@ mod query;
 mod readable;
 mod repeats;
 mod report;
+mod requests;
 mod samples;
 mod secrets;
 mod seeds;

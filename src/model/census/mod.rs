@@ -222,6 +222,11 @@ impl Census {
         self.kept.iter()
     }
 
+    /// In how many entries a value was seen, as far as it is kept.
+    pub fn count(&self, value: &str) -> u64 {
+        self.values().filter(|kept| kept.value == value).map(|kept| kept.count).sum()
+    }
+
     /// Rewrites the kept values for which there is another (redaction).
     ///
     /// Each keeps its rank, by which parts of an archive agree on what is kept and distinct values are estimated. So
@@ -251,7 +256,7 @@ impl Census {
 ///
 /// A whole hash of eight bytes can be computed back to them, so only its high bits stay: enough for the order. The rest
 /// is of what everyone may read.
-fn veiled(hash: u64, bytes: usize, other: &str) -> u64 {
+pub(super) fn veiled(hash: u64, bytes: usize, other: &str) -> u64 {
     let hidden = if bytes <= 8 { 48 } else { 24 };
     let low = (1 << hidden) - 1;
     (hash & !low) + (xxh3_64(other.as_bytes()) & low)
