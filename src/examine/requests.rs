@@ -114,6 +114,7 @@ struct Route {
     requests: u64,
     failed: u64,
     took: Steps,
+    slowest: Option<u64>,
     /// Whether some of its latencies are those of other routes or services too.
     is_shared: bool,
 }
@@ -177,7 +178,10 @@ impl Share {
             match self {
                 _ if status / 100 == 1 => {}
                 Self::All if one_route && at > 0 => {}
-                Self::All if one_route => held.took.merge(&pattern.latency.steps),
+                Self::All if one_route => {
+                    held.took.merge(&pattern.latency.steps);
+                    held.slowest = held.slowest.max(pattern.latency.max_nanos);
+                }
                 _ => held.is_shared = true,
             }
         }
@@ -186,14 +190,16 @@ impl Share {
 
 /// The routes to show: those that fail most, then the slowest; and the slowest of all.
 fn listed(routes: Routes<'_>) -> Vec<RouteRequests> {
-    let told = |((method, path), route): ((&str, &str), Route)| RouteRequests {
-        method: method.to_owned(),
-        route: path.to_owned(),
-        requests: route.requests,
-        failed: route.failed,
-        p95_ms: (!route.is_shared && route.took.total() >= stretch::LEAST_REQUESTS)
-            .then(|| route.took.quantile(stretch::PERCENTILE).map(millis))
-            .flatten(),
+    let told = |((method, path), route): ((&str, &str), Route)| {
+        let is_known = !route.is_shared && route.took.total() >= stretch::LEAST_REQUESTS;
+        let nanos = route.took.quantile(stretch::PERCENTILE).filter(|_| is_known);
+        RouteRequests {
+            method: method.to_owned(),
+            route: path.to_owned(),
+            requests: route.requests,
+            failed: route.failed,
+            p95_ms: nanos.map(|nanos| millis(route.slowest.map_or(nanos, |slowest| slowest.min(nanos)))),
+        }
     };
     let mut routes: Vec<RouteRequests> = routes.into_iter().map(told).collect();
     routes.sort_by(|left, right| {
@@ -265,6 +271,7 @@ mod tests {
         let latency = api.latency_ms.clone().unwrap();
         assert_eq!((latency.requests, latency.max, latency.estimated), (990, 2_000, true));
         assert!(latency.p50.abs_diff(100) <= 7 && latency.p95.abs_diff(2_000) <= 140, "{latency:?}");
+        assert!(api.routes[0].p95_ms.is_some_and(|p95| (1_860..=2_000).contains(&p95)), "{:?}", api.routes);
         assert_eq!((web.error_share, web.remarkable, web.by_class.len()), (Some(0.0), false, 4));
     }
 
