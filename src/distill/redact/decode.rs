@@ -16,6 +16,9 @@ pub(super) struct View {
     pieces: Vec<Piece>,
 }
 
+/// How long an escape is, and what it stands for.
+type Escape = (usize, Option<char>);
+
 /// A stretch of the decoded text and where it comes from.
 #[derive(Debug)]
 struct Piece {
@@ -25,16 +28,30 @@ struct Piece {
 }
 
 impl View {
-    /// The text without one layer of escapes, or `None` if it has none.
+    /// The text without one layer of escapes, or `None` if it has none. What shows as nothing is a layer by itself: it
+    /// may cut a value in two that a blank of another layer would end.
     pub(super) fn decode(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
+        let hidden = bytes.iter().fold(0, |any, byte| any | may_hide(*byte)) != 0;
+        let hides = |from: usize| bytes.get(from..)?.iter().position(|byte| may_hide(*byte) != 0);
+        let unhidden =
+            hidden.then(|| Self::take_off(text, |from| hides(from).map(|found| from + found), hidden_at)).flatten();
+        let rare = !text.is_ascii();
+        unhidden.or_else(|| Self::take_off(text, |from| next_candidate(bytes, from, rare), escape_at))
+    }
+
+    /// The text with what `is_one` says stands for something else where `next` says it may begin.
+    fn take_off(
+        text: &str,
+        next: impl Fn(usize) -> Option<usize>,
+        is_one: fn(&str, usize) -> Option<Escape>,
+    ) -> Option<Self> {
         let mut view = Self { text: String::new(), pieces: Vec::new() };
-        let rare = !text.is_ascii() || memchr::memchr(0x1b, bytes).is_some();
         let mut done = 0;
         let mut at = 0;
-        while let Some(step) = next_candidate(bytes, at, rare) {
+        while let Some(step) = next(at) {
             at = step;
-            let Some((length, decoded)) = escape_at(text, at) else {
+            let Some((length, decoded)) = is_one(text, at) else {
                 at += 1;
                 continue;
             };
@@ -76,14 +93,26 @@ impl View {
     }
 }
 
-/// Not 0 for the bytes that begin escapes, terminal sequences and rare blanks; without a branch, so that many are asked
-/// at once.
-fn may_begin(byte: u8) -> u8 {
+/// Not 0 for control characters, but for line breaks and tabs, and for what begins those beyond ASCII.
+fn may_hide(byte: u8) -> u8 {
     let is = |other: u8| u8::from(byte == other);
-    is(b'\\') | is(b'%') | is(b'&') | is(0x1b) | is(0xc2) | is(0xe1) | is(0xe2) | is(0xe3)
+    (u8::from(byte < 0x20) & !(is(b'\n') | is(b'\r') | is(b'\t'))) | is(0x7f) | is(0xc2)
 }
 
-/// The next byte that may begin an escape; terminal sequences and rare blanks are looked for in texts that may have any.
+/// What shows as nothing, or acts on a terminal, at `at`: its length.
+fn hidden_at(text: &str, at: usize) -> Option<Escape> {
+    let letter = text.get(at..)?.chars().next().filter(|letter| letter.is_control())?;
+    let sequence = terminal_sequence(text.as_bytes().get(at..)?).filter(|_| letter == '\u{1b}');
+    Some((sequence.unwrap_or_else(|| letter.len_utf8()), None))
+}
+
+/// Not 0 for the bytes that begin escapes and rare blanks; without a branch, so that many are asked at once.
+fn may_begin(byte: u8) -> u8 {
+    let is = |other: u8| u8::from(byte == other);
+    is(b'\\') | is(b'%') | is(b'&') | is(0xc2) | is(0xe1) | is(0xe2) | is(0xe3)
+}
+
+/// The next byte that may begin an escape; rare blanks are looked for in texts that may have any.
 fn next_candidate(bytes: &[u8], from: usize, rare: bool) -> Option<usize> {
     let rest = bytes.get(from..)?;
     let found = if rare {
@@ -96,14 +125,13 @@ fn next_candidate(bytes: &[u8], from: usize, rare: bool) -> Option<usize> {
     found.map(|found| from + found)
 }
 
-/// The escape that starts at `at`: its length and what it stands for (nothing for terminal sequences).
-fn escape_at(text: &str, at: usize) -> Option<(usize, Option<char>)> {
+/// The escape that starts at `at`: its length and what it stands for.
+fn escape_at(text: &str, at: usize) -> Option<Escape> {
     let rest = &text.as_bytes()[at..];
     match rest.first()? {
         b'\\' => backslash(rest),
         b'%' => hex_byte(rest.get(1..3)?).map(|decoded| (3, Some(decoded))),
         b'&' => entity(rest),
-        0x1b => terminal_sequence(rest).map(|length| (length, None)),
         0xc2 | 0xe1..=0xe3 => {
             let blank = text.get(at..)?.chars().next().filter(|letter| letter.is_whitespace())?;
             Some((blank.len_utf8(), Some(' ')))
@@ -125,7 +153,7 @@ fn hex(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0_u32, |value, digit| Some(value * 16 + char::from(*digit).to_digit(16)?))
 }
 
-fn backslash(rest: &[u8]) -> Option<(usize, Option<char>)> {
+fn backslash(rest: &[u8]) -> Option<Escape> {
     let next = *rest.get(1)?;
     match next {
         b'n' => Some((2, Some('\n'))),
@@ -149,7 +177,7 @@ fn backslash(rest: &[u8]) -> Option<(usize, Option<char>)> {
 }
 
 /// HTML entities, the ones that escapers write.
-fn entity(rest: &[u8]) -> Option<(usize, Option<char>)> {
+fn entity(rest: &[u8]) -> Option<Escape> {
     let close = rest.iter().take(10).position(|byte| *byte == b';')?;
     let decoded = match rest.get(1..close)? {
         b"quot" => '"',
@@ -196,6 +224,7 @@ mod tests {
             ("x%3Dy%2526z", "x=y%26z"),
             ("&quot;a&quot;&#39;&#x26;", "\"a\"'&"),
             ("\u{1b}[31mred\u{1b}[0m", "red"),
+            ("a\u{85}b\u{1}c\u{b}d\u{7f}\u{1b}e\nf\u{a0}g", "abcde\nf\u{a0}g"),
             (r"\u{1b}[0m", "\u{1b}[0m"),
             (r"my\_key\.x", "my_key.x"),
             ("auth\u{a0}=\u{3000}x\u{2028}é", "auth = x é"),

@@ -43,7 +43,9 @@ fn columns(before: &str) -> Option<Vec<Option<(&str, Promise)>>> {
 /// The list in brackets that `before` ends with.
 fn list(before: &str) -> Option<&str> {
     let before = before.trim_end();
-    before.get(before.rfind('(')?..).filter(|list| list.ends_with(')') && list.len() <= LONGEST_LIST)
+    let at = before.len().saturating_sub(LONGEST_LIST);
+    let start = memchr::memrchr(b'(', before.as_bytes().get(at..)?)?;
+    before.get(at + start..).filter(|list| list.ends_with(')'))
 }
 
 /// Where the columns are listed whose values stand behind this part of a pattern.

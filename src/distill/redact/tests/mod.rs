@@ -118,10 +118,9 @@ fn fingerprints_stay_whatever_their_digits_look_like() {
 }
 
 #[test]
-fn what_looks_like_a_secret_only_as_json_writes_it_is_swept() {
+fn what_is_left_in_json_is_swept() {
     let redactor = on();
-    let text = ["a6cess_token=ya29.lzdIEkaB", "\u{c}AluTa0yAHHHnsdF6J212Rucxwq", "QOQBwcf9TMlHq3KlPnbMhtssM"].concat();
-    assert_eq!(redacted(&text), text);
+    let text = ["a6cess_token=ya29.lzdIEkaB", "AluTa0yAHHHnsdF6J212Rucxwq", "QOQBwcf9TMlHq3KlPnbMhtssM"].concat();
     let json = serde_json::json!({ "stack_trace": text }).to_string();
     assert_ne!(redactor.scan(&json), []);
     let swept = redactor.sweep(&json, &mut BTreeMap::new()).into_owned();
