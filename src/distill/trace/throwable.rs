@@ -19,6 +19,8 @@ struct Reader<'a> {
     /// The line before the frames, where it names no type by the look of it, and its offset.
     above: Option<(usize, &'a str)>,
     nested: bool,
+    /// Whether Java left out all frames of the cause that is read.
+    omitted: bool,
     /// Whose frames are left out.
     aside: Aside,
     /// How many objects of Node's properties are open.
@@ -104,14 +106,15 @@ impl<'a> Reader<'a> {
         }
         self.call_site |= bare == "for call at";
         if is_connector(bare) {
+            self.omitted |= bare.starts_with("... ");
             return true;
         }
         if self.current.frames.is_empty() && self.raised.is_empty() {
             self.head_line(offset, line, bare);
             return true;
         }
-        // A message of several lines may stand between a cause and its frames.
-        self.current.frames.is_empty() && blank == 0
+        // A message of several lines, blank ones among them, may stand between a cause and its frames.
+        self.current.frames.is_empty() && (blank == 0 || !self.omitted && !is_head(bare))
     }
 
     fn cause(&mut self, cause: &'a str, indent: usize) {
@@ -161,6 +164,7 @@ impl<'a> Reader<'a> {
     }
 
     fn close(&mut self) {
+        self.omitted = false;
         if !self.current.frames.is_empty() || !self.current.kind.is_empty() {
             self.raised.push(std::mem::take(&mut self.current));
         }
@@ -312,6 +316,11 @@ fn qualifier(rest: &str) -> Option<(&str, &str)> {
     };
     let plain = !inside.is_empty() && inside.len() < 64 && !inside.contains([' ', '(', '[', ')', ']']);
     plain.then_some((if is_code { inside } else { "" }, rest))
+}
+
+/// Whether a line begins with a type of exception, as another trace does.
+fn is_head(line: &str) -> bool {
+    find_type(line).is_some_and(|(at, ..)| at == introduction(line))
 }
 
 fn has_capital(name: &str) -> bool {

@@ -70,3 +70,23 @@ fn frames_without_a_class_or_with_blanks_end_no_trace() {
     let pattern = "RangeError at cart.load < job.<anonymous> < run.main";
     check(blanks, "node", "RangeError", &["load", "<anonymous>", "main"], pattern);
 }
+
+#[test]
+fn a_message_of_a_cause_may_hold_blank_lines() {
+    let outer = "java.lang.IllegalStateException: no context\n\tat org.springframework.boot.Run.run(Run.java:1)\nCaused by: com.acme.MigrationFailed: V2 failed\n";
+    let text =
+        format!("{outer}\nSQL State: 42P01\n\nStatement: ALTER\n\n\tat com.acme.Migrate.apply(Migrate.java:9)\n");
+    let pattern = "com.acme.MigrationFailed at com.acme.Migrate.apply";
+    check(&text, "java", "com.acme.MigrationFailed", &["com.acme.Migrate.apply"], pattern);
+    // What follows a cause without frames is none of it.
+    for behind in ["\njava.io.IOException: closed\n", "\t... 9 more\n\nretried\n"] {
+        let text = format!("{outer}{behind}\tat com.acme.Other.close(Other.java:3)\n");
+        check(
+            &text,
+            "java",
+            "com.acme.MigrationFailed",
+            &[],
+            "com.acme.MigrationFailed at org.springframework.boot.Run.run",
+        );
+    }
+}
