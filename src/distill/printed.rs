@@ -2,7 +2,8 @@
 //!
 //! Loggers that know their records will be read by machines list frames as objects: Quarkus, Log4j and Jackson for Java,
 //! structlog and Sentry for Python, Monolog for PHP, zerolog for Go. What they mean is what the text means that people
-//! know, so that text is made, and read like any other trace. Nothing is added: a frame without a file has none.
+//! know, so that text is made, and read like any other trace. Nothing is added: a frame without a file has none, and a
+//! line that is not told is a question mark.
 
 use crate::model::Value;
 
@@ -170,8 +171,12 @@ impl<'a> Step<'a> {
 
     /// `file:line`.
     fn place(&self) -> String {
-        let file = if self.file.is_empty() { "Unknown Source" } else { self.file };
-        if self.line.is_empty() { file.to_owned() } else { format!("{file}:{}", self.line) }
+        format!("{}:{}", self.file, self.number())
+    }
+
+    /// The line, and a sign that all readers take for a number where it is not known.
+    fn number(&self) -> &'a str {
+        if self.line.is_empty() { "?" } else { self.line }
     }
 }
 
@@ -202,7 +207,7 @@ impl Language {
             steps.clone().fold(head, |text, step| text + "\n" + &frame(step))
         };
         match self {
-            Self::Java => below(thrown.head(), &|step| format!("\tat {}({})", step.method("."), step.place())),
+            Self::Java => below(thrown.head(), &java),
             Self::Node if thrown.kind.is_empty() => below(format!("Error: {}", thrown.message), &node),
             Self::Node => below(thrown.head(), &node),
             Self::Dotnet => below(thrown.head(), &dotnet),
@@ -213,7 +218,7 @@ impl Language {
             Self::Python => {
                 let calls = steps
                     .rev()
-                    .map(|step| format!("  File \"{}\", line {}, in {}\n", step.file, step.line, step.function));
+                    .map(|step| format!("  File \"{}\", line {}, in {}\n", step.file, step.number(), step.function));
                 format!("Traceback (most recent call last):\n{}{}", calls.collect::<String>(), thrown.head())
             }
             Self::Php => php(thrown),
@@ -221,9 +226,16 @@ impl Language {
     }
 }
 
+/// Java itself prints methods whose files it does not know.
+fn java(step: &Step<'_>) -> String {
+    let file = if step.file.is_empty() { "Unknown Source" } else { step.file };
+    format!("\tat {}({file}:{})", step.method("."), step.number())
+}
+
 fn node(step: &Step<'_>) -> String {
-    match step.function {
-        "" => format!("    at {}", step.place()),
+    match (step.function, step.file) {
+        ("", _) => format!("    at {}", step.place()),
+        (_, "") => format!("    at {} (<anonymous>)", step.method(".")),
         _ => format!("    at {} ({})", step.method("."), step.place()),
     }
 }
@@ -238,7 +250,8 @@ fn dotnet(step: &Step<'_>) -> String {
 
 /// PHP numbers its frames, and where the first call stands belongs to the head.
 fn php(thrown: &Thrown<'_>) -> String {
-    let place = thrown.steps.first().map(Step::place).unwrap_or_default();
+    let place =
+        thrown.steps.first().filter(|step| !step.file.is_empty()).map_or("Unknown Source".to_owned(), Step::place);
     let below = thrown.steps.iter().skip(1).enumerate();
     let frames = below.map(|(number, step)| {
         let place = match (step.file, step.line) {

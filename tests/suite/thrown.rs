@@ -131,6 +131,31 @@ fn a_frame_without_a_line_hides_none_below_it() {
 }
 
 #[test]
+fn a_frame_without_a_line_is_a_frame() {
+    let node = json!({"message": "failed", "exception": {"type": "TypeError", "message": "no", "frames": [
+        {"file": "/app/src/load.js", "function": "load"}, {"function": "emit", "class": "Bus"},
+        {"file": "/app/src/run.js", "function": "run", "line": 3}]}});
+    let frames = ["load /app/src/load.js:null", "[Bus.emit <anonymous>:null]", "run /app/src/run.js:3"];
+    check(&node, "TypeError", "no", &frames);
+    let go = json!({"message": "load failed", "error": "no such file",
+        "stack": [{"func": "load", "source": "config.go"}, {"func": "main", "source": "main.go"}]});
+    assert_eq!(told(&go).2, ["load config.go:null", "main main.go:null"]);
+    let ruby = json!({"message": "job failed", "exception": {"class": "KeyError", "message": "key not found",
+        "frames": [{"file": "/app/order.rb", "method": "find_it"}, {"file": "/app/job.rb", "method": "perform"}]}});
+    check(&ruby, "KeyError", "key not found", &["find_it /app/order.rb:null", "perform /app/job.rb:null"]);
+    let python = json!({"event": "job failed", "exception": [{"exc_type": "ValueError", "exc_value": "bad sku",
+        "frames": [{"filename": "/app/main.py", "name": "main"}, {"filename": "/app/stock.py", "name": "sync"}]}]});
+    check(&python, "ValueError", "bad sku", &["sync /app/stock.py:null", "main /app/main.py:null"]);
+    let java = json!({"message": "failed", "thrown": {"name": "java.io.IOException", "message": "gone",
+        "extendedStackTrace": [{"class": "com.acme.A", "method": "go", "file": "A.java"}]}});
+    check(&java, "java.io.IOException", "gone", &["com.acme.A.go A.java:null"]);
+    let php = json!({"message": "cart failed", "exception": {"class": "RuntimeException", "message": "no cart",
+        "file": "/app/src/Cart.php", "trace": [{"file": "/app/src/Shop.php", "function": "load", "class": "App\\Cart"}]}});
+    let (kind, message, _) = told(&php);
+    assert_eq!((kind.as_str(), message.as_str()), ("RuntimeException", "no cart"));
+}
+
+#[test]
 fn lists_that_are_no_frames_are_no_trace() {
     for payload in [
         json!({"message": "sizes are off", "stack": [1, 2, 3]}),
