@@ -201,7 +201,11 @@ fn rates(now: Watched, past: &[Watched]) -> Option<(Direction, String)> {
 }
 
 fn sizes(change: Change) -> String {
-    let factor = change.ratio.map(|ratio| format!("{} times, ", show(ratio))).unwrap_or_default();
+    let factor = change.ratio.map(|ratio| match show(ratio).as_str() {
+        "1" | "1.0" => "as often, ".to_owned(),
+        times => format!("{times} times, "),
+    });
+    let factor = factor.unwrap_or_default();
     // A hair below nought is nought.
     let z = if change.z.abs() < 0.05 { 0.0 } else { change.z };
     format!(" ({factor}{z:.1} standard deviations)")
@@ -308,6 +312,16 @@ mod tests {
         let standing = Standing { fix: Some(fix("b-00597-hxd")), ..Standing::default() };
         let judged = judge(&sighting(3, "2025-09-12T17:00:00Z", spans), &[], &standing, &Revisions::default());
         assert_eq!(judged.name, "lingering");
+    }
+
+    #[test]
+    fn a_rate_like_before_is_as_often() {
+        let reasons = |count: u64| {
+            let past = [watched(10, 1.0)];
+            judge(&sighting(count, "", &[]), &past, &Standing::default(), &Revisions::default()).reasons
+        };
+        assert_eq!(reasons(10), ["10 per covered hour now, 10 before (as often, 0.0 standard deviations)"]);
+        assert_eq!(reasons(11), ["11 per covered hour now, 10 before (1.1 times, 0.2 standard deviations)"]);
     }
 
     proptest! {

@@ -108,12 +108,9 @@ impl Outcome {
         if let Some(until) = said.until.filter(|until| now.is_some_and(|now| now > *until)) {
             self.notes.push(format!("rule {} called it expected until {}.", rule.name, words::clock(until)));
         } else if let Some(most) = said.max_rate_per_hour.filter(|most| rate > *most) {
-            self.notes.push(format!(
-                "rule {} expects at most {} per hour, it comes {} times.",
-                rule.name,
-                words::rate(most),
-                words::rate(rate)
-            ));
+            let (most, rate) = (words::rate(most), words::rate(rate));
+            let times = if rate == "1" { "once".to_owned() } else { format!("{rate} times") };
+            self.notes.push(format!("rule {} expects at most {most} per hour, it comes {times}.", rule.name));
         } else {
             self.expected = Some(Expected {
                 reason: said.reason.clone(),

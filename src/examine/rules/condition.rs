@@ -1,5 +1,6 @@
 //! What a rule asks for and a cluster in, whether it holds out.
 
+use crate::examine::words;
 use crate::model::{Cluster, Digest};
 use crate::query::Query;
 
@@ -135,14 +136,12 @@ impl Condition {
         let (written, found) = match &self.test {
             Test::Query { written, every, .. } => {
                 let which = if *every { "every" } else { "any" };
-                (written.clone(), format!("{which} of {} exemplars", subject.entries.len()))
+                let exemplars = words::counted(subject.entries.len() as u64, "exemplar", "exemplars");
+                (written.clone(), format!("{which} of {exemplars}"))
             }
             Test::Text { field, tests } => {
-                let texts: Vec<String> = texts(*field, subject)
-                    .iter()
-                    .take(3)
-                    .map(|text| crate::examine::words::shorten(text, 80))
-                    .collect();
+                let texts: Vec<String> =
+                    texts(*field, subject).iter().take(3).map(|text| words::shorten(text, 80)).collect();
                 (tests.iter().map(|test| test.written.as_str()).collect::<Vec<_>>().join(" | "), texts.join(" | "))
             }
             Test::Number { field, tests } => {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use toml::de::DeTable;
 
 use crate::error::{Error, Result};
+use crate::examine::words::counted;
 use crate::model::Severity;
 use crate::query::Query;
 
@@ -112,7 +113,8 @@ impl Rules {
             }
         }
         twice(&mut reader, &rules, table.get_ref());
-        rules.sources = vec![format!("{path}: {} rules", rules.rules.len())];
+        let count = counted(rules.rules.len() as u64, "rule", "rules");
+        rules.sources = vec![format!("{path}: {count}")];
         reader.complaint().map_or(Ok(rules), |mistakes| Err(usage(mistakes)))
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn unknown_paths(cluster: &Cluster) -> String {
     // The slot keeps a part of the paths and estimates how many there are.
     let paths = cluster.variants.iter().map(|variant| &variant.pattern).collect::<BTreeSet<_>>().len();
     let status = cluster.http.first().map_or(404, |endpoint| endpoint.status);
-    format!("{status} on {} unknown paths", words::grouped(paths as u64))
+    format!("{status} on {}", words::counted(paths as u64, "unknown path", "unknown paths"))
 }
 
 /// `503 on GET /api/chat`, and what the log says of it: `: backend_timeout`.
