@@ -143,6 +143,11 @@ pub(super) static ONLY: Expression = expression!(
     |text| ["['", "[\""].iter().any(|open| text.contains(open)),
     r#":\s*\[(?:'([^'\[\]]{12,})'|"([^"\[\]]{12,})")\]"#
 );
+/// A name in braces, where a template of a message has a value: `{ProductId}`, `{Elapsed:0.0000}`.
+pub(super) static HOLE: Expression = expression!(
+    |text| text.contains('{'),
+    r#"(^|[\s'"(\[/=:#])\{[@$]?[A-Za-z_][A-Za-z0-9_.]*(?:,-?[0-9]+)?(?::[^{}\s]*)?\}"#
+);
 /// What stands behind the statement and is data: an object, a list.
 pub(super) static DATA: Expression = expression!(
     |text| text.contains(['{', '[']) || text.contains("<json"),
@@ -178,9 +183,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ALL: [&Expression; 20] = [
-        &HEAD, &ACCESS, &SAYS, &PREFIX, &LEADER, &POINTER, &POINTED, &QUALIFIED, &PERSON, &ASIDE, &FIGURE, &NAMED,
-        &EMPTY, &PAIR, &TAIL, &QUOTED, &DANGLING, &WITHIN, &ONLY, &DATA,
+    const ALL: [&Expression; 21] = [
+        &HEAD, &HOLE, &ACCESS, &SAYS, &PREFIX, &LEADER, &POINTER, &POINTED, &QUALIFIED, &PERSON, &ASIDE, &FIGURE,
+        &NAMED, &EMPTY, &PAIR, &TAIL, &QUOTED, &DANGLING, &WITHIN, &ONLY, &DATA,
     ];
 
     #[test]

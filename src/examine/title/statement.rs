@@ -1,7 +1,7 @@
 //! A pattern in, its statement out: prefixes, data and pointers to single users or requests go.
 
 use super::expression::{
-    ACCESS, ASIDE, DANGLING, DATA, EMPTY, Expression, FIGURE, HEAD, LEADER, NAMED, ONLY, PAIR, PERSON, POINTED,
+    ACCESS, ASIDE, DANGLING, DATA, EMPTY, Expression, FIGURE, HEAD, HOLE, LEADER, NAMED, ONLY, PAIR, PERSON, POINTED,
     POINTER, PREFIX, QUALIFIED, QUOTED, SAYS, TAIL, WITHIN, captures, count, replaced,
 };
 
@@ -13,7 +13,8 @@ pub(super) fn of_text(pattern: &str) -> String {
         return request;
     }
     let said = said(line);
-    let line = said.as_deref().unwrap_or(line);
+    let line = replaced(&HOLE, said.as_deref().unwrap_or(line), "$1<*>");
+    let line = line.as_str();
     let bare = replaced(&PREFIX, &replaced(&HEAD, line, ""), "");
     let bare = if letters(&bare) < 3 { line.to_owned() } else { bare };
     let mut text = replaced(&DATA, &replaced(&ONLY, &bare, ": $1$2"), "");
@@ -85,24 +86,37 @@ fn said(line: &str) -> Option<String> {
     Some(said.replace("\\\"", "\""))
 }
 
-/// Of `Ids differ: <id> is not <id> but <id>` the first part tells.
+/// Of `Ids differ: <id> is not <id> but <id>` the first part tells; of `Fetch failed: Get <url>: read tcp <ip>: connection
+/// reset` also what stands behind the last gap, which is why.
 fn head_of_gaps(text: &str) -> Option<String> {
     const MANY_GAPS: usize = 2;
     let (head, tail) = text.split_once(": ")?;
     let gaps = count(&WITHIN, tail);
     let tells = gaps >= MANY_GAPS && !head.contains('<') && head.split_whitespace().count() >= 2;
-    tells.then(|| head.to_owned())
+    if !tells {
+        return None;
+    }
+    let is_whole = |part: &&&str| !part.contains('…') && count(&WITHIN, part) == 0;
+    let parts: Vec<&str> = tail.split(": ").collect();
+    let steps = parts.iter().take_while(|part| is_whole(part) && part.split_whitespace().count() >= 2);
+    let why = parts.iter().rev().take_while(is_whole).count();
+    let steps = steps.take(parts.len().saturating_sub(why)).count();
+    let (first, last) = (parts.iter().take(steps), parts.iter().skip(parts.len().saturating_sub(why)));
+    Some(std::iter::once(&head).chain(first).chain(last).copied().collect::<Vec<_>>().join(": "))
 }
 
 /// What stands in a parenthesis that is never closed was cut off, and is not told.
 fn closed(text: &str) -> String {
-    let open = text.rsplit_once('(').filter(|(_, tail)| !tail.contains(')'));
-    // What it belongs to goes as well: `Io(Os`.
-    let head = open.map(|(head, _)| head.rsplit_once(' ').map_or("", |(front, _)| front));
-    match head {
-        Some(head) if head.split_whitespace().count() >= 2 => head.to_owned(),
-        _ => text.to_owned(),
+    let mut text = text;
+    while let Some((head, _)) = text.rsplit_once('(').filter(|(_, tail)| !tail.contains(')')) {
+        // What it belongs to goes as well: `Io(Os`.
+        let head = head.rsplit_once(' ').map_or("", |(front, _)| front);
+        if head.split_whitespace().count() < 2 {
+            break;
+        }
+        text = head;
     }
+    text.to_owned()
 }
 
 /// A statement does not end with a gap, nor with a word that asks for what stood in one.
@@ -199,6 +213,27 @@ mod tests {
     }
 
     #[test]
+    fn why_something_failed_is_told_across_gaps() {
+        for (pattern, expected) in [
+            (
+                "fetch origin: Get \"<str>\": read tcp <ip>-><ip>: read: connection reset by peer",
+                "Fetch origin: read: connection reset by peer",
+            ),
+            (
+                "load product: query failed: get <*>: failed to connect to <id>: <ip> (db): dial tcp <ip>: connect: refused",
+                "Load product: query failed: connect: refused",
+            ),
+            ("Ids of it differ: <id> is not <id> but <id>", "Ids of it differ"),
+            (
+                "fetch: Pool(host=x): Max retries exceeded with url: <path> (Caused by NewError('Connection object at <hex>>: [Errno 111] refused'))",
+                "fetch: Pool(host=x): Max retries exceeded",
+            ),
+        ] {
+            assert_eq!(of_text(pattern), expected, "{pattern}");
+        }
+    }
+
+    #[test]
     fn statements_from_patterns() {
         for (pattern, expected) in [
             (
@@ -252,6 +287,8 @@ mod tests {
             ("******* GOODBYE to you ********", "GOODBYE to you"),
             ("ERROR: comm::connect to Host: <ip>, port: <num>, Error: refused", "comm::connect, Error: refused"),
             ("SSL_do_handshake() failed for it (SSL: error <num>", "SSL_do_handshake() failed for it"),
+            ("Price cache miss for {ProductId} in {Region}", "Price cache miss"),
+            ("HTTP {Method} {Path} responded {Status} in {Elapsed:0.0000} ms", "HTTP … … responded"),
             ("<*>", "<*>"),
             ("", ""),
         ] {
