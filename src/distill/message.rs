@@ -209,6 +209,20 @@ impl<'a> Said<'a> {
         with_error(message, kind, says)
     }
 
+    /// The first line of a message that stands before a stack trace, with what another member says of the error where the
+    /// trace does not: loggers of Go write a trace of calls alone beside it. Empty if the trace says it all.
+    pub(super) fn before_trace(&self, message: &'a str, trace: &str) -> Cow<'a, str> {
+        let first_line = |text: &'a str| text.trim().lines().next().unwrap_or_default();
+        let (message, [kind, says]) = (first_line(message), self.error.map(first_line));
+        // Line breaks may be written out.
+        let says = says.split("\\n").next().unwrap_or_default();
+        // An error that names its type has a trace that names it too.
+        if kind.is_empty() && !trace::repeats(trace, says) {
+            return with_error(Cow::Borrowed(message), "", says);
+        }
+        Cow::Borrowed(if trace::repeats(trace, message) { "" } else { message })
+    }
+
     fn offer_message(&mut self, rank: u8, text: &'a str, zone: Zone) {
         let behind = match zone {
             Zone::Top => 0,

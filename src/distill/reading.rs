@@ -305,9 +305,11 @@ fn of_trace<'a>(said: &Said<'a>) -> Option<Gist<'a>> {
         Some(text) => text,
         None => Cow::Owned(trace::whole(&thrown(said)?)?.into_owned()),
     };
-    Some(match message.map(first_line).filter(|message| !trace::repeats(&text, message)) {
-        Some(message) => Gist::new(PatternKind::Trace, format!("{message}\n{text}")),
-        None => Gist::new(PatternKind::Trace, text),
+    let before = message.map(|message| said.before_trace(message, &text)).unwrap_or_default();
+    Some(if before.is_empty() {
+        Gist::new(PatternKind::Trace, text)
+    } else {
+        Gist::new(PatternKind::Trace, format!("{before}\n{text}"))
     })
 }
 
@@ -335,10 +337,6 @@ fn listed(lines: Value<'_>, [name, message]: [&str; 2]) -> Option<String> {
 
 /// So many lines of a listed stack trace are read.
 const MOST_LINES: usize = 200;
-
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
-}
 
 fn of_proto<'a>(payload: Value<'a>, said: &Said<'a>, endpoint: Option<&Endpoint<'a>>) -> Option<Gist<'a>> {
     if let Some(gist) = of_audit(payload) {

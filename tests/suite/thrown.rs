@@ -4,17 +4,24 @@ use serde_json::{Value, json};
 
 use super::accounting::program;
 
-/// The exception of the only issue of an archive of one entry.
-fn exception(payload: &Value) -> Value {
+/// What becomes of an archive: the result, and the worklog.
+fn analyzed(entries: &Value) -> (Value, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("dump.json");
+    std::fs::write(&path, entries.to_string()).unwrap();
+    let [result, page] = ["json", "md"].map(|format| {
+        let out = program().args(["analyze", "--format", format]).arg(&path).output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8(out.stdout).unwrap()
+    });
+    (serde_json::from_str(&result).unwrap(), page)
+}
+
+/// The exception of the only issue of an archive of one entry.
+fn exception(payload: &Value) -> Value {
     let entry =
         json!({"insertId": "a", "timestamp": "2025-05-01T10:00:00Z", "severity": "ERROR", "jsonPayload": payload});
-    std::fs::write(&path, json!([entry]).to_string()).unwrap();
-    let out = program().args(["analyze", "--format", "json"]).arg(&path).output().unwrap();
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    let result: Value = serde_json::from_slice(&out.stdout).unwrap();
-    result["clusters"][0]["exception"].clone()
+    analyzed(&json!([entry])).0["clusters"][0]["exception"].clone()
 }
 
 /// Type and message of an exception, the frames of its stack as `function file:line`, those of libraries in brackets.
@@ -33,6 +40,24 @@ fn check(payload: &Value, kind: &str, message: &str, frames: &[&str]) {
     let (told_kind, told_message, told_frames) = told(payload);
     assert_eq!((told_kind.as_str(), told_message.as_str()), (kind, message), "{payload}");
     assert_eq!(told_frames, frames, "{payload}");
+}
+
+#[test]
+fn what_an_error_says_beside_a_bare_stack_is_told() {
+    let stack = "acme/orders.(*Service).Refund\n\t/app/service.go:131\nacme/http.(*Handler).Post\n\t/app/handler.go:88";
+    let zap = |error: &str| {
+        let payload = json!({"message": "refund failed", "error": error, "stacktrace": stack});
+        json!({"timestamp": "2025-05-01T10:00:00Z", "severity": "ERROR", "jsonPayload": payload})
+    };
+    let entries =
+        [zap("load order 41127: no such row"), zap("load order 8: no such row"), zap("policy: connection refused")];
+    let (result, page) = analyzed(&json!(entries));
+    let clusters = result["clusters"].as_array().unwrap();
+    let told: Vec<_> = clusters.iter().map(|one| (one["title"].as_str().unwrap(), one["count"].as_u64())).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.contains(&("Refund failed: load order …: no such row in (*Service).Refund", Some(2))), "{told:?}");
+    assert!(told.contains(&("Refund failed: policy: connection refused in (*Service).Refund", Some(1))), "{told:?}");
+    assert!(!page.contains("| **Exception** |  |") && !page.contains(", .\n"), "no type, no row of it");
 }
 
 #[test]

@@ -90,9 +90,12 @@ fn said(line: &str) -> Option<String> {
 /// reset` also what stands behind the last gap, which is why.
 fn head_of_gaps(text: &str) -> Option<String> {
     const MANY_GAPS: usize = 2;
+    // A text of many words tells something in spite of gaps.
+    const WORDS_A_GAP: usize = 7;
     let (head, tail) = text.split_once(": ")?;
     let gaps = count(&WITHIN, tail);
-    let tells = gaps >= MANY_GAPS && !head.contains('<') && head.split_whitespace().count() >= 2;
+    let many = gaps >= MANY_GAPS && tail.split_whitespace().count() < gaps * WORDS_A_GAP;
+    let tells = many && !head.contains('<') && head.split_whitespace().count() >= 2;
     if !tells {
         return None;
     }
@@ -222,6 +225,10 @@ mod tests {
             (
                 "load product: query failed: get <*>: failed to connect to <id>: <ip> (db): dial tcp <ip>: connect: refused",
                 "Load product: query failed: connect: refused",
+            ),
+            (
+                "refund failed: load policy for order <*>: sql: Scan error on column <*>, name \"policy\": converting <*> to string is unsupported",
+                "Refund failed: load policy: sql: Scan error, name \"policy\": converting … to string is unsupported",
             ),
             ("Ids of it differ: <id> is not <id> but <id>", "Ids of it differ"),
             (
