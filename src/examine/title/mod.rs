@@ -185,15 +185,17 @@ fn messages<'d>(cluster: &'d Cluster, kind: &'d str, digest: &'d Digest) -> impl
     exceptions.filter(move |exception| exception.kind == kind).map(|exception| first_line(&exception.message))
 }
 
-/// A message without the figures in it that others of as many words have not: which order it was is no title of many.
+/// A message without the figures and ids in it that others of as many words have not: which order it was is no
+/// title of many.
 fn shared<'m>(message: &str, others: impl Iterator<Item = &'m str>) -> String {
     let mut words: Vec<String> = message.split(' ').map(str::to_owned).collect();
     for other in others {
         let other: Vec<&str> = other.split(' ').collect();
         if other.len() == words.len() {
             for (word, other) in words.iter_mut().zip(other) {
-                let bare = without_figures(word);
-                if word != other && bare == without_figures(other) {
+                let alike = [without_figures, without_id].map(|bare| (bare(word), bare(other)));
+                let bare = alike.into_iter().find(|(own, other)| own == other).map(|(own, _)| own);
+                if let Some(bare) = bare.filter(|_| word != other) {
                     *word = bare;
                 }
             }
@@ -213,6 +215,13 @@ fn without_figures(word: &str) -> String {
         }
     }
     bare
+}
+
+/// `9f2c1a")` as `…")`.
+fn without_id(word: &str) -> String {
+    let id = word.trim_matches(|letter: char| !letter.is_alphanumeric());
+    let is_id = id.contains(|letter: char| letter.is_ascii_digit()) && id.chars().all(char::is_alphanumeric);
+    if is_id { word.replacen(id, "…", 1) } else { word.to_owned() }
 }
 
 /// The last two parts of a dotted name, without the path of a package and what compilers add.
@@ -311,6 +320,8 @@ mod tests {
             "order …: declined (code 51)"
         );
         assert_eq!(told("/data/shard-3: No space", &["/data/shard-14: No space"]), "/data/shard-…: No space");
+        let busy = ["503: \"busy a62b\"", "503: \"busy 17f\"", "503: \"busy 9\""];
+        assert_eq!(told("503: \"busy 962522\"", &busy), "503: \"busy …\"");
         assert_eq!(told("no such key: 'a'", &["no such key: 'b'"]), "no such key: 'a'");
     }
 
