@@ -309,6 +309,7 @@ impl Slot {
                     Weight::None
                 }
             }
+            Self::HttpStatus if zone == Zone::Error => Weight::Text,
             Self::Name | Self::Type if matches!(zone, Zone::User | Zone::Error) => Weight::Text,
             // Access logs without a message are told apart by these, and events of Kubernetes, which are a kind.
             Self::HttpLine | Self::HttpStatus | Self::Kind | Self::Type | Self::Reason => Weight::None,

@@ -27,6 +27,8 @@ pub(super) struct Said<'a> {
     pub(super) thrown: Option<Value<'a>>,
     /// What an error block calls the error, and what it says of it.
     pub(super) error: [&'a str; 2],
+    /// What stands for the error in an error block that says no more: `ECONNREFUSED`.
+    code: &'a str,
     /// Level of the record itself (never of an error block inside it).
     pub(super) level: Option<Value<'a>>,
     /// Places: of a source object, of `labels`, of the payload's own members.
@@ -148,6 +150,7 @@ impl<'a> Said<'a> {
                 let [name, _] = &mut self.error;
                 fill(name, text);
             }
+            Slot::HttpStatus if zone == Zone::Error => fill(&mut self.code, text),
             Slot::User => fill(&mut self.user, text),
             Slot::Connection => fill(&mut self.connection, text),
             Slot::Request => fill(&mut self.request, text),
@@ -206,7 +209,9 @@ impl<'a> Said<'a> {
         // An exception without a trace.
         let thrown = self.trace.filter(|trace| says.is_empty() && trace.rank <= OF_EXCEPTIONS);
         let says = thrown.map_or(says, |trace| trace.text.trim().lines().next().unwrap_or_default());
-        with_error(message, kind, says)
+        // Node's errors have a code alone where a logger lists their members.
+        let is_silent = !words::names_an_error(kind) && !words::tells_an_error(says);
+        with_error(message, if is_silent { self.code } else { kind }, says)
     }
 
     /// The first line of a message that stands before a stack trace, with what another member says of the error where the

@@ -61,6 +61,24 @@ fn what_an_error_says_beside_a_bare_stack_is_told() {
 }
 
 #[test]
+fn an_error_that_has_a_code_alone_is_told_by_it() {
+    let error = json!({"errno": -111, "code": "ECONNREFUSED", "syscall": "connect", "port": 6379});
+    let entry = |second: u8, error: &Value| {
+        let payload = json!({"message": "Failed to enqueue", "level": "error", "error": error});
+        json!({"timestamp": format!("2025-05-01T10:00:{second:02}Z"), "severity": "ERROR", "jsonPayload": payload})
+    };
+    let named = json!({"code": "E42", "message": "queue is full"});
+    let mut entries: Vec<Value> = (10..40).map(|second| entry(second, &error)).collect();
+    entries.extend((40..50).map(|second| entry(second, &named)));
+    let (result, _) = analyzed(&json!(entries));
+    let clusters = result["clusters"].as_array().unwrap();
+    let told: Vec<_> = clusters.iter().map(|one| (one["title"].as_str().unwrap(), one["count"].as_u64())).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.contains(&("Failed to enqueue: ECONNREFUSED", Some(30))), "{told:?}");
+    assert!(told.contains(&("Failed to enqueue: queue is full", Some(10))), "{told:?}");
+}
+
+#[test]
 fn java_as_quarkus_log4j_and_jackson_write_it() {
     let quarkus = json!({"message": "request failed", "exception": {
         "refId": 1, "exceptionType": "java.lang.IllegalStateException", "message": "no stock", "frames": [
