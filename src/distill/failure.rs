@@ -15,12 +15,19 @@ pub(super) fn is_stderr(entry: &LogEntry<'_>) -> bool {
 /// What a message says of its severity, where the entry states this one.
 pub(super) fn inferred(stated: Severity, stderr: bool, text: &str) -> Option<Severity> {
     match stated {
-        Severity::Default if stderr => severity::of_text(text).or_else(|| on_stderr(text)),
-        Severity::Default => severity::of_text(text),
+        Severity::Default if stderr => severity::of_text(text).or_else(|| of_runtime(text)).or_else(|| on_stderr(text)),
+        Severity::Default => severity::of_text(text).or_else(|| of_runtime(text)),
         // Cloud Functions states DEBUG whatever became of an execution.
         Severity::Debug => of_function(text),
         _ => None,
     }
+}
+
+/// What the virtual machine of Java prints, on its standard output, before it gives up.
+fn of_runtime(text: &str) -> Option<Severity> {
+    const LAST_WORDS: [&str; 2] =
+        ["Terminating due to java.lang.OutOfMemoryError", "Aborting due to java.lang.OutOfMemoryError"];
+    LAST_WORDS.iter().any(|words| text.starts_with(words)).then_some(Severity::Error)
 }
 
 /// `Function execution took 60002 ms, finished with status: 'timeout'`.
@@ -109,6 +116,8 @@ mod tests {
         ] {
             assert_eq!(inferred(Severity::Default, true, text), Some(expected), "{text}");
         }
+        let out_of_memory = "Terminating due to java.lang.OutOfMemoryError: Java heap space";
+        assert_eq!(inferred(Severity::Default, false, out_of_memory), Some(Severity::Error));
         // What a program printed elsewhere may be what somebody else said.
         assert_eq!(inferred(Severity::Default, false, "export failed: no space"), None);
     }
