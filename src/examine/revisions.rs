@@ -116,7 +116,7 @@ impl Origin {
         let telling = rollout.iter().filter(|on| whole.expected_among(on.entries) >= EXPECTED).count();
         if telling > 1 && rollout.iter().all(|on| on.count > 0) {
             self.notes.push(format!(
-                "On {} revisions of the export alike: this speaks for configuration, data or environment rather than \
+                "On {} revisions of its service alike: this speaks for configuration, data or environment rather than \
                  for one deployment.",
                 if rollout.len() == 2 { "both".to_owned() } else { format!("all {}", rollout.len()) }
             ));
@@ -218,7 +218,7 @@ mod tests {
     fn all_revisions_alike_speak_for_configuration() {
         let export = digest(tally(&[("api-1", 0, 100), ("api-2", 60, 100)]));
         let alike = origin(&tally(&[("api-1", 3, 20), ("api-2", 61, 17)]), &export);
-        assert!(alike.notes[0].starts_with("On both revisions of the export alike"), "{alike:?}");
+        assert!(alike.notes[0].starts_with("On both revisions of its service alike"), "{alike:?}");
         assert_eq!(origin(&tally(&[("api-1", 3, 2), ("api-2", 61, 3)]), &export).notes, Vec::<String>::new());
     }
 
