@@ -74,11 +74,18 @@ fn is_stable(value: &str) -> bool {
         || ["redacted", "***", "[filtered]", "[masked]", "[hidden]", "<hidden>", "[secret]", "•••", "scrubbed"]
             .iter()
             .any(|mask| lower.contains(mask))
-        // Random values hold this in mixed case now and then.
-        || ["xxxx", "XXXX"].iter().any(|mask| value.contains(mask))
+        // Random values hold this now and then; what a mask leaves is short.
+        || (["xxxx", "XXXX"].iter().any(|mask| value.contains(mask)) && left_by_mask(value) <= LEFT_BY_MASK)
         || value.ends_with("...")
         || value.ends_with('…')
         || is_variable(value)
+}
+
+/// So many letters and digits of a value stand beside the mask over the rest of it, at most.
+const LEFT_BY_MASK: usize = 16;
+
+fn left_by_mask(value: &str) -> usize {
+    value.bytes().filter(|byte| byte.is_ascii_alphanumeric() && !matches!(byte, b'x' | b'X')).count()
 }
 
 /// A variable of a template, shell or format string, or one of our marks and placeholders.
@@ -279,6 +286,8 @@ mod tests {
             ("", Shape::Stable),
             ("****", Shape::Stable),
             ("REDACTED", Shape::Stable),
+            ("sk-xxxxxxxxa1B2", Shape::Stable),
+            (concat!("9ZlNf0wMk02S", "xxxxa1aa7ZAQ4jKqIc"), Shape::Random),
             ("demo-use...", Shape::Stable),
             ("${DB_PASSWORD}", Shape::Stable),
             ("<password>", Shape::Stable),
