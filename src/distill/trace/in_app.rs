@@ -143,9 +143,123 @@ pub(super) fn dotnet_in_app(function: &str) -> bool {
     .any(|library| function.starts_with(library))
 }
 
+/// Libraries of Elixir and Erlang, sorted; those that begin with one and `_` belong to it.
+const PACKAGES: [&str; 93] = [
+    "absinthe",
+    "amqp",
+    "asn1",
+    "bamboo",
+    "bandit",
+    "broadway",
+    "brod",
+    "brotli",
+    "cachex",
+    "castore",
+    "certifi",
+    "commanded",
+    "compiler",
+    "con_cache",
+    "cowboy",
+    "cowlib",
+    "credo",
+    "crypto",
+    "dataloader",
+    "db_connection",
+    "decimal",
+    "ecto",
+    "eex",
+    "elixir",
+    "erts",
+    "eventstore",
+    "ex_aws",
+    "ex_unit",
+    "exqlite",
+    "finch",
+    "flow",
+    "fuse",
+    "gen_stage",
+    "gettext",
+    "goth",
+    "gproc",
+    "grpc",
+    "guardian",
+    "gun",
+    "hackney",
+    "hammer",
+    "horde",
+    "hpax",
+    "httpoison",
+    "iex",
+    "inets",
+    "jason",
+    "joken",
+    "kernel",
+    "libcluster",
+    "logger",
+    "mime",
+    "mint",
+    "mix",
+    "mnesia",
+    "mongodb_driver",
+    "myxql",
+    "nebulex",
+    "nimble",
+    "oban",
+    "opentelemetry",
+    "phoenix",
+    "plug",
+    "poison",
+    "poolboy",
+    "postgrex",
+    "prometheus",
+    "protobuf",
+    "public_key",
+    "quantum",
+    "ranch",
+    "redix",
+    "req",
+    "runtime_tools",
+    "sasl",
+    "sentry",
+    "ssl",
+    "stdlib",
+    "swoosh",
+    "syntax_tools",
+    "tds",
+    "telemetry",
+    "tesla",
+    "thousand_island",
+    "timex",
+    "tortoise",
+    "tzdata",
+    "ueberauth",
+    "websock",
+    "websockex",
+    "xandra",
+    "xmerl",
+    "yamerl",
+];
+
+/// Whether a frame belongs to none of the libraries; what is in no application is in none but for Erlang's own modules.
+pub(super) fn elixir_in_app(application: &str, function: &str) -> bool {
+    let is_library = |name: &str| PACKAGES.binary_search(&name).is_ok();
+    let mut families = application.match_indices('_').filter_map(|(at, _)| application.get(..at));
+    let erlang = application.is_empty() && function.starts_with(':');
+    !erlang && !is_library(application) && !families.any(is_library)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn packages_are_found_with_what_belongs_to_them() {
+        assert!(PACKAGES.is_sorted());
+        let in_app = |application: &str| elixir_in_app(application, "Shop.Cart.load");
+        assert!(["", "shop", "shop_web", "plugin_store", "my_phoenix"].iter().all(|name| in_app(name)));
+        assert!(!["elixir", "stdlib", "phoenix", "phoenix_live_view", "db_connection"].iter().any(|name| in_app(name)));
+        assert!(!elixir_in_app("", ":erlang.+") && elixir_in_app("shop", ":shop_native.run"));
+    }
 
     #[test]
     fn libraries_are_found_by_their_order() {

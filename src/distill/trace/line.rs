@@ -4,7 +4,7 @@
 //! Lines that say what went wrong, or what caused it, speak for themselves and are none. Numbers may be masked already.
 
 use super::lines::{is_number, split_location, split_once};
-use super::{at, dart, php, python, ruby, rust};
+use super::{at, dart, elixir, php, python, ruby, rust};
 
 /// What runtimes print around frames, word for word.
 const AROUND: [&str; 9] = [
@@ -36,6 +36,7 @@ pub(in crate::distill) fn is_line(text: &str) -> bool {
         'g' if is_goroutine(bare) => return true,
         'c' if bare.strip_prefix("created by ").is_some_and(is_go_function) => return true,
         '.' if is_omission(bare) => return true,
+        '(' if elixir::is_frame(bare) => return true,
         '#' if dart::call(bare).is_some() || php::call(bare).is_some() => return true,
         'c' | 'e' | 's' if is_property(bare) => return true,
         '^' | '~' => return bare.chars().all(|letter| matches!(letter, '^' | '~' | ' ')),
@@ -186,6 +187,11 @@ mod tests {
         "4: shop::cart::load::{{closure}}",
         "5: <alloc::boxed::Box<F> as core::ops::function::FnOnce<()>>::call_once",
         "at /rustc/abc0/library/std/src/panicking.rs:12:3",
+        "    (shop 0.1.0) lib/shop/worker.ex:12: Shop.Worker.run/1",
+        "(stdlib 5.0.2) gen_server.erl:1123: :gen_server.try_handle_call/4",
+        "(elixir 1.15.0) lib/enum.ex:1693: Enum.\"-map/2-lists^map/1-1-\"/2",
+        "(shop 0.1.0-rc.1) lib/shop/cart.ex:5: anonymous fn/2 in Shop.Cart.load/1",
+        "(shop 0.1.0) Shop.Missing.load(17, \"x\")",
     ];
 
     const OTHERS: &[&str] = &[
@@ -217,6 +223,11 @@ mod tests {
         "errno: none",
         "panic(17)",
         "17: main",
+        "(shop 0.1.0) started",
+        "(shop 0.1.0) lib/shop/cart.ex:5: warning: variable x is unused",
+        "(retry 3) cart.load(17)",
+        "(cart) Cart.load failed",
+        "** (RuntimeError) oops",
     ];
 
     #[test]

@@ -1,9 +1,10 @@
-//! The text of a stack trace in any of nine languages in, exception type, frames and a stable grouping text out.
+//! The text of a stack trace in any of ten languages in, exception type, frames and a stable grouping text out.
 //!
 //! Numbers may be masked already: wherever a trace has a number, any token without letters passes for one.
 
 mod at;
 mod dart;
+mod elixir;
 mod go;
 mod in_app;
 mod line;
@@ -81,13 +82,14 @@ impl<'a> Stack<'a> {
     }
 }
 
-/// What shows cheaply that a text of several lines may hold a trace. None of the first four can begin inside another
+/// What shows cheaply that a text of several lines may hold a trace. None of the first five can begin inside another
 /// mark. Short marks would make the search slow, so `\n#` is looked for apart.
-const MARKS: [&str; 9] = [
+const MARKS: [&str; 10] = [
     "Traceback (most recent call last)",
     "ack backtrace:",
     ".go:",
     ".rb:",
+    elixir::HEAD,
     rust::PANICKED,
     "\tat ",
     "  at ",
@@ -153,10 +155,11 @@ fn stack(text: &str) -> Option<Stack<'_>> {
     if starts.iter().all(Option::is_none) && numbered.is_none() {
         return None;
     }
-    let [traceback, backtrace, go_file, ruby_file, panicked, ..] = starts;
+    let [traceback, backtrace, go_file, ruby_file, elixir_head, panicked, ..] = starts;
     traceback
         .and_then(|start| python::parse(text, start))
         .or_else(|| rust::parse(text, backtrace?))
+        .or_else(|| elixir_head.and_then(|_| elixir::parse(text)))
         .or_else(|| numbered.and_then(|_| dart::parse(text)))
         .or_else(|| throwable::parse(text))
         .or_else(|| go_file.and_then(|_| go::parse(text)))

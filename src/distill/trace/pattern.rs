@@ -104,6 +104,9 @@ const RUNTIME: &[&str] = &[
     "attempt to ",
 ];
 
+/// Why calls of processes fail in Elixir; everything else behind `EXIT` is a term, with values in it.
+const EXITS: &[&str] = &["no process", "no connection", "time out", "normal", "shutdown", "killed"];
+
 /// The constant part of a message, where the type is none and a runtime or a library chose the words: of its own code the
 /// place tells enough, and its messages hold names.
 fn constant(raised: &Raised<'_>, language: &str) -> Option<String> {
@@ -115,6 +118,7 @@ fn constant(raised: &Raised<'_>, language: &str) -> Option<String> {
             unnamed || RUNTIME.iter().any(|words| message.starts_with(words))
         }
         "fatal error" => true,
+        "EXIT" => EXITS.iter().any(|words| message.starts_with(words)),
         "Error" | "error" => language == "node" && thrown_by_library,
         _ => false,
     };
