@@ -20,8 +20,6 @@ struct Reader<'a> {
     /// The line before the frames, where it names no type by the look of it, and its offset.
     above: Option<(usize, &'a str)>,
     nested: bool,
-    /// Whether Java left out all frames of the cause that is read.
-    omitted: bool,
     /// Whose frames are left out.
     aside: Aside,
     /// How many objects of Node's properties are open.
@@ -35,6 +33,8 @@ struct Reader<'a> {
 enum Aside {
     #[default]
     None,
+    /// What stands below a cause all of whose frames Java left out.
+    Rest,
     /// Java's suppressed ones, with the indentation of the first.
     Suppressed(usize),
     /// Values of properties, and all but the first of an `AggregateError`.
@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
         }
         self.call_site |= bare == "for call at";
         if is_connector(bare) {
-            self.omitted |= bare.starts_with("... ");
+            self.omission(bare);
             return true;
         }
         if self.current.frames.is_empty() && self.raised.is_empty() {
@@ -115,7 +115,7 @@ impl<'a> Reader<'a> {
             return true;
         }
         // A message of several lines, blank ones among them, may stand between a cause and its frames.
-        self.current.frames.is_empty() && (blank == 0 || !self.omitted && !is_head(bare))
+        self.current.frames.is_empty() && (blank == 0 || self.aside != Aside::Rest && !is_head(bare))
     }
 
     fn cause(&mut self, cause: &'a str, indent: usize) {
@@ -130,6 +130,14 @@ impl<'a> Reader<'a> {
         }
         self.close();
         (self.current.kind, self.current.code, self.current.message) = split_head(cause);
+    }
+
+    /// Java leaves out the frames that a cause shares with what it caused.
+    fn omission(&mut self, bare: &str) {
+        let is_whole = self.current.frames.is_empty() && !self.raised.is_empty();
+        if self.aside == Aside::None && is_whole && bare.starts_with("... ") {
+            self.aside = Aside::Rest;
+        }
     }
 
     /// A line of what Node prints behind the frames: properties of the error.
@@ -165,7 +173,6 @@ impl<'a> Reader<'a> {
     }
 
     fn close(&mut self) {
-        self.omitted = false;
         if !self.current.frames.is_empty() || !self.current.kind.is_empty() {
             self.raised.push(std::mem::take(&mut self.current));
         }
