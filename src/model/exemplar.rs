@@ -83,7 +83,7 @@ pub struct Exception {
     pub kind: String,
     /// What it says.
     pub message: String,
-    /// `python`, `java`, `go`, `node`, `ruby`, `php`, `csharp`, `rust`, `dart`.
+    /// `python`, `java`, `go`, `node`, `ruby`, `php`, `csharp`, `rust`, `dart`, `elixir`.
     pub language: String,
     /// Innermost frame first.
     pub frames: Vec<Frame>,
