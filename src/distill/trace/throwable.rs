@@ -5,7 +5,6 @@ use super::lines::{find, is_exception_name, is_type_name, lines};
 use super::{MOST_FRAMES, Raised, Stack};
 
 #[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one thing the reader has met")]
 struct Reader<'a> {
     language: Option<Language>,
     /// Whether frames name the archives that libraries come from.
