@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use log_gardener::collect::{Feed, RecordReader, Settings, Sink, discover, parse_record};
 use log_gardener::distill::canon::canonicalize;
 use log_gardener::distill::{Masker, Policy, Redactor, UserRules};
-use log_gardener::examine::Rules;
-use log_gardener::model::{Cluster, Digest, LogEntry, Payload, Worklog};
+use log_gardener::examine::{Enquiry, Rules, Surroundings};
+use log_gardener::model::{Cluster, Digest, LogEntry, Payload, Portable, Worklog};
 use log_gardener::query::Query;
 use log_gardener::report::{Format, Templates};
 
@@ -134,11 +134,17 @@ pub(crate) fn rules(data: &[u8]) {
     drop(Rules::read("rules.toml", &text(data)));
 }
 
-/// A saved Digest is read or refused, and what is read is written as it was.
+/// A saved Digest, its moments or what stands around them is read or refused, and what is read is written as it was.
 pub(crate) fn digest(data: &[u8]) {
-    if let Ok(digest) = Digest::from_bytes(data) {
-        let bytes = digest.to_bytes();
-        assert_eq!(Digest::from_bytes(&bytes).unwrap().to_bytes(), bytes);
+    saved::<Digest>(data);
+    saved::<Enquiry>(data);
+    saved::<Surroundings>(data);
+}
+
+fn saved<T: Portable>(data: &[u8]) {
+    if let Ok(saved) = T::from_bytes(data) {
+        let bytes = saved.to_bytes();
+        assert_eq!(T::from_bytes(&bytes).unwrap().to_bytes(), bytes);
     }
 }
 

@@ -25,7 +25,7 @@ use self::worker::Worker;
 use crate::collect::{self, Chunk, Discovery, Feed, InputReport, RecordReader, Reports};
 use crate::distill::{self, Distiller, Leak, Look, Redactor};
 use crate::error::{Error, Result};
-use crate::examine::{self, Moments, Neighbours, Newest, Shown, Times};
+use crate::examine::{self, Enquiry, Moments, Neighbours, Newest, Shown, Surroundings, Times};
 use crate::model::{Digest, Fingerprint, Input, PatternTally, Skip};
 
 /// Everything a run needs to know beside its inputs.
@@ -140,29 +140,48 @@ pub fn look_again(
     if moments.is_empty() || ranges.is_empty() {
         return Ok(Neighbours::default());
     }
+    let restricted = |feed: Feed| feed.restrict(ranges);
+    let (mut neighbours, reports) = look(inputs, plan, moments, restricted)?;
+    for report in reports {
+        neighbours.check(&report.path, &report.skips, &digest.skips);
+    }
+    neighbours.complete();
+    shown(neighbours, plan)
+}
+
+/// The same look at a shard as a whole: where the moments come from elsewhere, so did the counts of its chunks.
+pub fn look_through(inputs: &Discovery, plan: &Plan<'_>, enquiry: &Enquiry) -> Result<Surroundings> {
+    let (neighbours, reports) = look(inputs, plan, &enquiry.moments, |feed| feed)?;
+    let read = reports.into_iter().map(|report| (report.path.as_ref().to_owned(), report.skips)).collect();
+    Ok(Surroundings::new(enquiry, read, shown(neighbours, plan)?))
+}
+
+/// The bytes of a record, as they stand in the inputs.
+type Record = Arc<[u8]>;
+
+/// The records around the moments in what the feed of the inputs gives, once it is set up.
+fn look(
+    inputs: &Discovery,
+    plan: &Plan<'_>,
+    moments: &Moments,
+    set_up: impl FnOnce(Feed) -> Feed + Send,
+) -> Result<(Neighbours<Record>, Vec<InputReport>)> {
     pool(plan.threads)?.install(|| {
-        let feed = Feed::new(inputs.clone(), plan.collect.clone()).restrict(ranges);
+        let feed = set_up(Feed::new(inputs.clone(), plan.collect.clone()));
         let start = || Looker::new(Distiller::new(plan.distill), RecordReader::new(&plan.collect), moments);
         let (found, reports) = pass(&feed, plan, start, |looker, _, chunk| looker.take(chunk))?;
         let mut neighbours = Neighbours::default();
-        // Where the list of skips is full, it cannot be told which faults are new.
-        let listed = digest.skips.total == digest.skips.listed.len() as u64;
-        for report in reports.into_iter().filter(|_| listed) {
-            let known = |(offset, reason): &(u64, String)| {
-                let same = |skip: &Skip| *skip.path == *report.path && skip.offset == *offset && skip.reason == *reason;
-                digest.skips.listed.iter().any(same)
-            };
-            if !report.skips.iter().all(known) {
-                neighbours.lose(report.path.as_ref().to_owned());
-            }
-        }
         for looker in found {
             neighbours.merge(looker.finish());
         }
-        // Only now: most entries that are offered are displaced by nearer ones before the end.
-        let show = |record: &Arc<[u8]>| context::show(record, plan.redactor);
-        Ok(neighbours.show(|records| records.par_iter().map(show).collect()))
+        Ok((neighbours, reports))
     })
+}
+
+/// The records as they are shown; only in the end, since most that are offered are displaced by nearer ones.
+fn shown(neighbours: Neighbours<Record>, plan: &Plan<'_>) -> Result<Neighbours<Shown>> {
+    let show = |record: &Record| context::show(record, plan.redactor);
+    Ok(pool(plan.threads)?.install(|| neighbours.show(|records| records.par_iter().map(show).collect())))
 }
 
 /// The newest entry, filtered out or not, but for stray times: one more pass over the inputs, but a narrow one.
@@ -316,79 +335,4 @@ fn seal(digest: &mut Digest, redactor: &Redactor) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::distill::{Held, Masker, Policy, UserRules};
-    use crate::model::Severity;
-    use crate::query::Query;
-
-    /// A worker panics on a record that holds this.
-    pub(super) const FATAL: &[u8] = b"fatal to workers";
-
-    fn analysed(archive: &str, window_bytes: usize, threads: usize) -> Digest {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), archive).unwrap();
-        analysed_while(&file, window_bytes, threads, &|_, _| ())
-    }
-
-    fn analysed_while(
-        file: &tempfile::NamedTempFile,
-        window_bytes: usize,
-        threads: usize,
-        progress: &(dyn Fn(u64, u64) + Sync),
-    ) -> Digest {
-        let settings = collect::Settings { window_bytes, ..collect::Settings::default() };
-        let inputs = collect::discover(&[file.path().display().to_string()], &settings).unwrap();
-        let plan = Plan {
-            collect: settings,
-            distill: &distill::Settings {
-                masker: Masker::new(&[]).unwrap(),
-                min_severity: Severity::Default,
-                query: Query::everything(),
-                service: None,
-                held: Held::default(),
-            },
-            redactor: &Redactor::new(Policy::On, &UserRules::default()).unwrap(),
-            threads,
-            assignments: false,
-            progress,
-            interrupted: &AtomicBool::new(false),
-        };
-        analyze(&inputs, &plan).unwrap().digest
-    }
-
-    #[test]
-    fn copies_that_cannot_be_read_again_are_said_to_be_counted() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        let line = "{\"insertId\":\"a\",\"severity\":\"ERROR\",\"textPayload\":\"disk is full\"}\n";
-        std::fs::write(file.path(), line.repeat(3)).unwrap();
-        // The file is gone once its only chunk is handed out.
-        let digest = analysed_while(&file, 4 << 20, 1, &|_, _| drop(std::fs::remove_file(file.path())));
-        let input = digest.inputs.values().next().unwrap();
-        assert_eq!((input.entries, input.skipped, input.duplicates, digest.overall.count), (4, 1, 0, 3));
-        assert!(input.notes.iter().any(|note| note.starts_with("2 copies of entries")), "{:?}", input.notes);
-        assert!(digest.skips.listed.iter().any(|skip| skip.reason.contains("cannot be read")), "{:?}", digest.skips);
-    }
-
-    #[test]
-    fn a_panic_costs_the_record_that_caused_it() {
-        let line = |number: usize| {
-            let text = if number % 10 == 3 { std::str::from_utf8(FATAL).unwrap() } else { "disk is full" };
-            let twin = if number % 10 == 5 { number - 1 } else { number };
-            format!("{{\"insertId\":\"{twin}\",\"severity\":\"ERROR\",\"textPayload\":\"{text}\"}}\n")
-        };
-        let archive: String = (0..200).map(line).collect();
-        let array = format!("[{}]", archive.trim_end().replace('\n', ","));
-        for (archive, window_bytes, threads) in [(&archive, 4 << 20, 1), (&archive, 300, 3), (&array, 500, 2)] {
-            let digest = analysed(archive, window_bytes, threads);
-            let input = digest.inputs.values().next().unwrap();
-            assert_eq!((input.entries, input.skipped, input.duplicates), (200, 20, 20), "{window_bytes}");
-            assert_eq!(digest.overall.count, 160);
-            assert_eq!((digest.skips.total, digest.skips.listed.len()), (20, 20));
-            for (skip, number) in digest.skips.listed.iter().zip((3_usize..).step_by(10)) {
-                assert!(skip.reason.contains("defect"), "{skip:?}");
-                assert_eq!(skip.offset, archive.match_indices("{\"insertId").nth(number).unwrap().0 as u64);
-            }
-        }
-    }
-}
+mod tests;

@@ -5,16 +5,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, atomic::AtomicBool};
 
-use log_gardener::analyze::{Analysis, Assignment, Plan, analyze, each, look_again, plain_inputs, run_key};
+use log_gardener::analyze::{Analysis, Assignment, Plan, analyze, look_again, look_through, run_key};
 use log_gardener::collect::{self, Discovery, discover};
 use log_gardener::distill::{self, Held, Masker, Policy, Redactor, parse_trace, shorten_tags};
 use log_gardener::error::{Error, Result};
-use log_gardener::examine::{self, cluster};
+use log_gardener::examine::{self, Enquiry, Moments, Neighbours, Shown, Surroundings, cluster};
 use log_gardener::model::{Digest, Fingerprint, Making, Worklog};
 use log_gardener::query::Query;
-use log_gardener::report::{self, visible_json};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use log_gardener::report::visible_json;
 
 use super::args::{Analyze, Talk};
 use super::clock::Clock;
@@ -23,6 +21,7 @@ use super::flags::{Input, Look, Selection};
 use super::memory::Memory;
 use super::outcome::{Outcome, say, tell_of_inputs};
 use super::progress::Progress;
+use super::published::published;
 use super::selection::{self, Selected};
 use super::{files, follow_args, places, redactor, rules, signals};
 
@@ -90,6 +89,13 @@ struct Wanted<'a> {
     focus: &'a str,
     /// Asked as soon as the time of the worklog is known.
     refuse: &'a dyn Fn(&Worklog) -> Result<()>,
+}
+
+/// What the counts alone tell.
+struct Examined<'d> {
+    digest: &'d Digest,
+    worklog: Worklog,
+    settings: examine::Settings,
 }
 
 /// What a limit of memory leaves to each thread.
@@ -176,17 +182,14 @@ impl Run {
         let analysis = analyze(&archive.discovery, &plan)?;
         archive.progress.done();
         clock.stage("reading and counting");
-        let (mut worklog, settings) = self.examined(&analysis.digest, wanted.focus);
-        (wanted.refuse)(&worklog)?;
+        let examined = self.examined(&analysis.digest, wanted.focus);
+        (wanted.refuse)(&examined.worklog)?;
         clock.stage("clustering and examining");
-        let moments = examine::moments(&analysis.digest, &worklog);
-        let neighbours = look_again(&archive.discovery, &plan, &analysis.digest, &moments)?;
-        neighbours.into_context(&moments, &mut worklog, parse_trace);
-        examine::triage(&mut worklog, &analysis.digest, &settings);
-        clock.stage("second look for context");
-        memory.follow(&mut worklog, |worklog| examine::triage(worklog, &analysis.digest, &settings));
-        examine::settle(&mut worklog);
-        let worklog = published(worklog, &analysis.digest, &self.redactor, input.jobs)?;
+        let worklog = self.concluded(examined, memory, input.jobs, |moments| {
+            let neighbours = look_again(&archive.discovery, &plan, &analysis.digest, moments)?;
+            clock.stage("second look for context");
+            Ok(neighbours)
+        })?;
         clock.stage("judging and sealing");
         signals::writing_begins();
         if self.verbose {
@@ -202,6 +205,15 @@ impl Run {
         archive.progress.done();
         signals::writing_begins();
         Ok(analysis.digest)
+    }
+
+    /// Looks for what stands around moments, and counts nothing.
+    pub fn look(&mut self, input: &Input, enquiry: &Enquiry) -> Result<Surroundings> {
+        let archive = self.open(input)?;
+        let surroundings = look_through(&archive.discovery, &self.plan(&archive, false), enquiry)?;
+        archive.progress.done();
+        signals::writing_begins();
+        Ok(surroundings)
     }
 
     /// Finds the inputs, and settles what waits for their newest entry.
@@ -246,18 +258,38 @@ impl Run {
 
     /// Clusters and examines what was counted elsewhere.
     pub fn judge(&self, digest: &Digest, focus: &str) -> Result<Worklog> {
-        self.judge_with(digest, focus, &Memory::none())
+        self.judge_with(digest, focus, &Memory::none(), |_| Ok(Neighbours::default()))
     }
 
-    /// The same with what is known of other runs.
-    pub fn judge_with(&self, digest: &Digest, focus: &str, memory: &Memory) -> Result<Worklog> {
-        let (mut worklog, settings) = self.examined(digest, focus);
+    /// The same with what is known of other runs, and with what stands around the moments that are asked for.
+    pub fn judge_with(
+        &self,
+        digest: &Digest,
+        focus: &str,
+        memory: &Memory,
+        around: impl FnOnce(&Moments) -> Result<Neighbours<Shown>>,
+    ) -> Result<Worklog> {
+        self.concluded(self.examined(digest, focus), memory, 0, around)
+    }
+
+    /// Adds context and memory to what was examined, and seals it.
+    fn concluded(
+        &self,
+        examined: Examined<'_>,
+        memory: &Memory,
+        jobs: usize,
+        around: impl FnOnce(&Moments) -> Result<Neighbours<Shown>>,
+    ) -> Result<Worklog> {
+        let Examined { digest, mut worklog, settings } = examined;
+        let moments = examine::moments(digest, &worklog);
+        around(&moments)?.into_context(&moments, &mut worklog, parse_trace);
+        examine::triage(&mut worklog, digest, &settings);
         memory.follow(&mut worklog, |worklog| examine::triage(worklog, digest, &settings));
         examine::settle(&mut worklog);
-        published(worklog, digest, &self.redactor, 0)
+        published(worklog, digest, &self.redactor, jobs)
     }
 
-    fn examined(&self, digest: &Digest, focus: &str) -> (Worklog, examine::Settings) {
+    fn examined<'d>(&self, digest: &'d Digest, focus: &str) -> Examined<'d> {
         let groups = cluster::cluster(&digest.patterns, &cluster::Settings { similarity: self.similarity });
         let mut settings = examine::Settings { focus: focus.to_owned(), ..self.examine.clone() };
         if let Some(made) = &digest.made {
@@ -265,7 +297,7 @@ impl Run {
             settings.filter.clone_from(&made.filter);
             settings.min_severity = made.min_severity;
         }
-        (examine::examine(digest, &groups, &settings), settings)
+        Examined { digest, worklog: examine::examine(digest, &groups, &settings), settings }
     }
 
     /// What takes secrets out, and finds those that were left.
@@ -303,73 +335,6 @@ impl Run {
             say(&format!("wrote {}", path.display()));
         }
     }
-}
-
-/// The result as others may see it.
-fn published(mut worklog: Worklog, digest: &Digest, redactor: &Redactor, jobs: usize) -> Result<Worklog> {
-    // Most inputs hold nothing to redact, and there may be very many: these stand aside.
-    let plain = plain_inputs(&worklog.inputs, redactor, jobs)?;
-    let mut aside = Vec::with_capacity(plain.len());
-    let mut is_plain = plain.iter();
-    worklog.inputs.retain_mut(|input| {
-        let stays = !is_plain.next().is_some_and(|plain| *plain);
-        aside.push((!stays).then(|| std::mem::take(input)));
-        stays
-    });
-    let sweep = Sweep { redactor, key: run_key(digest, jobs)? };
-    let clusters = std::mem::take(&mut worklog.clusters);
-    let sweep_cluster = |number: usize| clusters.get(number).map(|cluster| sweep.of(cluster)).transpose();
-    let (mut worklog, mut counts) = sweep.of(&worklog)?;
-    for swept in each(clusters.len(), jobs, sweep_cluster)? {
-        let Some((cluster, found)) = swept? else { continue };
-        worklog.clusters.push(cluster);
-        add_counts(&mut counts, found);
-    }
-    let mut swept = std::mem::take(&mut worklog.inputs).into_iter();
-    worklog.inputs = aside.into_iter().filter_map(|input| input.or_else(|| swept.next())).collect();
-    worklog.redaction.total += counts.values().sum::<u64>();
-    add_counts(&mut worklog.redaction.by_kind, counts);
-    worklog.content_hash.clear();
-    let text = report::to_json_by(&worklog, &files::on_threads(jobs));
-    worklog.content_hash = blake3::hash(text.as_bytes()).to_hex().to_string();
-    Ok(worklog)
-}
-
-/// The last look at what was composed of redacted parts, and at what came from elsewhere than entries, such as paths.
-struct Sweep<'r> {
-    redactor: &'r Redactor,
-    key: blake3::Hash,
-}
-
-impl Sweep<'_> {
-    /// A part of the result without secrets, and how many of which kind it had.
-    fn of<T: Serialize + DeserializeOwned>(&self, part: &T) -> Result<(T, BTreeMap<String, u64>)> {
-        let mut counts = BTreeMap::new();
-        let text = serde_json::to_string(part).map_err(|error| unprintable(&error))?;
-        let swept = self.redactor.sweep(&text, &mut counts);
-        Ok((with_tags_of(&swept, &self.key)?, counts))
-    }
-}
-
-fn add_counts(counts: &mut BTreeMap<String, u64>, more: BTreeMap<String, u64>) {
-    for (kind, count) in more {
-        *counts.entry(kind).or_default() += count;
-    }
-}
-
-/// A result from its JSON, with the tags of redacted values re-keyed for this run, so that they cannot be looked up,
-/// while the same input gives the same bytes.
-pub fn with_own_tags<T: DeserializeOwned>(json: &str, digest: &Digest, jobs: usize) -> Result<T> {
-    with_tags_of(json, &run_key(digest, jobs)?)
-}
-
-fn with_tags_of<T: DeserializeOwned>(json: &str, key: &blake3::Hash) -> Result<T> {
-    serde_json::from_str(&shorten_tags(json, key.as_bytes())).map_err(|error| unprintable(&error))
-}
-
-/// A result that cannot be written as JSON.
-pub fn unprintable(error: &serde_json::Error) -> Error {
-    Error::Usage { what: "result".to_owned(), detail: error.to_string() }
 }
 
 /// One NDJSON line for every analysed entry, in input order.

@@ -79,11 +79,18 @@ pub enum Command {
         log-gardener inspect exports/ --freshness 2h --format json")]
     Inspect(Box<Inspect>),
     /// Count a shard of an archive and save the counts, to merge them elsewhere.
-    #[command(after_help = "Example:\n  log-gardener digest shard-1/ -o shard-1.digest")]
+    #[command(after_help = "Examples:\n  \
+        log-gardener digest shard-1/ -o shard-1.digest\n  \
+        log-gardener digest shard-1/ --moments moments -o shard-1.context")]
     Digest(Box<MakeDigest>),
-    /// Merge saved digests and report as analyze does, without context from a second look. Copies of entries across
-    /// digests are not found.
-    #[command(after_help = "Example:\n  log-gardener merge shard-*.digest > worklog.md")]
+    /// Merge saved digests and report as analyze does. Copies of entries across digests are not found; what stands around
+    /// entries is told once the shards were looked at for the second time.
+    #[command(after_help = "Examples:\n  \
+        log-gardener merge shard-*.digest > worklog.md\n\n\
+        With what stands around the entries of clusters, as analyze tells it:\n  \
+        log-gardener merge shard-*.digest --moments moments > /dev/null\n  \
+        log-gardener digest shard-1/ --moments moments -o shard-1.context     (for each shard)\n  \
+        log-gardener merge shard-*.digest shard-*.context > worklog.md")]
     Merge(Box<Merge>),
     /// Render a saved result through another template, without reading the archive again.
     #[command(after_help = "Example:\n  log-gardener render model.json --template postmortem.md")]
@@ -192,6 +199,10 @@ pub struct MakeDigest {
     /// How to look at them.
     #[command(flatten)]
     pub look: Look,
+    /// The second look: count nothing, but save what stands around the moments that `merge --moments` wrote. Give the
+    /// flags of the digest; the filter does not apply to what stands around.
+    #[arg(long, value_name = "MOMENTS", help_heading = "Input")]
+    pub moments: Option<PathBuf>,
     /// The file to write.
     #[arg(short, long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file), help_heading = "Output")]
     pub output: PathBuf,
@@ -203,9 +214,12 @@ pub struct MakeDigest {
 /// `merge`.
 #[derive(Args, Debug)]
 pub struct Merge {
-    /// Files made by `log-gardener digest`.
+    /// Files made by `log-gardener digest`: digests, and what stands around their moments.
     #[arg(required = true, value_name = "DIGEST")]
     pub digests: Vec<PathBuf>,
+    /// Write the moments whose surroundings tell more, for `log-gardener digest --moments`.
+    #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file), help_heading = "Output")]
+    pub moments: Option<PathBuf>,
     /// The time that the worklog says it was generated at.
     #[arg(long, value_name = "TIME", help_heading = "Output")]
     pub now: Option<String>,

@@ -81,7 +81,8 @@ fn load(path: &OsStr, command: &Diff, talk: &Talk) -> Result<Side> {
             let run = Run::prepare(&Selection::default(), &command.look, talk)?;
             Ok(Side::read_now(run.judge(&digest::read(path.as_ref(), &run)?, "diff")?, talk))
         }
-        None => analysed(path, &Selection::default(), command, talk),
+        // A context is refused like anything that is no archive.
+        None | Some(Saved::Context) => analysed(path, &Selection::default(), command, talk),
     }
 }
 

@@ -1,33 +1,36 @@
-//! `digest`: archives in, a saved Digest out; `merge`: saved Digests in, a worklog out.
+//! `digest`: archives in, a saved Digest or what stands around moments out; `merge`: these in, a worklog out.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use log_gardener::distill::{Policy, Redactor};
 use log_gardener::error::{Error, Result};
-use log_gardener::model::{Digest, Making};
+use log_gardener::examine::{Enquiry, Neighbours, Shown, Surroundings, gather};
+use log_gardener::model::{Digest, Making, Portable};
 use log_gardener::report;
 
-use super::analyze::{Run, read_besides, unprintable};
+use super::analyze::{Run, read_besides};
 use super::args::{MakeDigest, Merge, Talk};
 use super::conclude::Ending;
 use super::flags::{Look, Redact, Selection};
 use super::memory::Memory;
 use super::outcome::{Outcome, say};
+use super::published::unprintable;
 use super::{files, places};
 
-/// Counts a shard of an archive and saves the result, redacted.
+/// Counts a shard of an archive, or looks at it for the second time, and saves the result, redacted.
 pub fn make(command: &MakeDigest, talk: &Talk) -> Result<Outcome> {
     let output = [("--output".to_owned(), command.output.clone())];
-    places::refuse_shared(output, command.input.paths.iter().map(Path::new))?;
+    let read = command.input.paths.iter().map(Path::new).chain(command.moments.as_deref());
+    places::refuse_shared(output, read)?;
     if !command.force {
         report::refuse_existing(&command.output)?;
     }
     let mut run = Run::prepare(&command.selection, &command.look, talk)?;
-    let mut counted = run.count(&command.input)?;
-    counted.made = Some(run.making().clone());
-    let digest = published(&counted, run.redactor())?;
-    let bytes = digest.to_bytes();
+    let (bytes, partial) = match &command.moments {
+        None => counted(&mut run, command)?,
+        Some(moments) => looked_through(&mut run, command, moments)?,
+    };
     if command.look.redact != Redact::Off {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         files::gate(
@@ -40,48 +43,103 @@ pub fn make(command: &MakeDigest, talk: &Talk) -> Result<Outcome> {
     if !talk.quiet {
         say(&format!("wrote {}", command.output.display()));
     }
-    Ok(if digest.skips.total > 0 { Outcome::Partial } else { Outcome::Done })
+    Ok(if partial { Outcome::Partial } else { Outcome::Done })
 }
 
-/// The Digest as it may leave the machine: paths are needed no more, so they are redacted as well.
-fn published(digest: &Digest, redactor: &Redactor) -> Result<Digest> {
-    let text = serde_json::to_string(digest).map_err(|error| unprintable(&error))?;
+/// The Digest of a shard, and whether any of it was skipped.
+fn counted(run: &mut Run, command: &MakeDigest) -> Result<(Vec<u8>, bool)> {
+    let mut digest = run.count(&command.input)?;
+    digest.made = Some(run.making().clone());
+    let digest = published(&digest, run.redactor())?;
+    Ok((digest.to_bytes(), digest.skips.total > 0))
+}
+
+/// What a shard holds around moments, and whether any of it could not be read.
+fn looked_through(run: &mut Run, command: &MakeDigest, moments: &Path) -> Result<(Vec<u8>, bool)> {
+    let enquiry: Enquiry = files::read_saved(moments)?;
+    refuse_mixture((moments, enquiry.made.as_ref()), (&command.output, Some(run.making())))?;
+    let surroundings = published(&run.look(&command.input, &enquiry)?, run.redactor())?;
+    for (path, offset, reason) in surroundings.faults() {
+        say(&format!("skipped {path} at byte {offset}: {reason}"));
+    }
+    let partial = surroundings.faults().next().is_some();
+    Ok((surroundings.to_bytes(), partial))
+}
+
+/// What is saved as it may leave the machine: paths are needed no more, so they are redacted as well.
+fn published<T: Portable>(saved: &T, redactor: &Redactor) -> Result<T> {
+    let text = serde_json::to_string(saved).map_err(|error| unprintable(&error))?;
     serde_json::from_str(&redactor.sweep(&text, &mut BTreeMap::new())).map_err(|error| unprintable(&error))
 }
 
-/// Merges saved Digests and reports as `analyze` does, without the second look for context.
+/// Merges saved Digests, and what shards hold around their moments, and reports as `analyze` does.
 pub fn merge(command: &Merge, talk: &Talk) -> Result<Outcome> {
     let ending = Ending::prepare(&command.output, &command.verdict, command.look.redact, 0)?;
     let selection = Selection { now: command.now.clone(), ..Selection::default() };
     let run = Run::prepare(&selection, &command.look, talk)?;
     let sources = command.digests.iter().map(PathBuf::as_path).chain(read_besides(&command.memory, &command.look));
-    places::refuse_clashes(&command.output, &[("--ledger", command.memory.ledger.as_deref())], sources)?;
-    places::refuse_existing(&command.output, None, run.named(command.output.focus()).as_ref())?;
+    let moments = command.moments.as_deref();
+    let others = [("--ledger", command.memory.ledger.as_deref()), ("--moments", moments)];
+    places::refuse_clashes(&command.output, &others, sources)?;
+    places::refuse_existing(&command.output, moments, run.named(command.output.focus()).as_ref())?;
     ending.warn_of_states(&command.memory);
     let mut memory = Memory::open(&command.memory, &run)?;
+    let (whole, shards) = read_all(&command.digests, &run)?;
+    refuse_too_late(&command.look, whole.made.as_ref())?;
+    let mut asked = None;
+    let worklog = run.judge_with(&whole, command.output.focus(), &memory, |moments| {
+        let enquiry = asked.insert(Enquiry { made: whole.made.clone(), moments: moments.clone() });
+        around(&whole, enquiry, shards)
+    })?;
+    ending.conclude(&worklog, &run, &mut memory, || {
+        let text = String::from_utf8(asked?.to_bytes()).ok()?;
+        Some(files::Rendered { path: Some(moments?.to_owned()), text })
+    })
+}
+
+/// All saved Digests as one, and what shards hold around its moments, with their files.
+fn read_all<'a>(files: &'a [PathBuf], run: &Run) -> Result<(Digest, Vec<(&'a Path, Surroundings)>)> {
     let mut whole = Digest::default();
+    let mut shards = Vec::new();
     let mut first: Option<(&Path, Option<Making>)> = None;
-    for path in &command.digests {
-        let digest = read(path, &run)?;
+    for path in files {
+        if files::saved_kind(path) == Some(files::Saved::Context) {
+            shards.push((path.as_path(), files::read_saved(path)?));
+            continue;
+        }
+        let digest = read(path, run)?;
         match &first {
             Some((other, made)) => refuse_mixture((*other, made.as_ref()), (path, digest.made.as_ref()))?,
             None => first = Some((path.as_path(), digest.made.clone())),
         }
         whole.merge(digest);
     }
-    refuse_too_late(&command.look, whole.made.as_ref())?;
+    if first.is_none() {
+        let detail = "only what stands around moments was given; give the digests as well".to_owned();
+        return Err(Error::Usage { what: "merge".to_owned(), detail });
+    }
     whole.overall.times.finish();
     for pattern in whole.patterns.values_mut() {
         pattern.tally.times.finish();
     }
-    let worklog = run.judge_with(&whole, command.output.focus(), &memory)?;
-    ending.conclude(&worklog, &run, &mut memory, || None)
+    Ok((whole, shards))
+}
+
+/// What shards hold around the moments, if they were asked for these.
+fn around(whole: &Digest, enquiry: &Enquiry, shards: Vec<(&Path, Surroundings)>) -> Result<Neighbours<Shown>> {
+    if let Some((path, _)) = shards.iter().find(|(_, shard)| !shard.answers(enquiry)) {
+        let detail = "it was made for other moments: merge the same digests with the same flags as for --moments, or \
+                      make both anew"
+            .to_owned();
+        return Err(Error::Usage { what: path.display().to_string(), detail });
+    }
+    Ok(gather(whole, &enquiry.moments, shards.into_iter().map(|(_, shard)| shard).collect()))
 }
 
 /// A saved Digest that may be shown under the policy of this run: what was kept in clear cannot be redacted afterwards,
 /// since much of it is known for a secret only by the text around it.
 pub fn read(path: &Path, run: &Run) -> Result<Digest> {
-    let digest = files::read_digest(path)?;
+    let digest: Digest = files::read_saved(path)?;
     let wanted = &run.making().redaction;
     let detail = match &digest.made {
         Some(made) if strictness(&made.redaction) < strictness(wanted) => format!(

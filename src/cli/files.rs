@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use log_gardener::analyze::{each, scan};
 use log_gardener::distill::Redactor;
 use log_gardener::error::{Error, Result};
-use log_gardener::model::{Digest, Worklog};
+use log_gardener::model::{Portable, Worklog};
 use log_gardener::report::{self, Prepared, Templates};
 
 use super::flags::{Format, Output};
@@ -196,7 +196,7 @@ pub fn write_and(
     prepared.put().map_err(places::kept_by_update)
 }
 
-/// Whether a file begins like a saved result, a saved Digest or neither.
+/// What a file begins like.
 pub fn saved_kind(path: &Path) -> Option<Saved> {
     use std::io::Read;
     let mut head = [0; 64];
@@ -206,6 +206,7 @@ pub fn saved_kind(path: &Path) -> Option<Saved> {
     match () {
         () if first.starts_with("\"schema_version\"") => Some(Saved::Model),
         () if first.starts_with("\"format\":\"log-gardener digest\"") => Some(Saved::Digest),
+        () if first.starts_with("\"format\":\"log-gardener context\"") => Some(Saved::Context),
         () => None,
     }
 }
@@ -217,12 +218,14 @@ pub enum Saved {
     Model,
     /// A Digest (`digest -o FILE`).
     Digest,
+    /// What a shard holds around moments (`digest --moments FILE -o FILE`).
+    Context,
 }
 
-/// A Digest saved with `digest -o FILE`.
-pub fn read_digest(path: &Path) -> Result<Digest> {
+/// What `digest` or `merge` saved for each other.
+pub fn read_saved<T: Portable>(path: &Path) -> Result<T> {
     let bytes = std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
-    Digest::from_bytes(&bytes).map_err(|detail| Error::Saved { path: path.to_owned(), detail })
+    T::from_bytes(&bytes).map_err(|detail| Error::Saved { path: path.to_owned(), detail })
 }
 
 /// A result saved with `--format json`.

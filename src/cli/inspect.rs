@@ -4,12 +4,13 @@ use log_gardener::error::Result;
 use log_gardener::examine;
 use log_gardener::report::{self, visible_json};
 
-use super::analyze::{Run, unprintable, with_own_tags};
+use super::analyze::Run;
 use super::args::{Inspect, InspectFormat, Talk};
 use super::files::{self, Rendered};
 use super::flags::Redact;
 use super::memory::Memory;
 use super::outcome::Outcome;
+use super::published::{unprintable, with_own_tags};
 
 /// Describes archives: the pass is that of `analyze`, only what is shown of it differs.
 pub fn run(command: &Inspect, talk: &Talk) -> Result<Outcome> {

@@ -25,6 +25,7 @@ mod memory;
 mod outcome;
 mod places;
 mod progress;
+mod published;
 mod redact;
 mod redactor;
 mod render;

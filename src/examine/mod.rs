@@ -47,7 +47,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Cluster, Digest, Method, Redaction, SCHEMA_VERSION, Sample, Sketch, Timestamp, Tool, Worklog};
 
-pub use context::{Facts, Moment, Moments, Neighbours, Shown, moments};
+pub use context::{Enquiry, Facts, Moment, Moments, Neighbours, Shown, Surroundings, gather, moments};
 pub use finish::{finish, settle};
 pub use group::Group;
 pub use inspection::inspect;

@@ -48,6 +48,7 @@ pub use pattern::*;
 pub use requests::*;
 pub use rollouts::Rollouts;
 pub use sample::{Context, Sample};
+pub use saved::Portable;
 pub use severity::Severity;
 pub use sketch::Sketch;
 pub use tally::*;

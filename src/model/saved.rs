@@ -1,13 +1,13 @@
-//! A Digest as a file's bytes and back: versioned and checksummed.
+//! What goes from one machine to another as a file's bytes and back: versioned and checksummed.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Digest;
 
-const FORMAT: &str = "log-gardener digest";
 const VERSION: u32 = 1;
 
-/// The first line of a saved Digest.
+/// The first line of a saved file.
 #[derive(Serialize, Deserialize)]
 struct Header {
     format: String,
@@ -16,13 +16,18 @@ struct Header {
     blake3: String,
 }
 
-impl Digest {
-    /// The bytes of a file: a header line, then the Digest as JSON. Equal Digests have equal bytes.
-    pub fn to_bytes(&self) -> Vec<u8> {
+/// Something that is saved where it was counted and read where it is merged.
+pub trait Portable: Serialize + DeserializeOwned {
+    /// What the file says it is, such as `log-gardener digest`.
+    const FORMAT: &'static str;
+    /// The command that makes one.
+    const MADE_BY: &'static str;
+
+    /// The bytes of a file: a header line, then the value as JSON. Equal values have equal bytes.
+    fn to_bytes(&self) -> Vec<u8> {
         // Every key is a string or a number and every figure finite, so this cannot fail.
         let body = serde_json::to_vec(self).unwrap_or_default();
-        let blake3 = blake3::hash(&body).to_hex().to_string();
-        let header = Header { format: FORMAT.to_owned(), version: VERSION, blake3 };
+        let header = Header { format: Self::FORMAT.to_owned(), version: VERSION, blake3: sum(&body) };
         let mut bytes = serde_json::to_vec(&header).unwrap_or_default();
         bytes.push(b'\n');
         bytes.extend(body);
@@ -30,24 +35,34 @@ impl Digest {
         bytes
     }
 
-    /// Reads what [`Digest::to_bytes`] wrote; says what is wrong with anything else, and what to do.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
-        let foreign = || "no digest of log-gardener; make one with `log-gardener digest PATH... -o FILE`".to_owned();
+    /// Reads what [`Portable::to_bytes`] wrote; says what is wrong with anything else, and what to do.
+    fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        let name = Self::FORMAT.trim_start_matches("log-gardener ");
+        let foreign = || format!("no {name} of log-gardener; make one with `{}`", Self::MADE_BY);
         let end = memchr::memchr(b'\n', bytes).ok_or_else(foreign)?;
         let (head, body) = bytes.split_at(end);
         let header: Header = serde_json::from_slice(head).map_err(|_| foreign())?;
-        if header.format != FORMAT {
+        if header.format != Self::FORMAT {
             return Err(foreign());
         }
         if header.version != VERSION {
             return Err(format!("has version {}, this program reads {VERSION}: make it again", header.version));
         }
         let body = body.trim_ascii();
-        if blake3::hash(body).to_hex().as_str() != header.blake3 {
+        if sum(body) != header.blake3 {
             return Err("is damaged (its checksum differs): make it again".to_owned());
         }
         serde_json::from_slice(body).map_err(|error| format!("cannot be read: {error}"))
     }
+}
+
+fn sum(body: &[u8]) -> String {
+    blake3::hash(body).to_hex().to_string()
+}
+
+impl Portable for Digest {
+    const FORMAT: &'static str = "log-gardener digest";
+    const MADE_BY: &'static str = "log-gardener digest PATH... -o FILE";
 }
 
 #[cfg(test)]

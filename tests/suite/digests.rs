@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use assert_cmd::assert::Assert;
-use log_gardener::model::Digest;
+use log_gardener::model::{Digest, Portable};
 use predicates::prelude::*;
 use serde_json::Value;
 

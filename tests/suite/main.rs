@@ -42,6 +42,7 @@ mod secrets;
 mod seeds;
 mod selection;
 mod services;
+mod shards;
 mod speakers;
 mod thrown;
 mod tracker;

@@ -6,6 +6,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
+use super::nearest::Written;
+use super::rows;
 use crate::model::Exception;
 
 /// Lines that are kept on each side of a moment.
@@ -18,13 +22,15 @@ pub(super) const REACH: i64 = 65 * GAP;
 const LAST_SAYS: &str = "Traceback (most recent call last)";
 
 /// What stands around a moment in its instance, with the distance in nanoseconds; negative: before.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound(serialize = "E: Serialize", deserialize = "E: Deserialize<'de>"))]
 pub(super) struct Lines<E> {
     /// What may be lines, by distance and identity.
-    parts: BTreeMap<(i64, u64), E>,
+    #[serde(with = "rows")]
+    parts: BTreeMap<(i64, u64), Written<E>>,
     /// The nearest entries that are none.
-    before: Option<(i64, E)>,
-    after: Option<(i64, E)>,
+    before: Option<(i64, Written<E>)>,
+    after: Option<(i64, Written<E>)>,
 }
 
 impl<E> Default for Lines<E> {
@@ -36,9 +42,10 @@ impl<E> Default for Lines<E> {
 impl<E> Lines<E> {
     /// The same, each entry as `change` makes it.
     pub(super) fn map<F>(self, mut change: impl FnMut(E) -> Option<F>) -> Lines<F> {
-        let mut beside = |one: Option<(i64, E)>| one.and_then(|(delta, entry)| Some((delta, change(entry)?)));
+        let mut beside =
+            |one: Option<(i64, Written<E>)>| one.and_then(|(delta, entry)| Some((delta, entry.map(&mut change)?)));
         let (before, after) = (beside(self.before), beside(self.after));
-        let parts = self.parts.into_iter().filter_map(|(at, line)| Some((at, change(line)?)));
+        let parts = self.parts.into_iter().filter_map(|(at, line)| Some((at, line.map(&mut change)?)));
         Lines { parts: parts.collect(), before, after }
     }
 
@@ -55,7 +62,8 @@ impl<E> Lines<E> {
 
     /// All entries that are kept.
     pub(super) fn entries(&self) -> impl Iterator<Item = &E> {
-        self.parts.values().chain([&self.before, &self.after].into_iter().flatten().map(|(_, entry)| entry))
+        let beside = [&self.before, &self.after].into_iter().flatten().map(|(_, entry)| entry);
+        self.parts.values().chain(beside).map(|written| &written.entry)
     }
 
     fn cut(&mut self) {
@@ -71,26 +79,21 @@ impl<E> Lines<E> {
             self.parts.remove(&second);
         }
     }
-}
 
-impl<E: Ord> Lines<E> {
-    /// Notes an entry that may be a line; of copies that are written differently the least one is kept.
-    pub(super) fn add(&mut self, delta: i64, hash: u64, line: E) {
-        if self.parts.get(&(delta, hash)).is_none_or(|held| line < *held) {
-            self.parts.insert((delta, hash), line);
+    /// Notes an entry that may be a line.
+    pub(super) fn add(&mut self, delta: i64, identity: u64, line: Written<E>) {
+        if self.parts.get(&(delta, identity)).is_none_or(|held| line.hash < held.hash) {
+            self.parts.insert((delta, identity), line);
             self.cut();
         }
     }
 
     /// Notes an entry that is no line, if none is nearer.
-    pub(super) fn bound(&mut self, delta: i64, entry: E) {
+    pub(super) fn bound(&mut self, delta: i64, entry: Written<E>) {
         let held = if delta <= 0 { &mut self.before } else { &mut self.after };
-        let nearness = |(delta, entry): &(i64, E), other: &(i64, E)| {
-            delta.unsigned_abs().cmp(&other.0.unsigned_abs()).then_with(|| entry.cmp(&other.1))
-        };
-        let one = (delta, entry);
-        if held.as_ref().is_none_or(|held| nearness(&one, held).is_lt()) {
-            *held = Some(one);
+        let nearness = |delta: i64, entry: &Written<E>| (delta.unsigned_abs(), entry.hash);
+        if held.as_ref().is_none_or(|(at, held)| nearness(delta, &entry) < nearness(*at, held)) {
+            *held = Some((delta, entry));
         }
     }
 
@@ -99,8 +102,8 @@ impl<E: Ord> Lines<E> {
         for (delta, entry) in [other.before, other.after].into_iter().flatten() {
             self.bound(delta, entry);
         }
-        for ((delta, hash), line) in other.parts {
-            self.add(delta, hash, line);
+        for ((delta, identity), line) in other.parts {
+            self.add(delta, identity, line);
         }
     }
 }
@@ -122,7 +125,8 @@ impl Lines<String> {
         if after.first().is_some_and(|line| line.starts_with(LAST_SAYS)) {
             // It ends such a trace only if it follows its last line, and all of them are known.
             let (_, last) = last.filter(|(last, _)| after.len() < MOST && last.abs_diff(end) <= GAP.unsigned_abs())?;
-            return read(&[&after.join("\n"), last.as_str()].join("\n")).filter(|exception| !exception.kind.is_empty());
+            return read(&[&after.join("\n"), last.entry.as_str()].join("\n"))
+                .filter(|exception| !exception.kind.is_empty());
         }
         let begun = if after.is_empty() { None } else { read(&[message, &after.join("\n")].join("\n")) };
         begun.filter(says).or_else(|| {
@@ -137,7 +141,7 @@ impl Lines<String> {
 
 /// Lines that follow each other closely, the nearest first, and where the last of them stands; none if their order is not
 /// known.
-fn run<'l>(parts: impl Iterator<Item = (&'l (i64, u64), &'l String)>) -> (Vec<&'l str>, i64) {
+fn run<'l>(parts: impl Iterator<Item = (&'l (i64, u64), &'l Written<String>)>) -> (Vec<&'l str>, i64) {
     let (mut at, mut lines) = (0_i64, Vec::new());
     for ((delta, _), line) in parts {
         match delta.abs_diff(at) {
@@ -146,7 +150,7 @@ fn run<'l>(parts: impl Iterator<Item = (&'l (i64, u64), &'l String)>) -> (Vec<&'
             _ => {}
         }
         at = *delta;
-        lines.push(line.as_str());
+        lines.push(line.entry.as_str());
     }
     (lines, at)
 }
@@ -160,7 +164,7 @@ mod tests {
         let mut lines = Lines::default();
         for number in 0..1_000_i64 {
             for delta in [-1 - number, 0, 1 + number] {
-                lines.add(delta, number.unsigned_abs(), number);
+                lines.add(delta, number.unsigned_abs(), Written { hash: 0, entry: number });
             }
         }
         assert_eq!(lines.entries().count(), 2 * MOST + 1);

@@ -6,7 +6,11 @@
 
 mod lines;
 mod moments;
+mod nearest;
 mod neighbours;
+mod rows;
+mod shards;
 
 pub use moments::{Moment, Moments, moments};
 pub use neighbours::{Facts, Neighbours, Shown};
+pub use shards::{Enquiry, Surroundings, gather};

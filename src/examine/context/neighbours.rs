@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use xxhash_rust::xxh3::xxh3_64;
 
-use crate::model::{Context, Exception, Fingerprint, Severity, Timestamp, Worklog};
+use crate::model::{Context, Exception, Fingerprint, Severity, Skip, Skips, Timestamp, Worklog};
 
 use super::lines::{self, Lines};
 use super::moments::{Moment, Moments, REACH};
+use super::nearest::{Nearest, Neighbour, Written};
+use super::rows;
 
-/// Neighbours that are kept of each relation.
-const NEAREST: usize = 3;
 /// Up to this many nanoseconds apart entries of one instance stand in the same moment.
 const SAME_MOMENT: i64 = 2_000_000;
 /// Up to this many nanoseconds apart entries of one function belong together.
@@ -90,16 +91,8 @@ impl Relation {
     }
 }
 
-/// One neighbour.
-#[derive(Clone, Debug, PartialEq)]
-struct Neighbour<E> {
-    delta: i64,
-    fingerprint: Fingerprint,
-    entry: E,
-}
-
 /// An entry as it is shown.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Shown {
     /// The redacted LogEntry.
     pub entry: Value,
@@ -109,16 +102,16 @@ pub struct Shown {
     pub unpacked: Option<Value>,
 }
 
-/// Distance in time, then severity turned round, then identity: a total order over entries, copies alike.
-type Nearness = (u64, u32, u64);
-
 /// The nearest neighbours of every moment: records while they are looked for, entries as they are shown in the end.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound(serialize = "E: Serialize", deserialize = "E: Deserialize<'de>"))]
 pub struct Neighbours<E> {
     /// Inputs that were read once but not again.
     lost: BTreeSet<String>,
-    kept: BTreeMap<Stand, BTreeMap<Nearness, Neighbour<E>>>,
+    #[serde(with = "rows")]
+    kept: BTreeMap<Stand, Nearest<E>>,
     /// Of each moment, what may be lines of its stack trace.
+    #[serde(with = "rows")]
     lines: BTreeMap<usize, Lines<E>>,
 }
 
@@ -131,36 +124,18 @@ impl<E> Default for Neighbours<E> {
     }
 }
 
-impl Neighbours<Arc<[u8]>> {
-    /// Offers an entry by its record; of copies that are written differently the least one is kept.
-    pub fn offer(&mut self, moments: &Moments, facts: &Facts<'_>, record: &[u8]) {
-        let at = facts.time.nanos();
-        let mut shared: Option<Arc<[u8]>> = None;
-        for (index, moment) in moments.near(at.saturating_sub(REACH), at.saturating_add(REACH)) {
-            let delta = at.saturating_sub(moment.time.nanos());
-            if delta.abs() <= lines::REACH
-                && facts.hash != moment.hash
-                && !facts.instance.is_empty()
-                && moment.instances.contains(facts.instance)
-            {
-                let lines = self.lines.entry(index).or_default();
-                let mut entry = || shared.get_or_insert_with(|| record.into()).clone();
-                if facts.goes_on {
-                    lines.add(delta, facts.hash, entry());
-                } else if lines.may_bound(delta) {
-                    lines.bound(delta, entry());
-                }
-            }
-            let Some(relation) = Relation::of(moment, facts) else { continue };
-            let nearness = (delta.unsigned_abs(), 800 - facts.severity.number().min(800), facts.hash);
-            let kept = self.kept.entry((index, relation, facts.goes_on)).or_default();
-            let is_far = kept.len() >= NEAREST && kept.last_key_value().is_some_and(|(last, _)| *last < nearness);
-            if is_far || kept.get(&nearness).is_some_and(|copy| *copy.entry <= *record) {
-                continue;
-            }
-            let entry = shared.get_or_insert_with(|| record.into()).clone();
-            kept.insert(nearness, Neighbour { delta, fingerprint: facts.fingerprint, entry });
-            cut(kept);
+impl<E> Neighbours<E> {
+    /// Compares what could not be read of an input, each fault by its offset and its reason, with what could not be read
+    /// before.
+    pub fn check(&mut self, path: &str, faults: &[(u64, String)], before: &Skips) {
+        // Where the list is full, it cannot be told which faults are new.
+        let is_whole = before.total == before.listed.len() as u64;
+        let is_known = |(offset, reason): &(u64, String)| {
+            let same = |skip: &Skip| *skip.path == *path && skip.offset == *offset && skip.reason == *reason;
+            before.listed.iter().any(same)
+        };
+        if is_whole && !faults.iter().all(is_known) {
+            self.lose(path.to_owned());
         }
     }
 
@@ -172,38 +147,62 @@ impl Neighbours<Arc<[u8]>> {
     /// Adds the neighbours found in another part. Commutative, associative and idempotent.
     pub fn merge(&mut self, other: Self) {
         self.lost.extend(other.lost);
-        for (place, neighbours) in other.kept {
-            let kept = self.kept.entry(place).or_default();
-            for (nearness, neighbour) in neighbours {
-                if kept.get(&nearness).is_none_or(|copy| neighbour.entry < copy.entry) {
-                    kept.insert(nearness, neighbour);
-                }
-            }
-            cut(kept);
+        for (stand, nearest) in other.kept {
+            self.kept.entry(stand).or_default().merge(nearest);
         }
         for (index, lines) in other.lines {
             self.lines.entry(index).or_default().merge(lines);
         }
     }
 
+    /// Forgets what stands beside no line: no other part is to come.
+    pub fn complete(&mut self) {
+        self.lines.retain(|_, lines| !lines.is_empty());
+    }
+}
+
+impl Neighbours<Arc<[u8]>> {
+    /// Offers an entry by its record.
+    pub fn offer(&mut self, moments: &Moments, facts: &Facts<'_>, record: &[u8]) {
+        let at = facts.time.nanos();
+        let mut shared: Option<Written<Arc<[u8]>>> = None;
+        let mut written =
+            || shared.get_or_insert_with(|| Written { hash: xxh3_64(record), entry: record.into() }).clone();
+        for (index, moment) in moments.near(at.saturating_sub(REACH), at.saturating_add(REACH)) {
+            let delta = at.saturating_sub(moment.time.nanos());
+            if delta.abs() <= lines::REACH
+                && facts.hash != moment.hash
+                && !facts.instance.is_empty()
+                && moment.instances.contains(facts.instance)
+            {
+                let lines = self.lines.entry(index).or_default();
+                if facts.goes_on {
+                    lines.add(delta, facts.hash, written());
+                } else if lines.may_bound(delta) {
+                    lines.bound(delta, written());
+                }
+            }
+            let Some(relation) = Relation::of(moment, facts) else { continue };
+            let nearness = (delta.unsigned_abs(), 800 - facts.severity.number().min(800), facts.hash);
+            let nearest = self.kept.entry((index, relation, facts.goes_on)).or_default();
+            if !nearest.is_full_before(&nearness) {
+                nearest.add(nearness, Neighbour { delta, fingerprint: facts.fingerprint, written: written() });
+            }
+        }
+    }
+
     /// Turns every record into what `show` makes of it; it gets each one once, though many moments may share it.
     pub fn show(self, show: impl FnOnce(&[Arc<[u8]>]) -> Vec<Shown>) -> Neighbours<Shown> {
-        let mut lines = self.lines;
-        lines.retain(|_, lines| !lines.is_empty());
-        let kept = self.kept.values().flat_map(BTreeMap::values).map(|neighbour| &neighbour.entry);
-        let records: BTreeSet<Arc<[u8]>> = kept.chain(lines.values().flat_map(Lines::entries)).cloned().collect();
+        let kept = self.kept.values().flat_map(Nearest::iter).map(|neighbour| &neighbour.written.entry);
+        let records: BTreeSet<Arc<[u8]>> = kept.chain(self.lines.values().flat_map(Lines::entries)).cloned().collect();
         let records: Vec<Arc<[u8]>> = records.into_iter().collect();
         let shown: BTreeMap<&Arc<[u8]>, Shown> = records.iter().zip(show(&records)).collect();
-        let show = |neighbour: Neighbour<Arc<[u8]>>| {
-            let Neighbour { delta, fingerprint, entry } = neighbour;
-            Some(Neighbour { delta, fingerprint, entry: shown.get(&entry)?.clone() })
-        };
-        let kept = self.kept.into_iter().map(|(place, kept)| {
-            let shown = kept.into_iter().filter_map(|(nearness, neighbour)| Some((nearness, show(neighbour)?)));
-            (place, shown.collect())
-        });
-        let lines = lines.into_iter().map(|(index, lines)| (index, lines.map(|line| shown.get(&line).cloned())));
-        Neighbours { lost: self.lost, kept: kept.collect(), lines: lines.collect() }
+        let shown = |record: Arc<[u8]>| shown.get(&record).cloned();
+        Neighbours {
+            lost: self.lost,
+            kept: self.kept.into_iter().map(|(stand, nearest)| (stand, nearest.map(shown))).collect(),
+            lines: self.lines.into_iter().map(|(index, lines)| (index, lines.map(shown))).collect(),
+        }
     }
 }
 
@@ -220,21 +219,19 @@ impl Neighbours<Shown> {
             .iter()
             .flat_map(|cluster| cluster.fingerprints.iter().map(|fingerprint| (*fingerprint, cluster.id.clone())))
             .collect();
-        let mut kept: BTreeMap<(usize, Relation), BTreeMap<Nearness, Neighbour<Shown>>> = BTreeMap::new();
-        for ((index, relation, goes_on), neighbours) in self.kept {
+        let mut kept: BTreeMap<(usize, Relation), Nearest<Shown>> = BTreeMap::new();
+        for ((index, relation, goes_on), nearest) in self.kept {
             // Lines that stand in its trace need not be told again.
             if !(goes_on && traces.contains_key(&index)) {
-                let kept = kept.entry((index, relation)).or_default();
-                kept.extend(neighbours);
-                cut(kept);
+                kept.entry((index, relation)).or_default().merge(nearest);
             }
         }
         let mut contexts: BTreeMap<&str, (Vec<Context>, Option<Value>)> = BTreeMap::new();
-        for ((index, relation), neighbours) in kept {
+        for ((index, relation), nearest) in kept {
             let Some(moment) = moments.all.get(index) else { continue };
             let (context, companion) = contexts.entry(&moment.cluster).or_default();
-            for (_, neighbour) in neighbours {
-                let Shown { entry, unpacked, .. } = neighbour.entry;
+            for neighbour in nearest.into_values() {
+                let Shown { entry, unpacked, .. } = neighbour.written.entry;
                 if companion.is_none() && is_companion(relation, neighbour.delta) {
                     companion.clone_from(&unpacked);
                 }
@@ -279,13 +276,6 @@ fn traces(
         Some((index, lines.exception(&moment.message, read)?))
     });
     found.collect()
-}
-
-/// Keeps the nearest.
-fn cut<E>(kept: &mut BTreeMap<Nearness, Neighbour<E>>) {
-    while kept.len() > NEAREST {
-        kept.pop_last();
-    }
 }
 
 /// Whether a neighbour may be the other half of the same event: a record of details beside the message.
