@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::collect::parse_record;
-use crate::distill::{Redactor, Told, detail, hide_constants, slot_context};
+use crate::distill::{Redactor, Told, detail, hide_constants, slot_contexts};
 use crate::model::{Census, Digest, Exemplar, PatternTally, Skip, Tally};
 use crate::query::respell;
 
@@ -74,12 +74,9 @@ pub(super) fn pattern(pattern: &mut PatternTally, redactor: &Redactor, identity:
         wholes.extend(sealed.whole);
         told.extend(sealed.told);
     }
-    let slots = pattern.slots.len();
-    for index in 0..slots {
-        let before = slot_context(&pattern.pattern, index);
-        if let Some(slot) = pattern.slots.get_mut(index) {
-            redact_slot(&mut slot.values, before, &wholes, redactor);
-        }
+    let contexts = slot_contexts(&pattern.pattern).chain(std::iter::repeat(""));
+    for (slot, before) in pattern.slots.iter_mut().zip(contexts) {
+        redact_slot(&mut slot.values, before, &wholes, redactor);
     }
     for census in [
         &mut pattern.users,
@@ -156,6 +153,7 @@ fn seal_exemplar(mut exemplar: Box<Exemplar>, redactor: &Redactor, identity: &Re
             text => text.into_owned(),
         };
         exemplar.message = redacted(&found.message);
+        cut(&mut exemplar.message);
         told = identity.tell(&found.message);
         exemplar.exception = found.exception.map(|mut exception| {
             exception.message = redacted(&exception.message);
@@ -234,18 +232,22 @@ pub(super) fn unpacked(mut unpacked: Value, redactor: &Redactor) -> Value {
     unpacked
 }
 
-/// Cuts long texts, saying how much is gone.
+/// Cuts a long text, saying how much is gone.
+fn cut(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
+        let gone = text.len() - end;
+        text.truncate(end);
+        text.push_str(" … (");
+        text.push_str(&gone.to_string());
+        text.push_str(" bytes more)");
+        text.shrink_to_fit();
+    }
+}
+
+/// Cuts long texts.
 fn shorten(value: &mut Value) {
     match value {
-        Value::String(text) => {
-            if let Some((cut, _)) = text.char_indices().nth(LONGEST_TEXT) {
-                let gone = text.len() - cut;
-                text.truncate(cut);
-                text.push_str(" … (");
-                text.push_str(&gone.to_string());
-                text.push_str(" bytes more)");
-            }
-        }
+        Value::String(text) => cut(text),
         Value::Array(elements) => elements.iter_mut().for_each(shorten),
         Value::Object(members) => members.values_mut().for_each(shorten),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}

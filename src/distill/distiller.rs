@@ -1,5 +1,7 @@
 //! Log entries of one worker in, its part of the Digest out.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
@@ -304,9 +306,13 @@ impl<'s> Distiller<'s> {
         }
         for number in self.touched.drain(..) {
             let Some(live) = self.patterns.numbered(number) else { continue };
+            let mut taken: Option<(u64, Arc<[u8]>)> = None;
             for held in live.chosen_in(place.chunk).filter(|held| held.raw.is_none()) {
-                let start = usize::try_from(held.spot.offset.saturating_sub(place.from)).unwrap_or(usize::MAX);
-                held.raw = place.bytes.get(start..start.saturating_add(held.length)).map(Into::into);
+                let at = held.spot.offset;
+                let start = usize::try_from(at.saturating_sub(place.from)).unwrap_or(usize::MAX);
+                let read = || place.bytes.get(start..start.saturating_add(held.length)).map(|raw| (at, raw.into()));
+                taken = taken.filter(|(other, _)| *other == at).or_else(read);
+                held.raw = taken.as_ref().map(|(_, raw)| raw.clone());
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 
@@ -93,7 +94,8 @@ pub(super) struct Candidate {
     identity: u64,
     pub(super) spot: Spot,
     pub(super) length: usize,
-    pub(super) raw: Option<Box<[u8]>>,
+    /// Shared: of a pattern met once, the same entry is the first, the last and a typical one.
+    pub(super) raw: Option<Arc<[u8]>>,
 }
 
 /// A pattern that entries are being added to.
@@ -136,6 +138,11 @@ impl Live {
             moments: Vec::new(),
             touched: u32::MAX,
         }
+    }
+
+    /// Notes a pattern whose entries go here, since its group has collapsed.
+    pub(super) fn weigh(&mut self, pattern: &str) {
+        self.tally.weigh(pattern);
     }
 
     /// Counts one entry.
@@ -215,12 +222,13 @@ impl Live {
         if !(is_first || is_last || is_typical) {
             return false;
         }
+        let raw: Option<Arc<[u8]>> = keep_raw.then(|| facts.raw.into());
         let candidate = || Candidate {
             time: facts.time,
             identity: facts.identity,
             spot: facts.spot,
             length: facts.raw.len(),
-            raw: keep_raw.then(|| facts.raw.into()),
+            raw: raw.clone(),
         };
         let untouched = std::mem::replace(&mut self.touched, facts.spot.chunk) != facts.spot.chunk;
         if is_first {

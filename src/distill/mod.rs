@@ -39,5 +39,5 @@ pub use embedded::{Detail, detail, unpacked};
 pub use mask::Masker;
 pub use reading::{Endpoint, Reading, read};
 pub use redact::{Behind, Found, Leak, Look, Numbers, Policy, Redactor, Told, UserRules, hide_constants, shorten_tags};
-pub use slots::slot_context;
+pub use slots::slot_contexts;
 pub use trace::{goes_on, indented, parse as parse_trace, trace_pattern};

@@ -13,7 +13,10 @@ use super::mask::SlotSpan;
 use super::site::Site;
 use super::standing::Id;
 use super::trace_pattern;
-use crate::model::{Coarser, Collapsed, Fingerprint, PatternKind, PatternTally};
+use crate::model::{Coarser, Collapsed, Fingerprint, PatternKind, PatternTally, weight};
+
+/// Slots of a pattern whose values are counted: a text of 8 KiB may have a thousand.
+const MOST_SLOTS: usize = 64;
 
 /// What decides which pattern an entry belongs to.
 #[derive(Clone, Copy)]
@@ -49,7 +52,11 @@ pub(super) struct Patterns<'s> {
     memory: HashTable<usize>,
     lately: Lately,
     remembered: Vec<Remembered>,
+    /// What the texts that are remembered weigh.
+    remembered_weight: usize,
     live: Vec<Live>,
+    /// What the live patterns weigh.
+    live_weight: usize,
     by_fingerprint: HashMap<Fingerprint, usize>,
     /// What has collapsed in the Digest that this goes to, as of the last time.
     collapsed: Collapsed,
@@ -78,7 +85,9 @@ impl<'s> Patterns<'s> {
             memory: HashTable::new(),
             lately: Lately::new(),
             remembered: Vec::new(),
+            remembered_weight: 0,
             live: Vec::new(),
+            live_weight: 0,
             by_fingerprint: HashMap::new(),
             collapsed: Collapsed::default(),
         }
@@ -154,7 +163,8 @@ impl<'s> Patterns<'s> {
         }
         let (pattern, spans) = match kind {
             PatternKind::Message => {
-                let masked = self.settings.masker.mask(&self.canon);
+                let mut masked = self.settings.masker.mask(&self.canon);
+                masked.slots.truncate(MOST_SLOTS);
                 (masked.pattern, masked.slots)
             }
             PatternKind::Trace => (trace_pattern(canonical), Vec::new()),
@@ -171,29 +181,34 @@ impl<'s> Patterns<'s> {
             spans,
             live: 0,
         };
-        self.learn(made, pattern)
+        self.learn(made, &pattern)
     }
 
-    fn learn(&mut self, mut made: Remembered, pattern: String) -> usize {
-        if self.remembered.len() >= self.settings.held.texts {
+    fn learn(&mut self, mut made: Remembered, pattern: &str) -> usize {
+        if self.remembered_weight >= self.settings.held.texts {
             self.forget();
         }
         let place = (&*made.module, &*made.function);
-        let coarser = self.collapsed.takes(&pattern, place, made.listed);
-        let (kind, pattern, place) = match &coarser {
+        let coarser = self.collapsed.takes(pattern, place, made.listed);
+        let (kind, shown, place) = match &coarser {
             None => (made.kind, pattern, place),
             Some(Coarser { pattern, place }) => {
                 made.spans.clear();
-                (PatternKind::Collapsed, pattern.clone(), (place.0.as_str(), place.1.as_str()))
+                (PatternKind::Collapsed, pattern.as_str(), (place.0.as_str(), place.1.as_str()))
             }
         };
-        let fingerprint = PatternTally::key(kind, &pattern, place, made.listed);
+        let fingerprint = PatternTally::key(kind, shown, place, made.listed);
         made.live = *self.by_fingerprint.entry(fingerprint).or_insert_with(|| {
-            let tally = PatternTally::new(kind, pattern, place, made.listed);
+            self.live_weight += weight(shown);
+            let tally = PatternTally::new(kind, shown.to_owned(), place, made.listed);
             self.live.push(Live::new(fingerprint, tally, &made.spans));
             self.live.len() - 1
         });
+        if let (Some(_), Some(live)) = (&coarser, self.live.get_mut(made.live)) {
+            live.weigh(pattern);
+        }
         let index = self.remembered.len();
+        self.remembered_weight += weight(&made.text);
         let remembered = &self.remembered;
         self.memory.insert_unique(made.hash, index, |index| remembered.get(*index).map_or(0, |held| held.hash));
         self.remembered.push(made);
@@ -202,7 +217,7 @@ impl<'s> Patterns<'s> {
 
     /// Whether it is time to take the patterns.
     pub(super) fn is_full(&self) -> bool {
-        self.live.len() >= self.settings.held.patterns
+        self.live_weight >= self.settings.held.patterns
     }
 
     /// The pattern of this number.
@@ -214,12 +229,14 @@ impl<'s> Patterns<'s> {
     pub(super) fn take(&mut self) -> Vec<Live> {
         self.forget();
         self.by_fingerprint.clear();
+        self.live_weight = 0;
         std::mem::take(&mut self.live)
     }
 
     fn forget(&mut self) {
         self.memory.clear();
         self.remembered.clear();
+        self.remembered_weight = 0;
         self.lately.clear();
     }
 

@@ -1,25 +1,30 @@
-//! A pattern and the number of a slot in, the text before the slot out.
+//! A pattern in, the text before each of its slots out.
 
 use super::redact::{open_key, open_rows};
 
 /// How much of the text before a slot says what stands in it.
 const CONTEXT: usize = 80;
 
-/// The pattern before the slot with this number, at most some 80 bytes of it, or all of a private key or of a statement that lists its
-/// columns; empty where there is no such slot.
-pub fn slot_context(pattern: &str, slot: usize) -> &str {
+/// The pattern before each of its slots, at most some 80 bytes of it, or all of a private key or of a statement that lists
+/// its columns.
+pub fn slot_contexts(pattern: &str) -> impl Iterator<Item = &str> {
+    // Hardly any pattern has them, and many slots may stand in one.
+    let may_hold_key = pattern.contains("-----BEGIN ");
+    let may_list = pattern.to_ascii_lowercase().contains("values");
     let mut from = 0;
-    let mut before = "";
-    for _ in 0..=slot {
-        let rest = pattern.get(from..).unwrap_or_default();
-        let Some((literal, placeholder)) = rest.split_once('<') else { return "" };
-        let Some((name, _)) = placeholder.split_once('>') else { return "" };
-        before = pattern.get(..from + literal.len()).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let (literal, placeholder) = pattern.get(from..)?.split_once('<')?;
+        let (name, _) = placeholder.split_once('>')?;
+        let before = pattern.get(..from + literal.len())?;
         from += literal.len() + name.len() + 2;
-    }
-    let near = before.char_indices().map(|(at, _)| at).find(|at| before.len() - at <= CONTEXT).unwrap_or(0);
-    let cut = open_key(before).or_else(|| open_rows(before)).map_or(near, |start| start.min(near));
-    before.get(cut..).unwrap_or_default()
+        let mut near = before.len().saturating_sub(CONTEXT);
+        while !before.is_char_boundary(near) {
+            near += 1;
+        }
+        let key = if may_hold_key { open_key(before) } else { None };
+        let whole = key.or_else(|| if may_list { open_rows(before) } else { None });
+        before.get(whole.map_or(near, |start| start.min(near))..)
+    })
 }
 
 #[cfg(test)]
@@ -29,11 +34,15 @@ mod tests {
     #[test]
     fn the_text_before_a_slot_tells_what_it_holds() {
         let pattern = "user <id> logged in with password=<*> from <ip>";
-        assert_eq!(slot_context(pattern, 0), "user ");
-        assert_eq!(slot_context(pattern, 1), "user <id> logged in with password=");
-        assert_eq!(slot_context(pattern, 3), "");
-        assert_eq!(slot_context("no slots", 0), "");
+        let contexts: Vec<&str> = slot_contexts(pattern).collect();
+        assert_eq!(
+            contexts,
+            ["user ", "user <id> logged in with password=", "user <id> logged in with password=<*> from "]
+        );
+        assert_eq!(slot_contexts("no slots").next(), None);
         let columns = format!("(id, {}password) VALUES (<num>, '", "name, ".repeat(40));
-        assert_eq!(slot_context(&format!("INSERT INTO t {columns}<*>')"), 1), columns);
+        assert_eq!(slot_contexts(&format!("INSERT INTO t {columns}<*>')")).nth(1), Some(columns.as_str()));
+        let wide = "é".repeat(100);
+        assert_eq!(slot_contexts(&format!("{wide}<num>")).next(), wide.get(120..));
     }
 }

@@ -5,13 +5,15 @@
 //! a whole. Every rule compares a figure that only grows when entries are added, so a part of an archive never
 //! collapses what the whole would not, and the order in which parts are merged cannot show.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hashbrown::HashSet;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::{Digest, Fingerprint, PatternKind, PatternTally};
 
+/// A pattern counts as one more for each so many bytes: all that is kept of long texts is long.
+const BYTES_OF_ONE: usize = 512;
 /// More distinct patterns in one group than this, and the group becomes one pattern.
 pub const GROUP_PATTERNS: usize = 4_096;
 /// More distinct patterns in all than this, and groups are held to [`CROWDED_GROUP_PATTERNS`].
@@ -21,6 +23,15 @@ pub const CROWDED_GROUP_PATTERNS: usize = 64;
 
 /// A place and a group in it, by hash: whether entries are listed, module, function; and the first word.
 type Group = (u128, u128);
+
+/// How large a group is.
+#[derive(Default)]
+struct Size {
+    /// What its patterns weigh together.
+    patterns: usize,
+    /// What the heaviest of them weighs.
+    heaviest: usize,
+}
 
 /// What has collapsed in a Digest, for those who add entries to it: what collapsed once stays so, so entries of a new
 /// pattern may as well go where its group went.
@@ -73,13 +84,15 @@ impl Digest {
     /// Collapses what passed a bound; call it after every merge. Idempotent.
     pub fn bound(&mut self) {
         let has_collapsed = || self.patterns.values().any(|pattern| pattern.kind == PatternKind::Collapsed);
-        if self.patterns.len() <= CROWDED_GROUP_PATTERNS && self.crowding == 0 && !has_collapsed() {
+        let weight: usize = self.patterns.values().map(|pattern| pattern.weight).sum();
+        if weight <= CROWDED_GROUP_PATTERNS && self.crowding == 0 && !has_collapsed() {
             return;
         }
-        let mut sizes: BTreeMap<Group, usize> = BTreeMap::new();
+        let mut sizes: BTreeMap<Group, Size> = BTreeMap::new();
         for pattern in self.patterns.values() {
             let size = sizes.entry(group_of(pattern)).or_default();
-            *size += if pattern.kind == PatternKind::Collapsed { GROUP_PATTERNS + 1 } else { 1 };
+            size.patterns += if pattern.kind == PatternKind::Collapsed { GROUP_PATTERNS + 1 } else { pattern.weight };
+            size.heaviest = size.heaviest.max(pattern.weight);
         }
         self.crowding = self.crowding.max(crowding(&sizes));
         let crowding = self.crowding;
@@ -88,11 +101,11 @@ impl Digest {
             1 => CROWDED_GROUP_PATTERNS,
             _ => 0,
         };
-        if sizes.values().all(|size| *size <= limit) {
+        if sizes.values().all(|size| size.patterns <= limit) {
             return;
         }
         for (fingerprint, pattern) in std::mem::take(&mut self.patterns) {
-            let collapses = sizes.get(&group_of(&pattern)).is_some_and(|size| *size > limit);
+            let collapses = sizes.get(&group_of(&pattern)).is_some_and(|size| size.patterns > limit);
             let (fingerprint, pattern) = if collapses { collapse(pattern, crowding) } else { (fingerprint, pattern) };
             self.add_pattern(fingerprint, pattern);
         }
@@ -101,16 +114,25 @@ impl Digest {
 
 /// How crowded an archive with groups of these sizes is: 0 not at all, 1 groups are held small, 2 every group is one
 /// pattern, 3 every place is one pattern, 4 everything is one pattern.
-fn crowding(sizes: &BTreeMap<Group, usize>) -> u8 {
-    let held_to = |limit: usize| sizes.values().map(|size| (*size).min(limit + 1)).sum::<usize>();
-    let places: BTreeSet<u128> = sizes.keys().map(|(place, _)| *place).collect();
+fn crowding(sizes: &BTreeMap<Group, Size>) -> u8 {
+    let held_to = |limit: usize| sizes.values().map(|size| size.patterns.min(limit + 1)).sum::<usize>();
+    let mut places: BTreeMap<u128, usize> = BTreeMap::new();
+    for ((place, _), size) in sizes {
+        let heaviest = places.entry(*place).or_default();
+        *heaviest = size.heaviest.max(*heaviest);
+    }
     match () {
-        () if places.len() > CROWDED_PATTERNS => 4,
-        () if sizes.len() > CROWDED_PATTERNS => 3,
+        () if places.values().sum::<usize>() > CROWDED_PATTERNS => 4,
+        () if sizes.values().map(|size| size.heaviest).sum::<usize>() > CROWDED_PATTERNS => 3,
         () if held_to(CROWDED_GROUP_PATTERNS) > CROWDED_PATTERNS => 2,
         () if held_to(GROUP_PATTERNS) > CROWDED_PATTERNS => 1,
         () => 0,
     }
+}
+
+/// How many patterns a pattern counts as.
+pub fn weight(pattern: &str) -> usize {
+    1 + pattern.len() / BYTES_OF_ONE
 }
 
 fn group_of(pattern: &PatternTally) -> Group {
@@ -214,9 +236,24 @@ mod tests {
     }
 
     #[test]
+    fn of_long_texts_few_are_kept() {
+        let long = |number: usize, words: usize| format!("said {number:x} {}", "and so on ".repeat(words));
+        let texts: Vec<String> = (0..400).map(|number| long(number, 600)).chain(["worker failed".to_owned()]).collect();
+        assert_eq!(counts(&digest_of(&texts)).len(), 2);
+        let texts: Vec<String> = (0..400).map(|number| long(number, 6)).collect();
+        assert_eq!(digest_of(&texts).patterns.len(), 400);
+        let texts: Vec<String> =
+            (0..2_000).map(|number| format!("zz{} {}", letters(number), "and so on ".repeat(600))).collect();
+        assert_eq!(counts(&digest_of(&texts)), [("<*>".to_owned(), 2_000)]);
+    }
+
+    /// A word of its own for each number.
+    fn letters(number: usize) -> String {
+        number.to_string().bytes().map(|digit| char::from(digit - b'0' + b'a')).collect()
+    }
+
+    #[test]
     fn an_archive_of_strangers_stays_small() {
-        let letters =
-            |number: usize| number.to_string().bytes().map(|digit| char::from(digit - b'0' + b'a')).collect::<String>();
         let texts: Vec<String> = (0..50_000).map(|number| format!("zz{} x", letters(number))).collect();
         let digest = digest_of(&texts);
         assert_eq!(counts(&digest), [("<*>".to_owned(), 50_000)]);
@@ -226,7 +263,10 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(8))]
         #[test]
         fn parts_collapse_as_the_whole(cut in 0usize..6_000, seed in any::<u64>()) {
-            let mut texts: Vec<String> = (0..6_000).map(|number| format!("{} {number:x}", if number % 4 == 0 { "rare" } else { "free" })).collect();
+            let word = |number: usize| if number.is_multiple_of(4) { "rare" } else { "free" };
+            let long = |number: usize| " and so on".repeat(if seed.is_multiple_of(2) { number % 400 } else { 0 });
+            let mut texts: Vec<String> =
+                (0..6_000).map(|number| format!("{} {number:x}{}", word(number), long(number))).collect();
             texts.rotate_left(usize::try_from(seed % 6_000).unwrap());
             let whole = digest_of(&texts);
             let (left, right) = texts.split_at(cut);

@@ -1,6 +1,7 @@
 //! Entries kept as examples of their pattern, and the stack traces in them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -36,7 +37,7 @@ pub struct Exemplar {
     pub entry: Option<serde_json::Value>,
     /// The record as it stands in the input, while a Digest is not sealed; never written.
     #[serde(skip)]
-    pub raw: Option<Box<[u8]>>,
+    pub raw: Option<Arc<[u8]>>,
     /// The redacted message.
     #[serde(default)]
     pub message: String,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Census, Exemplar, Fingerprint, Latency, Sketch, Tally};
+use super::{Census, Exemplar, Fingerprint, Latency, Sketch, Tally, weight};
 
 /// How many values a slot, or a dimension without natural bound, keeps.
 pub const KEPT_VALUES: usize = 64;
@@ -68,6 +68,10 @@ pub struct PatternTally {
     pub function: String,
     /// Whether the entries stand at or above the minimum severity for clusters.
     pub listed: bool,
+    /// How many patterns it counts as where their number is bounded, by the length of its text before redaction; of one
+    /// that others collapsed into, what the heaviest of them weighs.
+    #[serde(default = "PatternTally::lightest")]
+    pub weight: usize,
     /// The common counts.
     pub tally: Tally,
     /// `module \t function \t line` as the entries say, wrappers included.
@@ -103,6 +107,7 @@ impl PatternTally {
     pub fn new(kind: PatternKind, pattern: String, place: (&str, &str), listed: bool) -> Self {
         Self {
             kind,
+            weight: weight(&pattern),
             pattern,
             module: place.0.to_owned(),
             function: place.1.to_owned(),
@@ -123,6 +128,16 @@ impl PatternTally {
         }
     }
 
+    /// What a pattern weighs whose Digest does not say it.
+    fn lightest() -> usize {
+        1
+    }
+
+    /// Notes a pattern whose entries go here, since its group has collapsed.
+    pub fn weigh(&mut self, pattern: &str) {
+        self.weight = self.weight.max(weight(pattern));
+    }
+
     /// Where a pattern stands in a Digest: its fingerprint, another one for entries below the minimum severity.
     pub fn key(kind: PatternKind, pattern: &str, place: (&str, &str), listed: bool) -> Fingerprint {
         let parts = [kind.name(), pattern, place.0, place.1, "below the minimum severity"];
@@ -136,6 +151,7 @@ impl PatternTally {
         if self.pattern != other.pattern && told(&self.pattern) < told(&other.pattern) {
             self.pattern = other.pattern;
         }
+        self.weight = self.weight.max(other.weight);
         self.tally.merge(other.tally);
         self.locations.merge(other.locations);
         self.users.merge(other.users);

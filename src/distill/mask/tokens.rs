@@ -66,9 +66,14 @@ pub(super) fn split(draft: &Draft) -> Vec<Piece<'_>> {
 fn interface(part: &str, before: &str) -> Option<usize> {
     let stem = part.trim_end_matches('.').strip_suffix('0')?;
     let plain = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_lowercase());
-    let said = words::names_interface(stem) || before.to_ascii_lowercase().ends_with("interface ");
-    (plain && said && before.chars().next_back().is_none_or(|char| char == ' ' || is_separator(char)))
-        .then_some(stem.len())
+    let begins = || before.chars().next_back().is_none_or(|char| char == ' ' || is_separator(char));
+    (plain && begins() && (words::names_interface(stem) || announces_interface(before))).then_some(stem.len())
+}
+
+fn announces_interface(before: &str) -> bool {
+    const WORD: &[u8] = b"interface ";
+    let end = before.len().checked_sub(WORD.len()).and_then(|start| before.as_bytes().get(start..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case(WORD))
 }
 
 /// `IPv6`, `UTF-8.` and the like.
