@@ -69,7 +69,8 @@ fn looked_through(run: &mut Run, command: &MakeDigest, moments: &Path) -> Result
 /// What is saved as it may leave the machine: paths are needed no more, so they are redacted as well.
 fn published<T: Portable>(saved: &T, redactor: &Redactor) -> Result<T> {
     let text = serde_json::to_string(saved).map_err(|error| unprintable(&error))?;
-    serde_json::from_str(&redactor.sweep(&text, &mut BTreeMap::new())).map_err(|error| unprintable(&error))
+    let swept = redactor.sweep(&text, &report::SPELLINGS, &mut BTreeMap::new());
+    serde_json::from_str(&swept).map_err(|error| unprintable(&error))
 }
 
 /// Merges saved Digests, and what shards hold around their moments, and reports as `analyze` does.

@@ -91,15 +91,18 @@ pub fn updated(worklog: &Worklog, output: &Output, templates: &Templates) -> Res
 /// The leak gate: fails if a secret detector still fires on anything that is about to be written.
 pub fn gate(rendered: &[Rendered], redactor: &Redactor, jobs: usize) -> Result<()> {
     for output in rendered {
-        let mut shown = readable(&output.text);
+        let shown = readable(&output.text);
         let mut leaks = scan(redactor, &shown, jobs)?;
+        let mut laid_out = None;
         if !leaks.is_empty()
-            && let Some(text) = without_figures(&output.text)
+            && let Some(text) = in_lines(&output.text)
         {
-            shown = Cow::Owned(readable(&text).into_owned());
-            leaks = scan(redactor, &shown, jobs)?;
+            let text = readable(&text).into_owned();
+            leaks = scan(redactor, &text, jobs)?;
+            laid_out = Some(text);
         }
-        let near = leaks.first().map(|leak| near(&shown, leak.range.start)).unwrap_or_default();
+        let seen = laid_out.as_deref().unwrap_or(&shown);
+        let near = leaks.first().map(|leak| near(&shown, seen, leak.range.start)).unwrap_or_default();
         let kinds: BTreeSet<String> = leaks.into_iter().map(|leak| leak.kind).collect();
         if !kinds.is_empty() {
             return Err(Error::Leak {
@@ -112,10 +115,12 @@ pub fn gate(rendered: &[Rendered], redactor: &Redactor, jobs: usize) -> Result<(
     Ok(())
 }
 
-/// The line of a place, and the cluster named last before it.
-fn near(text: &str, at: usize) -> String {
-    let before = text.get(..at).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
+/// The line of a place and the cluster named last before it, in a text that may have been laid out in more lines.
+fn near(text: &str, seen: &str, at: usize) -> String {
+    let before = seen.get(..at).unwrap_or_default();
+    let letters = before.chars().filter(|letter| *letter != '\n').count();
+    let end = text.char_indices().filter(|(_, letter)| *letter != '\n').nth(letters).map_or(text.len(), |(end, _)| end);
+    let line = text.get(..end).unwrap_or_default().matches('\n').count() + 1;
     let id = |start: usize| {
         let length = before.get(start + 3..)?.bytes().take_while(u8::is_ascii_hexdigit).count();
         before.get(start..start + 3 + length).filter(|_| length >= 8)
@@ -124,23 +129,29 @@ fn near(text: &str, at: usize) -> String {
     cluster.map_or_else(|| format!(", in line {line}"), |cluster| format!(", in line {line}, behind {cluster}"))
 }
 
-/// JSON with zeros for the digits of its numbers; nothing if the text is none. Numbers of entries were judged as values,
-/// and of those that the program counts and hashes itself some look like the number of a card.
-fn without_figures(text: &str) -> Option<String> {
+/// JSON with a line for each member, and zeros for the digits of its numbers; nothing if the text is none. What stands
+/// in one line of the log stands in one string, so what two of them say tells nothing of each other. Numbers of entries
+/// were judged as values, and of those that the program counts and hashes itself some look like the number of a card.
+fn in_lines(text: &str) -> Option<String> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
     if !values.all(|value| value.is_ok()) {
         return None;
     }
     let (mut quoted, mut escaped) = (false, false);
-    let plain = text.chars().map(|letter| {
+    let mut lines = String::with_capacity(text.len() + text.len() / 8);
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
         (quoted, escaped) = match letter {
             '"' if !escaped => (!quoted, false),
             '\\' => (quoted, quoted && !escaped),
             _ => (quoted, false),
         };
-        if !quoted && letter.is_ascii_digit() { '0' } else { letter }
-    });
-    Some(plain.collect())
+        lines.push(if !quoted && letter.is_ascii_digit() { '0' } else { letter });
+        if !quoted && matches!(letter, ',' | '{' | '[') && letters.peek() != Some(&'\n') {
+            lines.push('\n');
+        }
+    }
+    Some(lines)
 }
 
 /// The text as a reader of HTML or Markdown sees it: detectors look at what stands there, not at how it is escaped.
@@ -280,4 +291,19 @@ fn file_of_its_own(templates: &Templates, name: &str) -> Result<Option<(Template
         });
     }
     Ok(Some((Templates::with_folder(folder)?, file)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_told_in_lines_of_the_text_as_it_is_written() {
+        let text = "{\"a\":[1,\"x\"],\n\"b\":{\"c\":\"LG-12345678\",\"d\":\"here\"}}\n";
+        let seen = in_lines(text).unwrap();
+        assert!(seen.contains("[\n0,\n\"x\"],\n\"b\":{\n"), "{seen}");
+        assert_eq!(near(text, &seen, seen.find("here").unwrap()), ", in line 2, behind LG-12345678");
+        assert_eq!(near(text, &seen, seen.find('x').unwrap()), ", in line 1");
+        assert_eq!(in_lines("no JSON"), None);
+    }
 }

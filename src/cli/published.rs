@@ -53,7 +53,7 @@ impl Sweep<'_> {
     fn of<T: Serialize + DeserializeOwned>(&self, part: &T) -> Result<(T, BTreeMap<String, u64>)> {
         let mut counts = BTreeMap::new();
         let text = serde_json::to_string(part).map_err(|error| unprintable(&error))?;
-        let swept = self.redactor.sweep(&text, &mut counts);
+        let swept = self.redactor.sweep(&text, &report::SPELLINGS, &mut counts);
         Ok((with_tags_of(&swept, &self.key)?, counts))
     }
 }

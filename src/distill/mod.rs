@@ -38,6 +38,8 @@ pub use distiller::{Again, Distiller, Fate, Held, Identified, Place, Record, Set
 pub use embedded::{Detail, detail, unpacked};
 pub use mask::Masker;
 pub use reading::{Endpoint, Reading, read};
-pub use redact::{Behind, Found, Leak, Look, Numbers, Policy, Redactor, Told, UserRules, hide_constants, shorten_tags};
+pub use redact::{
+    Behind, Found, Leak, Look, Numbers, Policy, Redactor, Spelling, Told, UserRules, hide_constants, shorten_tags,
+};
 pub use slots::slot_contexts;
 pub use trace::{goes_on, indented, parse as parse_trace, trace_pattern};

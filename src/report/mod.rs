@@ -28,7 +28,7 @@ pub use schema::{inspection_schema, schema};
 pub use spread::{Spread, Spreading};
 pub use templates::{Complaint, Templates, is_about_a_cluster};
 pub use view::View;
-pub use visible::{visible, visible_block, visible_json};
+pub use visible::{SPELLINGS, visible, visible_block, visible_json};
 pub use write::{Prepared, default_name, refuse_existing, write_atomically};
 
 use crate::model::Worklog;

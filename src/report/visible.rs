@@ -1,26 +1,22 @@
 //! Text from logs in, the same text out for terminals and JSON, where nothing that acts or hides is left.
 
-use std::fmt::Write;
+use std::borrow::Cow;
+
+/// How a letter is spelled out that is not shown as it is.
+type Spelling = fn(char) -> Option<Cow<'static, str>>;
+
+/// How letters are spelled that are not shown as they are: in blocks of text, on one line, in JSON, in JSON that is shown
+/// as a block of text.
+pub const SPELLINGS: [Spelling; 4] = [spelled_in_block, spelled_in_line, spelled_in_json, spelled_in_sample];
 
 /// Text for terminals and plain files, on one line: C0, C1, DEL, direction marks and zero-width characters spelled out.
 pub fn visible(text: &str) -> String {
-    spell(text, |character| match character {
-        '\n' => Some("\\n"),
-        '\r' => Some("\\r"),
-        '\t' => Some("\\t"),
-        _ => None,
-    })
+    spell(text, spelled_in_line)
 }
 
 /// Like [`visible`], but line breaks and tabs stay.
 pub fn visible_block(text: &str) -> String {
-    let text = text.replace("\r\n", "\n");
-    spell(&text, |character| match character {
-        '\n' => Some("\n"),
-        '\t' => Some("\t"),
-        '\r' => Some("\\r"),
-        _ => None,
-    })
+    spell(&text.replace("\r\n", "\n"), spelled_in_block)
 }
 
 /// JSON that means the same, with nothing in it that acts on a terminal or hides: such characters become `\\u....`.
@@ -36,12 +32,9 @@ pub fn visible_json(text: String) -> String {
     }
     let mut out = String::with_capacity(text.len() + 64);
     for letter in text.chars() {
-        if acts(letter) {
-            for unit in letter.encode_utf16(&mut [0; 2]) {
-                push(&mut out, format_args!("\\u{unit:04x}"));
-            }
-        } else {
-            out.push(letter);
+        match spelled_in_json(letter).filter(|_| acts(letter)) {
+            Some(spelled) => out.push_str(&spelled),
+            None => out.push(letter),
         }
     }
     out
@@ -63,26 +56,55 @@ fn whole(text: &str, mut from: usize, mut to: usize) -> &str {
 
 /// Like [`visible`], but line breaks and tabs become blanks: for titles and cells.
 pub(super) fn visible_line(text: &str) -> String {
-    let text = text.replace("\r\n", " ");
-    spell(&text, |character| matches!(character, '\n' | '\r' | '\t').then_some(" "))
+    spell(&text.replace("\r\n", " "), |letter| {
+        if matches!(letter, '\n' | '\r' | '\t') { Some(" ".into()) } else { spelled(letter) }
+    })
 }
 
-fn spell(text: &str, known: impl Fn(char) -> Option<&'static str>) -> String {
+fn spell(text: &str, spelling: Spelling) -> String {
     let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match known(character) {
-            Some(shown) => out.push_str(shown),
-            None if !is_hidden(character) => out.push(character),
-            None if u32::from(character) < 0x100 => push(&mut out, format_args!("\\x{:02x}", u32::from(character))),
-            None => push(&mut out, format_args!("\\u{{{:x}}}", u32::from(character))),
+    for letter in text.chars() {
+        match spelling(letter) {
+            Some(shown) => out.push_str(&shown),
+            None => out.push(letter),
         }
     }
     out
 }
 
-fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
-    // Writing to a String cannot fail.
-    let _ = out.write_fmt(text);
+fn spelled(letter: char) -> Option<Cow<'static, str>> {
+    let spelled = |code: u32| if code < 0x100 { format!("\\x{code:02x}") } else { format!("\\u{{{code:x}}}") };
+    is_hidden(letter).then(|| spelled(letter.into()).into())
+}
+
+fn spelled_in_block(letter: char) -> Option<Cow<'static, str>> {
+    match letter {
+        '\n' | '\t' => None,
+        _ => spelled_in_line(letter),
+    }
+}
+
+fn spelled_in_line(letter: char) -> Option<Cow<'static, str>> {
+    match letter {
+        '\n' => Some("\\n".into()),
+        '\r' => Some("\\r".into()),
+        '\t' => Some("\\t".into()),
+        _ => spelled(letter),
+    }
+}
+
+fn spelled_in_json(letter: char) -> Option<Cow<'static, str>> {
+    let unit = |unit: &u16| format!("\\u{unit:04x}");
+    match letter {
+        '"' => Some("\\\"".into()),
+        '\\' => Some("\\\\".into()),
+        '\n' | '\r' | '\t' => spelled_in_line(letter),
+        _ => is_hidden(letter).then(|| letter.encode_utf16(&mut [0; 2]).iter().map(unit).collect()),
+    }
+}
+
+fn spelled_in_sample(letter: char) -> Option<Cow<'static, str>> {
+    if matches!(letter, '\0'..='\x1f' | '"' | '\\') { spelled_in_json(letter) } else { spelled(letter) }
 }
 
 /// Whether a character acts on a terminal or changes what is read without being seen.

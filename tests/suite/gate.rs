@@ -206,18 +206,48 @@ fn numbers_of_our_own_stop_no_run() {
     assert!(!std::fs::read_to_string(folder.path().join("other")).unwrap().contains(&hash));
 }
 
-/// What a rendering puts side by side, and the blanks it makes plain, bring up nothing that was not looked at before.
+/// A digest is one long line; what stands in two strings of it tells nothing of each other.
+#[test]
+fn strings_side_by_side_stop_no_digest() {
+    let folder = tempfile::tempdir().unwrap();
+    let entries = [
+        json!({"severity": "ERROR", "textPayload": "8e64047310ada460ee29d1ea21806b53deadbeef gone", "sourceLocation": {
+            "file": "a.rs", "function": "of aws"}, "timestamp": "2025-09-15T00:00:00Z"}),
+        json!({"severity": "ERROR", "textPayload": "boom", "labels": {"app": "heroku",
+            "request": "10303d07-f24a-4b1e-9545-3c448e70637b"}, "timestamp": "2025-09-15T00:00:01Z"}),
+        json!({"severity": "ERROR", "jsonPayload": {"message": "bang", "aws_retries": 3,
+            "commit": "9fceb02d0ae598e95dc970b74767f19372d61af8"}, "timestamp": "2025-09-15T00:00:02Z"}),
+    ];
+    std::fs::write(folder.path().join("dump.json"), json!(entries).to_string()).unwrap();
+    let (code, _, said) = run(folder.path(), &["digest", "dump.json", "-o", "shard"]);
+    assert_eq!(code, Some(0), "{said}");
+    let shard = std::fs::read_to_string(folder.path().join("shard")).unwrap();
+    assert!(shard.contains("9fceb02d0ae598e95dc970b74767f19372d61af8"));
+}
+
+/// What a rendering puts side by side, spells out and makes plain, brings up nothing that was not looked at before.
 #[test]
 fn texts_that_arise_by_rendering_stop_no_run() {
     let folder = tempfile::tempdir().unwrap();
     let secret = ["10303d07-f24a", "-9545-3c44-"].concat();
     let request = "8e70637b-bdf6-2f1b-3af6-0b87db08a775";
+    let cut = ["AIzaVQyt8EWbo7thI", "XTpYK3wsYsb061NGKGcWl"].concat();
     let entries = [
+        json!({"insertId": "c", "severity": "ERROR", "jsonPayload": {"message": "o", "x": "to password d690a588-d\u{85}f9e-0"}}),
+        json!({"insertId": "d", "severity": "ERROR", "jsonPayload": {"message": "m", "x": format!("fp: \u{7f} key {cut} used")}}),
+        json!({"insertId": "e", "severity": "ERROR", "jsonPayload": {"message": "n", "x": format!("pin=1234 \u{7f} key {cut} used")}}),
         json!({"insertId": "a", "severity": "ERROR", "textPayload": format!("auth\u{a0}= {secret}")}),
         json!({"insertId": "b", "severity": "ERROR", "protoPayload": {"@type": "type.googleapis.com/google.cloud.audit.AuditLog",
             "serviceName": "s", "methodName": "Authorization: Bearer", "status": {"code": 7, "message": request}}}),
     ];
-    std::fs::write(folder.path().join("dump.json"), json!(entries).to_string()).unwrap();
+    // Samples of what repeats are shown.
+    let again = |entry: &Value| Value::String(format!("{}2", entry["insertId"].as_str().unwrap()));
+    let twice = entries.iter().flat_map(|entry| {
+        let mut other = entry.clone();
+        other["insertId"] = again(entry);
+        [entry.clone(), other]
+    });
+    std::fs::write(folder.path().join("dump.json"), Value::Array(twice.collect()).to_string()).unwrap();
     for format in ["md", "html", "txt", "csv", "json"] {
         let (code, shown, said) = run(folder.path(), &["analyze", "dump.json", "--format", format]);
         assert_eq!(code, Some(0), "{format}: {said}");

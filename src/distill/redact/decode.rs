@@ -1,4 +1,4 @@
-//! A text in, the same text with one layer of escapes taken off out, and from where in the text each part came.
+//! A text in, the same text with one layer of escapes taken off or put on out, and from where in the text each part came.
 //!
 //! Secrets hide behind JSON escapes, URL encoding, HTML entities, escaped Markdown, terminal colours and blanks that are
 //! not the plain one. Detectors look at decoded views; what they find is mapped back, so that exactly the disguised
@@ -6,15 +6,19 @@
 
 #![expect(clippy::indexing_slicing, reason = "every index is checked against the length in the line before it")]
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-/// A text with one layer of escapes taken off.
+/// A text with one layer of escapes taken off, or put on.
 #[derive(Debug)]
 pub(super) struct View {
-    /// The decoded text.
+    /// The text without them, or with them.
     pub(super) text: String,
     pieces: Vec<Piece>,
 }
+
+/// How an output writes a letter that it does not show as it is.
+pub type Spelling = fn(char) -> Option<Cow<'static, str>>;
 
 /// How long an escape is, and what it stands for.
 type Escape = (usize, Option<char>);
@@ -62,6 +66,26 @@ impl View {
             view.text.extend(decoded);
             at += length;
             done = at;
+        }
+        if view.pieces.is_empty() {
+            return None;
+        }
+        view.push(text, done..text.len());
+        Some(view)
+    }
+
+    /// The text as an output shows it, if that spells any of its letters out.
+    pub(super) fn spelled(text: &str, spelling: Spelling) -> Option<Self> {
+        let mut view = Self { text: String::new(), pieces: Vec::new() };
+        let mut done = 0;
+        for (at, letter) in text.char_indices() {
+            let Some(shown) = spelling(letter) else { continue };
+            if done < at {
+                view.push(text, done..at);
+            }
+            done = at + letter.len_utf8();
+            view.pieces.push(Piece { view: view.text.len(), origin: at..done, verbatim: false });
+            view.text.push_str(&shown);
         }
         if view.pieces.is_empty() {
             return None;

@@ -98,8 +98,8 @@ impl Redactor {
     }
 
     /// Whether a span is a secret wherever its text comes from: in a rendered output the name of a field may stand
-    /// before anything, so what was found by its name alone has to look like a secret too.
-    pub(super) fn is_certain(span: &Span, text: &str) -> bool {
+    /// before anything, so what was found by its name alone has to look like a secret too. `ahead` stands before the text.
+    pub(super) fn is_certain(span: &Span, text: &str, ahead: &str) -> bool {
         let value = text.get(span.range.clone()).unwrap_or_default();
         if span.kind == "private_key" && !span.named {
             // The first and the last line of a key may stand apart, with all between them gone or of other entries.
@@ -108,7 +108,7 @@ impl Redactor {
         }
         let line = text.get(..span.range.start).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
         // The name stands on the line of its value; a list of names, one a line, promises nothing.
-        let beside = line.bytes().any(|byte| matches!(byte, b'=' | b':'));
+        let beside = ahead.bytes().chain(line.bytes()).any(|byte| matches!(byte, b'=' | b':'));
         let plain = value.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'`<>|{}[](),:%".contains(&byte));
         let digits = value.bytes().any(|byte| byte.is_ascii_digit());
         let unlike_words = match shape(value) {

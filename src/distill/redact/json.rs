@@ -6,12 +6,14 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
+use super::Redactor;
 use super::accept::accepts_member;
+use super::decode::{Spelling, View};
 use super::find::is_end_of_key;
 use super::list;
 use super::mark::{mark, marks};
 use super::names::{Class, class_of, identity_of};
-use super::{Leak, Redactor};
+use super::spans::{Span, replace, settle};
 
 /// How deep a value is followed; what lies deeper is redacted as its text.
 const DEEPEST: usize = 64;
@@ -115,8 +117,13 @@ fn kubernetes(redactor: &Redactor, members: &mut Map<String, Value>, counts: &mu
     }
 }
 
-/// JSON with the strings and names in it redacted by what they say themselves.
-pub(super) fn sweep<'t>(redactor: &Redactor, json: &'t str, counts: &mut Counts) -> Cow<'t, str> {
+/// JSON with the strings and names in it redacted by what they say themselves, as they are and as outputs show them.
+pub(super) fn sweep<'t>(
+    redactor: &Redactor,
+    json: &'t str,
+    spellings: &[Spelling],
+    counts: &mut Counts,
+) -> Cow<'t, str> {
     let mut swept = String::new();
     let (mut done, mut at) = (0, 0);
     while let Some(string) = string_behind(json, at) {
@@ -127,13 +134,14 @@ pub(super) fn sweep<'t>(redactor: &Redactor, json: &'t str, counts: &mut Counts)
             continue;
         }
         let spelled = if inner.contains('\\') { serde_json::from_str::<String>(written).ok() } else { None };
-        let shown = match redactor.redact(spelled.as_deref().unwrap_or(inner), counts) {
-            Cow::Owned(redacted) => Some(Value::String(redacted).to_string()),
-            Cow::Borrowed(_) => spelled.and_then(|_| as_written(redactor, inner, counts)),
-        };
-        if let Some(shown) = shown {
+        let text = spelled.as_deref().unwrap_or(inner);
+        let mut redacted = redactor.redact(text, counts);
+        if spelled.is_some() || !inner.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            hide_as_shown(redactor, &mut redacted, spellings, counts);
+        }
+        if let Cow::Owned(redacted) = redacted {
             swept.push_str(json.get(done..string.start).unwrap_or_default());
-            swept.push_str(&shown);
+            swept.push_str(&Value::String(redacted).to_string());
             done = at;
         }
     }
@@ -144,23 +152,34 @@ pub(super) fn sweep<'t>(redactor: &Redactor, json: &'t str, counts: &mut Counts)
     Cow::Owned(swept)
 }
 
-/// A string without what looks like a secret only as it is written, with its escapes; nothing where none does. The leak
-/// gate sees it so, and one string of a stranger must not keep the rest from being shown.
-fn as_written(redactor: &Redactor, inner: &str, counts: &mut Counts) -> Option<String> {
-    let leaks = redactor.scan(inner);
-    let (mut shown, mut done) = ("\"".to_owned(), 0);
-    for Leak { kind, range } in &leaks {
-        *counts.entry(kind.clone()).or_default() += 1;
-        shown.push_str(inner.get(done..range.start).unwrap_or_default());
-        shown.push_str(&mark(kind, inner.get(range.clone()).unwrap_or_default()));
-        done = range.end;
-    }
-    shown.push_str(inner.get(done..).unwrap_or_default());
-    shown.push('"');
-    // A mark may have taken half of an escape.
-    let is_whole = serde_json::from_str::<String>(&shown).is_ok();
-    let whole = || Value::String(mark("secret", inner)).to_string();
-    (!leaks.is_empty()).then(|| if is_whole { shown } else { whole() })
+/// Replaces what looks like a secret only as outputs spell it: the leak gate sees it so, and one string of a stranger
+/// must not keep the rest from being shown.
+fn hide_as_shown(redactor: &Redactor, text: &mut Cow<'_, str>, spellings: &[Spelling], counts: &mut Counts) {
+    let mut hide = |spelling: Spelling| {
+        let Some(view) = View::spelled(text, spelling) else { return false };
+        let origin = |span: Span| Span { range: view.origin(&span.range), ..span };
+        let spans = settle(redactor.seen_in_field(&view.text).into_iter().map(origin).collect(), &marks(text));
+        if !spans.is_empty() {
+            *text = Cow::Owned(replace(text, &spans, counts));
+        }
+        true
+    };
+    hide(escaped);
+    // What the first of them leaves as it is, the others do as well.
+    let _ = spellings.iter().all(|spelling| hide(*spelling));
+}
+
+/// How JSON writes what cannot stand in a string.
+fn escaped(letter: char) -> Option<Cow<'static, str>> {
+    Some(match letter {
+        '"' => "\\\"".into(),
+        '\\' => "\\\\".into(),
+        '\n' => "\\n".into(),
+        '\r' => "\\r".into(),
+        '\t' => "\\t".into(),
+        '\0'..='\x1f' => format!("\\u{:04x}", u32::from(letter)).into(),
+        _ => return None,
+    })
 }
 
 /// Where the next string of some JSON stands, with its quotes.

@@ -36,6 +36,7 @@ use crate::error::{Error, Result};
 use accept::accepts_member;
 use clean::Clean;
 pub use constant::{Told, hide_constants};
+pub use decode::Spelling;
 pub use find::{Found, Look};
 use mark::marks;
 pub use mark::{Numbers, shorten_tags};
@@ -196,9 +197,10 @@ impl Redactor {
         !self.is_off() && marks(value).is_empty() && accepts_member(Class::Token, "token", value)
     }
 
-    /// Finished JSON with every string and name redacted by what it says itself: a last sweep over all that is shown.
-    pub fn sweep<'t>(&self, json: &'t str, counts: &mut BTreeMap<String, u64>) -> Cow<'t, str> {
-        if self.is_off() { Cow::Borrowed(json) } else { json::sweep(self, json, counts) }
+    /// Finished JSON with every string and name redacted by what it says itself, as it is and as outputs spell it: a last
+    /// sweep over all that is shown. What the first spelling leaves as it is, the others do as well.
+    pub fn sweep<'t>(&self, json: &'t str, spellings: &[Spelling], counts: &mut BTreeMap<String, u64>) -> Cow<'t, str> {
+        if self.is_off() { Cow::Borrowed(json) } else { json::sweep(self, json, spellings, counts) }
     }
 
     /// Redacts every string of a value, names of members included; the name of a member tells about its value.
@@ -215,14 +217,23 @@ impl Redactor {
 
     /// The same, where `spread` has the stretches of a long text looked at, in any order or at a time.
     pub fn scan_by(&self, text: &str, spread: impl FnOnce(Vec<Range<usize>>, &Look<'_>) -> Vec<Found>) -> Vec<Leak> {
+        let found = self.find_by(text, spread);
+        Self::certain(found, text, "").map(|span| Leak { kind: span.kind, range: span.range }).collect()
+    }
+
+    /// What the leak gate would see in a text that stands behind the name of a field.
+    fn seen_in_field(&self, text: &str) -> Vec<spans::Span> {
+        Self::certain(self.find_anew(text), text, ":").collect()
+    }
+
+    /// What the leak gate stops at: of all that was found in a text what is secret wherever that stands.
+    fn certain(found: Vec<spans::Span>, text: &str, ahead: &str) -> impl Iterator<Item = spans::Span> {
         let marks = marks(text);
         // Names of fields that name users and machines stand in worklogs too, before harmless words.
-        self.find_by(text, spread)
+        found
             .into_iter()
-            .filter(|span| !names::is_identity(&span.kind) && Self::is_certain(span, text))
-            .filter(|span| !is_rest_of_mark(span, text, &marks))
-            .map(|span| Leak { kind: span.kind, range: span.range })
-            .collect()
+            .filter(move |span| !names::is_identity(&span.kind) && Self::is_certain(span, text, ahead))
+            .filter(move |span| !is_rest_of_mark(span, text, &marks))
     }
 
     fn is_off(&self) -> bool {

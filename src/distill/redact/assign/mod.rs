@@ -170,9 +170,18 @@ fn word_before(bytes: &[u8], start: usize) -> Option<usize> {
     let space = start.checked_sub(1).filter(|at| bytes.get(*at) == Some(&b' '))?;
     let length = bytes.get(..space)?.iter().rev().take(25).take_while(|byte| in_name(**byte)).count();
     let word = space.checked_sub(length)?;
-    // The letter of an escape, as in `\n key`, is no word.
-    let escaped = length == 1 && word.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'\\');
-    ((1..=24).contains(&length) && !escaped).then_some(word)
+    let escaped = word.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'\\');
+    ((1..=24).contains(&length) && !(escaped && is_escape(bytes.get(word..space)?))).then_some(word)
+}
+
+/// Whether letters behind a backslash are an escape and no word, as in `\n key` and `\u007f key`.
+fn is_escape(letters: &[u8]) -> bool {
+    match letters {
+        [_] => true,
+        [b'x', digits @ ..] if digits.len() == 2 => digits.iter().all(u8::is_ascii_hexdigit),
+        [b'u', digits @ ..] if digits.len() == 4 => digits.iter().all(u8::is_ascii_hexdigit),
+        _ => false,
+    }
 }
 
 impl Field<'_> {
@@ -243,10 +252,12 @@ mod tests {
     }
 
     #[test]
-    fn the_letter_of_an_escape_is_no_word_of_a_name() {
+    fn the_letters_of_an_escape_are_no_word_of_a_name() {
         let value = "DS90s4zBUWcISQHpUQIyvfkNDYtnZQQ3";
+        for escape in ["\\n", "\\x7f", "\\u007f"] {
+            assert_eq!(found(&format!("{escape} key {value}")), found(&format!("\n key {value}")));
+        }
         assert_eq!(found(&format!("n key {value}")), Some(value));
-        assert_eq!(found(&format!("\\n key {value}")), found(&format!("\n key {value}")));
         assert_eq!(found(&format!("\\n api key {value}")), Some(value));
     }
 
