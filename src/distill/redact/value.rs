@@ -74,8 +74,7 @@ fn is_stable(value: &str) -> bool {
         || ["redacted", "***", "[filtered]", "[masked]", "[hidden]", "<hidden>", "[secret]", "•••", "scrubbed"]
             .iter()
             .any(|mask| lower.contains(mask))
-        // Random values hold this now and then; what a mask leaves is short.
-        || (["xxxx", "XXXX"].iter().any(|mask| value.contains(mask)) && left_by_mask(value) <= LEFT_BY_MASK)
+        || (["xxxx", "XXXX"].iter().any(|mask| value.contains(mask)) && is_left_by_mask(value))
         || value.ends_with("...")
         || value.ends_with('…')
         || is_variable(value)
@@ -83,9 +82,18 @@ fn is_stable(value: &str) -> bool {
 
 /// So many letters and digits of a value stand beside the mask over the rest of it, at most.
 const LEFT_BY_MASK: usize = 16;
+/// No random value holds such a run.
+const LONG_MASKS: [&str; 2] = ["xxxxxx", "XXXXXX"];
 
-fn left_by_mask(value: &str) -> usize {
-    value.bytes().filter(|byte| byte.is_ascii_alphanumeric() && !matches!(byte, b'x' | b'X')).count()
+/// Whether a value with four `x` in a row is what a mask left of another. Random values hold such a run now and then,
+/// among letters and digits of theirs; a mask leaves few of these, and fills half of the part it stands in or is long.
+fn is_left_by_mask(value: &str) -> bool {
+    let left = |part: &str| part.bytes().filter(|byte| byte.is_ascii_alphanumeric() && !b"xX".contains(byte)).count();
+    let masked = |part: &str| {
+        let run = part.contains("xxxx") || part.contains("XXXX");
+        run && (2 * left(part) <= part.len() || LONG_MASKS.iter().any(|mask| part.contains(mask)))
+    };
+    left(value) <= LEFT_BY_MASK && value.split(|letter: char| !letter.is_alphanumeric()).any(masked)
 }
 
 /// A variable of a template, shell or format string, or one of our marks and placeholders.
@@ -287,6 +295,14 @@ mod tests {
             ("****", Shape::Stable),
             ("REDACTED", Shape::Stable),
             ("sk-xxxxxxxxa1B2", Shape::Stable),
+            ("xxxx-xxxx-xxxx-1234", Shape::Stable),
+            ("sk_live_xxxx1234", Shape::Stable),
+            ("411111XXXXXX1111", Shape::Stable),
+            ("AKIAXXXXXXXXXXXXXXXX", Shape::Stable),
+            ("12xxxx89", Shape::Stable),
+            (concat!("9ZlNf0wM", "xxxxa1aa7ZAQ"), Shape::Random),
+            (concat!("q7TkXXXX", "m2PdR9sL"), Shape::Random),
+            (concat!("hunt3r", "xxxx9Kz"), Shape::Mixed),
             (concat!("9ZlNf0wMk02S", "xxxxa1aa7ZAQ4jKqIc"), Shape::Random),
             ("demo-use...", Shape::Stable),
             ("${DB_PASSWORD}", Shape::Stable),
