@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::mark::{mark, marks};
 use super::{Redactor, spans};
+use crate::distill::symbol;
 
 /// How much of a message before a secret is compared.
 const CONTEXT: usize = 48;
@@ -112,15 +113,18 @@ fn is_in_placeholder(pattern: &str, at: usize) -> bool {
     })
 }
 
-/// A text with one blank for several, as canonical texts have it.
+/// A text with one blank for several, and without what is dropped, as canonical texts have it.
 fn levelled(text: &str) -> String {
     let mut levelled = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if !letter.is_whitespace() {
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let dropped = symbol::droppable(rest);
+        if dropped == 0 && !letter.is_whitespace() {
             levelled.push(letter);
-        } else if !levelled.ends_with(' ') {
+        } else if dropped == 0 && !levelled.ends_with(' ') {
             levelled.push(' ');
         }
+        rest = rest.get(dropped.max(letter.len_utf8())..).unwrap_or_default();
     }
     levelled
 }
@@ -147,6 +151,8 @@ mod tests {
             ("<*>=sunshine refused: KeyError at a < b", "spring.datasource.password=sunshine refused"),
             ("form-data; name=<str> sunshine --b", "form-data; name=\"password\"\r\n\r\nsunshine\r\n--b"),
             ("<host>=<id>.sunshine refused", "spring.datasource.password=s3cr3t.sunshine refused"),
+            ("<host>=sunshine refused", "spring.datasource.password=\u{1b}[31msun\u{1b}[0mshine refused"),
+            ("<host>=sunshine refused", "spring.datasource.password=\u{7f}sunshine\u{85} refused"),
         ] {
             let hidden = hidden(pattern, message);
             assert!(!["sunshine", "dragon", "admin"].iter().any(|word| hidden.contains(word)), "{hidden}");
