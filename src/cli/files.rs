@@ -95,7 +95,7 @@ pub fn gate(rendered: &[Rendered], redactor: &Redactor, jobs: usize) -> Result<(
         let mut leaks = scan(redactor, &shown, jobs)?;
         let mut laid_out = None;
         if !leaks.is_empty()
-            && let Some(text) = in_lines(&output.text)
+            && let Some(text) = in_lines(&output.text).or_else(|| cells_in_lines(&output.text))
         {
             let text = readable(&text).into_owned();
             leaks = scan(redactor, &text, jobs)?;
@@ -152,6 +152,26 @@ fn in_lines(text: &str) -> Option<String> {
         }
     }
     Some(lines)
+}
+
+/// A table with a line for each cell, for the same reason; nothing if its rows are not of as many cells each.
+fn cells_in_lines(text: &str) -> Option<String> {
+    let (mut quoted, mut cells, mut rows) = (false, 1, Vec::new());
+    let mut lines = String::with_capacity(text.len() + text.len() / 8);
+    for letter in text.chars() {
+        lines.push(letter);
+        match letter {
+            '"' => quoted = !quoted,
+            ',' if !quoted => {
+                cells += 1;
+                lines.push('\n');
+            }
+            '\n' if !quoted => rows.push(std::mem::replace(&mut cells, 1)),
+            _ => {}
+        }
+    }
+    let is_table = rows.len() > 1 && rows.iter().all(|cells| *cells > 2 && rows.first() == Some(cells));
+    (is_table && cells == 1).then_some(lines)
 }
 
 /// The text as a reader of HTML or Markdown sees it: detectors look at what stands there, not at how it is escaped.
@@ -305,5 +325,14 @@ mod tests {
         assert_eq!(near(text, &seen, seen.find("here").unwrap()), ", in line 2, behind LG-12345678");
         assert_eq!(near(text, &seen, seen.find('x').unwrap()), ", in line 1");
         assert_eq!(in_lines("no JSON"), None);
+    }
+
+    #[test]
+    fn the_cells_of_tables_stand_in_lines_and_prose_stays() {
+        let table = "id,title,count\n1,\"a, \"\"b\"\"\",2\n";
+        assert_eq!(cells_in_lines(table).unwrap(), "id,\ntitle,\ncount\n1,\n\"a, \"\"b\"\"\",\n2\n");
+        for text in ["a, b, c\n", "a, b\nc, d\n", "a, b, c\nd\n", "", "a,b,c\n\"d,e,f\n"] {
+            assert_eq!(cells_in_lines(text), None, "{text}");
+        }
     }
 }

@@ -206,15 +206,16 @@ fn numbers_of_our_own_stop_no_run() {
     assert!(!std::fs::read_to_string(folder.path().join("other")).unwrap().contains(&hash));
 }
 
-/// A digest is one long line; what stands in two strings of it tells nothing of each other.
+/// A digest is one long line, and so is a row of a table; what stands in two strings of it tells nothing of each other.
 #[test]
-fn strings_side_by_side_stop_no_digest() {
+fn strings_side_by_side_stop_no_run() {
     let folder = tempfile::tempdir().unwrap();
     let entries = [
         json!({"severity": "ERROR", "textPayload": "8e64047310ada460ee29d1ea21806b53deadbeef gone", "sourceLocation": {
             "file": "a.rs", "function": "of aws"}, "timestamp": "2025-09-15T00:00:00Z"}),
-        json!({"severity": "ERROR", "textPayload": "boom", "labels": {"app": "heroku",
-            "request": "10303d07-f24a-4b1e-9545-3c448e70637b"}, "timestamp": "2025-09-15T00:00:01Z"}),
+        json!({"severity": "ERROR", "textPayload": "boom of heroku", "labels": {"app": "heroku",
+            "request": "10303d07-f24a-4b1e-9545-3c448e70637b"}, "timestamp": "2025-09-15T00:00:01Z", "resource": {"labels": {
+            "service_name": "heroku", "revision_name": "10303d07-f24a-4b1e-9545-3c448e70637b"}}}),
         json!({"severity": "ERROR", "jsonPayload": {"message": "bang", "aws_retries": 3,
             "commit": "9fceb02d0ae598e95dc970b74767f19372d61af8"}, "timestamp": "2025-09-15T00:00:02Z"}),
     ];
@@ -223,6 +224,9 @@ fn strings_side_by_side_stop_no_digest() {
     assert_eq!(code, Some(0), "{said}");
     let shard = std::fs::read_to_string(folder.path().join("shard")).unwrap();
     assert!(shard.contains("9fceb02d0ae598e95dc970b74767f19372d61af8"));
+    let (code, table, said) = run(folder.path(), &["analyze", "dump.json", "--format", "csv"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(table.contains("\"10303d07-f24a-4b1e-9545-3c448e70637b\""), "{table}");
 }
 
 /// What a rendering puts side by side, spells out and makes plain, brings up nothing that was not looked at before.

@@ -136,8 +136,13 @@ pub(super) fn sweep<'t>(
         let spelled = if inner.contains('\\') { serde_json::from_str::<String>(written).ok() } else { None };
         let text = spelled.as_deref().unwrap_or(inner);
         let mut redacted = redactor.redact(text, counts);
-        if spelled.is_some() || !inner.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            hide_as_shown(redactor, &mut redacted, spellings, counts);
+        // Most strings say nothing more as they are written.
+        if spelled.is_some() && (matches!(redacted, Cow::Owned(_)) || !redactor.seen_in_field(inner).is_empty()) {
+            hide_as_shown(redactor, &mut redacted, escaped, counts);
+        }
+        if !redacted.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t')) {
+            // What the first of them leaves as it is, the others do as well.
+            let _ = spellings.iter().all(|spelling| hide_as_shown(redactor, &mut redacted, *spelling, counts));
         }
         if let Cow::Owned(redacted) = redacted {
             swept.push_str(json.get(done..string.start).unwrap_or_default());
@@ -152,21 +157,16 @@ pub(super) fn sweep<'t>(
     Cow::Owned(swept)
 }
 
-/// Replaces what looks like a secret only as outputs spell it: the leak gate sees it so, and one string of a stranger
-/// must not keep the rest from being shown.
-fn hide_as_shown(redactor: &Redactor, text: &mut Cow<'_, str>, spellings: &[Spelling], counts: &mut Counts) {
-    let mut hide = |spelling: Spelling| {
-        let Some(view) = View::spelled(text, spelling) else { return false };
-        let origin = |span: Span| Span { range: view.origin(&span.range), ..span };
-        let spans = settle(redactor.seen_in_field(&view.text).into_iter().map(origin).collect(), &marks(text));
-        if !spans.is_empty() {
-            *text = Cow::Owned(replace(text, &spans, counts));
-        }
-        true
-    };
-    hide(escaped);
-    // What the first of them leaves as it is, the others do as well.
-    let _ = spellings.iter().all(|spelling| hide(*spelling));
+/// Replaces what looks like a secret only as an output spells it; whether that spells anything. The leak gate sees it so,
+/// and one string of a stranger must not keep the rest from being shown.
+fn hide_as_shown(redactor: &Redactor, text: &mut Cow<'_, str>, spelling: Spelling, counts: &mut Counts) -> bool {
+    let Some(view) = View::spelled(text, spelling) else { return false };
+    let origin = |span: Span| Span { range: view.origin(&span.range), ..span };
+    let spans = settle(redactor.seen_in_field(&view.text).into_iter().map(origin).collect(), &marks(text));
+    if !spans.is_empty() {
+        *text = Cow::Owned(replace(text, &spans, counts));
+    }
+    true
 }
 
 /// How JSON writes what cannot stand in a string.
