@@ -73,7 +73,13 @@ fn the_gate_knows_its_own_names_and_marks() {
         assert!(on.scan(text).is_empty(), "{text}: {:?}", on.scan(text));
     }
     let secret = ["Xk92mQ", "pL04zWvT81"].concat();
-    for text in [format!("password: {secret}"), format!("| api_key=`{secret}` |"), format!("\"token\": \"{secret}\"")] {
+    for text in [
+        format!("<h3>mysql -u root -p{secret}</h3>"),
+        format!("- psql -h db -p {secret} (LOW)"),
+        format!("password: {secret}"),
+        format!("| api_key=`{secret}` |"),
+        format!("\"token\": \"{secret}\""),
+    ] {
         assert!(!on.scan(&text).is_empty(), "{text}");
     }
 }
@@ -237,6 +243,8 @@ fn texts_that_arise_by_rendering_stop_no_run() {
     let request = "8e70637b-bdf6-2f1b-3af6-0b87db08a775";
     let cut = ["AIzaVQyt8EWbo7thI", "XTpYK3wsYsb061NGKGcWl"].concat();
     let entries = [
+        json!({"insertId": "f", "severity": "ERROR", "textPayload": "retry failed: mysql -u root -p"}),
+        json!({"insertId": "g", "severity": "ERROR", "textPayload": "no answer to psql -h db -p"}),
         json!({"insertId": "c", "severity": "ERROR", "jsonPayload": {"message": "o", "x": "to password d690a588-d\u{85}f9e-0"}}),
         json!({"insertId": "d", "severity": "ERROR", "jsonPayload": {"message": "m", "x": format!("fp: \u{7f} key {cut} used")}}),
         json!({"insertId": "e", "severity": "ERROR", "jsonPayload": {"message": "n", "x": format!("pin=1234 \u{7f} key {cut} used")}}),

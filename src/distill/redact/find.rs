@@ -107,6 +107,10 @@ impl Redactor {
             return shape(value) == Shape::Hex || runs.any(|run| is_of_key(run) && entropy(run) >= 4.0);
         }
         let line = text.get(..span.range.start).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
+        if ends_in_flag(line) && ["</", "](", "`", "("].iter().any(|sign| value.starts_with(sign)) {
+            // A worklog puts these behind a text that ends so; no shell takes them for a value without quotes.
+            return false;
+        }
         // The name stands on the line of its value; a list of names, one a line, promises nothing.
         let beside = ahead.bytes().chain(line.bytes()).any(|byte| matches!(byte, b'=' | b':'));
         let plain = value.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'`<>|{}[](),:%".contains(&byte));
@@ -336,6 +340,11 @@ fn is_in_fingerprint(text: &str, range: &Range<usize>) -> bool {
         let whole = text.get(start..start + LENGTH);
         start <= range.start && whole.is_some_and(|whole| Fingerprint::parse(whole).is_some())
     })
+}
+
+/// Whether a text ends in a flag of one letter: `mysql -u root -p`.
+fn ends_in_flag(text: &str) -> bool {
+    matches!(text.trim_end().as_bytes(), [.., b'-', letter] if letter.is_ascii_alphabetic())
 }
 
 /// Whether this is the name of a cluster or a fingerprint, which stand in worklogs behind anything.
