@@ -2,8 +2,8 @@
 //!
 //! A deployment *brought* a cluster when the revision is not the oldest of its service in the export, no older one has
 //! the cluster, and the older ones have so many entries that at least five of it were to be expected there. A revision
-//! *ended* it by the same measure: five were to be expected behind its last entry on newer revisions, none came. Where
-//! neither holds, its shares of the entries of the revisions are compared.
+//! *ended* it by the same measure: five were to be expected behind its last entry on the revisions that followed, none came,
+//! and it had not been over long before. Where neither holds, its shares of the entries of the revisions are compared.
 
 use crate::model::{Census, Deployment, Digest, Span, Tally, Timestamp};
 
@@ -13,6 +13,8 @@ use super::words;
 
 /// Entries that were to be expected before an absence means something.
 const EXPECTED: f64 = 5.0;
+/// Seconds for which instances of a revision that no longer gets requests are kept.
+const GOING: f64 = 900.0;
 /// So many services are told of, those with most of it.
 const TOLD_SERVICES: usize = 3;
 
@@ -43,8 +45,8 @@ pub(super) fn origin(cluster: &Tally, digest: &Digest) -> Origin {
     let rollouts = rollouts(cluster, digest);
     for rollout in rollouts.iter().filter(|rollout| rollout.len() > 1).take(TOLD_SERVICES) {
         let told = origin.notes.len();
-        origin.tell_absences(rollout);
-        origin.tell_end(rollout);
+        origin.tell_begin(rollout);
+        origin.tell_end(cluster, rollout);
         if origin.notes.len() == told {
             origin.tell_shares(cluster, rollout);
         }
@@ -58,38 +60,41 @@ pub(super) fn origin(cluster: &Tally, digest: &Digest) -> Origin {
 }
 
 impl Origin {
-    /// Deployments that brought it or ended it.
-    fn tell_absences(&mut self, rollout: &[On<'_>]) {
-        let has_it = |on: &On<'_>| on.count > 0;
-        let (Some(first_at), Some(last_at)) = (rollout.iter().position(has_it), rollout.iter().rposition(has_it))
-        else {
-            return;
-        };
+    /// The deployment that brought it.
+    fn tell_begin(&mut self, rollout: &[On<'_>]) {
+        let Some(first_at) = rollout.iter().position(|on| on.count > 0) else { return };
         let (older, rest) = rollout.split_at(first_at);
-        let (own, newer) = rest.split_at(last_at + 1 - first_at);
-        let is_telling = |others: &[On<'_>]| Sum::of(own).expected_among(Sum::of(others).entries) >= EXPECTED;
-        if let (true, Some(brought)) = (is_telling(older), own.first()) {
-            self.notes.push(came_with(brought, older, own));
+        let own: Vec<On<'_>> = rest.iter().filter(|on| on.count > 0).copied().collect();
+        if let (true, Some(brought)) = (is_telling(&own, older), own.first()) {
+            self.notes.push(came_with(brought, older, &own));
             brought.revision.clone_into(&mut self.deployment.came_with);
-        }
-        if let (true, Some(next)) = (is_telling(newer), newer.first()) {
-            self.notes.push(format!(
-                "Not seen on {} ({} since {}), though it was on {}: it ended with that deployment, or has not come up \
-                 again.",
-                list(newer),
-                words::counted(Sum::of(newer).entries, "entry", "entries"),
-                next.first.map(words::clock).unwrap_or_default(),
-                list(own)
-            ));
         }
     }
 
     /// Whether the revisions it was on gave way to others, be it by going back to an older one.
-    fn tell_end(&mut self, rollout: &[On<'_>]) {
+    fn tell_end(&mut self, cluster: &Tally, rollout: &[On<'_>]) {
         let (own, others): (Vec<On<'_>>, Vec<On<'_>>) = rollout.iter().partition(|on| on.count > 0);
-        let Some((next, gone, until)) = successor(&own, &others) else { return };
-        next.revision.clone_into(&mut self.deployment.over_since);
-        if !self.notes.iter().any(|note| note.starts_with("Not seen on ")) {
+        let (Some(newest), Some(until)) = (own.last(), own.iter().filter_map(|on| on.until).max()) else { return };
+        let ran_on = |on: &&On<'_>| on.order() > newest.order() && on.last > Some(until);
+        let newer: Vec<On<'_>> = others.iter().filter(ran_on).copied().collect();
+        let next = successor(&own, &others);
+        let Some(came) = next.map(|(next, ..)| next).or(newer.first().copied()) else { return };
+        if fell_silent(cluster, &own, until, &came) {
+            return;
+        }
+        if let Some((next, ..)) = next {
+            next.revision.clone_into(&mut self.deployment.over_since);
+        }
+        if came.order() > newest.order() && is_telling(&own, &newer) {
+            self.notes.push(format!(
+                "Not seen on {} ({} since {}), though it was on {}: it ended with that deployment, or has not come up \
+                 again.",
+                list(&newer),
+                words::counted(Sum::of(&newer).entries, "entry", "entries"),
+                newer.first().and_then(|on| on.first).map(words::clock).unwrap_or_default(),
+                list(&own)
+            ));
+        } else if let Some((next, gone, until)) = next {
             self.notes.push(format!(
                 "Not seen on {} after the last entry of {} ({}), though it ran on until {}: it ended with that change, or \
                  has not come up again.",
@@ -124,16 +129,38 @@ impl Origin {
     }
 }
 
-/// The revision that ran on when all of some were gone, so long that five entries were to be expected at the rate of these;
-/// when they were gone, and until when it ran.
+/// Whether so many entries were to be expected on others that their absence means something.
+fn is_telling(own: &[On<'_>], others: &[On<'_>]) -> bool {
+    Sum::of(own).expected_among(Sum::of(others).entries) >= EXPECTED
+}
+
+/// The revision that took over when all of some were gone, and ran on so long that five entries were to be expected at the
+/// rate of these; when they were gone, and until when it ran. Of several it is the first to be there, of those that had
+/// been there already the newest.
 fn successor<'a>(own: &[On<'_>], others: &[On<'a>]) -> Option<(On<'a>, Timestamp, Timestamp)> {
     let (first, gone) = span(own)?;
-    let next = others.iter().max_by(|left, right| left.last.cmp(&right.last).then(right.order().cmp(&left.order())))?;
-    let until = next.last?;
-    let after = until.seconds_since(gone) / gone.seconds_since(first).max(60.0);
+    let ran = gone.seconds_since(first).max(60.0);
     #[expect(clippy::cast_precision_loss, reason = "an expectation computed from counts")]
-    let expected = Sum::of(own).count as f64 * after;
-    (expected >= EXPECTED).then_some((*next, gone, until))
+    let expected = |until: Timestamp| Sum::of(own).count as f64 * until.seconds_since(gone) / ran;
+    let ran_on = others.iter().filter_map(|on| Some((*on, gone, on.last?))).filter(|on| expected(on.2) >= EXPECTED);
+    ran_on.min_by(|(left, ..), (right, ..)| {
+        left.first.max(Some(gone)).cmp(&right.first.max(Some(gone))).then(right.order().cmp(&left.order()))
+    })
+}
+
+/// Whether it was over before another revision came: five entries were to be expected until then, and it had never paused
+/// half as long. What ended shortly before is not told from what ended with it.
+fn fell_silent(cluster: &Tally, own: &[On<'_>], until: Timestamp, next: &On<'_>) -> bool {
+    let (Some(since), Some((_, gone))) = (own.iter().filter_map(|on| on.since).min(), span(own)) else { return false };
+    let came = next.first.filter(|first| *first > until).map_or(gone, |first| first.min(gone));
+    let silence = came.seconds_since(until);
+    #[expect(clippy::cast_precision_loss, reason = "an expectation computed from counts")]
+    let expected = Sum::of(own).count as f64 * silence / until.seconds_since(since).max(60.0);
+    let minutes: Vec<i64> = cluster.timeline.0.iter().filter(|(_, count)| **count > 0).map(|(at, _)| *at).collect();
+    let pauses = minutes.windows(2).filter_map(|pair| Some(pair.last()?.saturating_sub(*pair.first()?)));
+    #[expect(clippy::cast_precision_loss, reason = "minutes of an export")]
+    let pause = pauses.max().unwrap_or(1) as f64 * 60.0;
+    silence > GOING && expected >= EXPECTED && silence > 2.0 * pause
 }
 
 /// What deployments did to it, in a few words.
@@ -270,6 +297,28 @@ mod tests {
         assert_eq!(back.deployment.text, "far more often on api-2 until api-1 took over");
         let soon = digest(hourly(&[("api-1", 0, 400), ("api-2", 1, 400)]));
         assert_eq!(origin(&hourly(&[("api-2", 1, 60)]), &soon).deployment.text, "came with api-2");
+    }
+
+    #[test]
+    fn an_older_revision_that_took_over_is_told_though_a_newer_one_came_later() {
+        let export = digest(hourly(&[("api-1", 0, 400), ("api-2", 1, 400), ("api-1", 2, 400), ("api-3", 3, 400)]));
+        let gone = origin(&hourly(&[("api-2", 1, 60)]), &export);
+        assert_eq!(gone.deployment.text, "came with api-2, not seen since api-1 took over");
+        assert!(gone.notes[1].starts_with("Not seen on api-1 after the last entry of api-2 (2025-"), "{gone:?}");
+    }
+
+    #[test]
+    fn what_was_over_before_a_deployment_did_not_end_with_it() {
+        let mut own = hourly(&[("api-1", 0, 400)]);
+        for revision in [("api-2", 1, 400), ("api-1", 2, 400), ("api-1", 3, 400), ("api-3", 4, 400)] {
+            own.merge(hourly(&[revision]));
+        }
+        let over = origin(&hourly(&[("api-1", 2, 60)]), &digest(own.clone()));
+        assert_eq!(over.deployment, Deployment::default());
+        assert!(over.notes[0].ends_with("in bursts, so that this may be chance."), "{over:?}");
+        let lasting = origin(&hourly(&[("api-1", 2, 60), ("api-1", 3, 60)]), &digest(own));
+        assert_eq!(lasting.deployment.text, "not seen since api-3 took over");
+        assert!(lasting.notes[0].starts_with("Not seen on api-3 (400 entries since 2025-"), "{lasting:?}");
     }
 
     #[test]

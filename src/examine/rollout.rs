@@ -12,16 +12,17 @@ pub(super) struct On<'a> {
     pub(super) entries: u64,
     pub(super) first: Option<Timestamp>,
     pub(super) last: Option<Timestamp>,
-    /// Entries of the cluster among them, and the first of these.
+    /// Entries of the cluster among them, the first and the last of these.
     pub(super) count: u64,
     pub(super) since: Option<Timestamp>,
+    pub(super) until: Option<Timestamp>,
 }
 
 impl<'a> On<'a> {
     fn of(revision: &'a str, all: &Kept, cluster: &Tally) -> Self {
         let seen = cluster.revisions.values().find(|kept| kept.value == revision);
-        let (count, since) = seen.map_or((0, None), |seen| (seen.count, seen.first));
-        Self { revision, entries: all.count, first: all.first, last: all.last, count, since }
+        let (count, since, until) = seen.map_or((0, None, None), |seen| (seen.count, seen.first, seen.last));
+        Self { revision, entries: all.count, first: all.first, last: all.last, count, since, until }
     }
 
     /// Where it stands among others of its service: in the order in which they came.
