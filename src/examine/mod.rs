@@ -5,6 +5,7 @@
 
 mod assemble;
 mod category;
+mod changes;
 pub mod cluster;
 mod context;
 mod coverage;
@@ -45,7 +46,9 @@ mod zones;
 
 use std::collections::BTreeMap;
 
-use crate::model::{Cluster, Digest, Method, Redaction, SCHEMA_VERSION, Sample, Sketch, Timestamp, Tool, Worklog};
+use crate::model::{
+    Cluster, Digest, Method, Redaction, SCHEMA_VERSION, Sample, Sketch, Tally, Timestamp, Tool, Worklog,
+};
 
 pub use context::{Enquiry, Facts, Moment, Moments, Neighbours, Shown, Surroundings, gather, moments};
 pub use finish::{finish, settle};
@@ -111,6 +114,8 @@ fn examine_timely(digest: &Digest, groups: &[Group], settings: &Settings) -> Wor
     count(&mut worklog);
     let moments: Vec<&Sketch> = gathered.iter().map(|gathered| &gathered.joined.moments).collect();
     related::relate(&mut worklog.clusters, &moments);
+    let tallies: Vec<&Tally> = gathered.iter().map(|gathered| &gathered.joined.tally).collect();
+    changes::relate(&mut worklog.clusters, &tallies, &worklog.window);
     triage(&mut worklog, digest, settings);
     worklog.redaction = redaction(&worklog, settings);
     worklog

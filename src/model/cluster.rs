@@ -349,7 +349,8 @@ pub struct Related {
     /// The other cluster's id.
     pub cluster: String,
     /// `precedes`, `follows`, `co_occurs`, `request_of` (it is the request in which the other happened), `within` (the
-    /// other way round), `same_exception`, `same_function`.
+    /// other way round), `begins_after` (a change that the audit log tells of), `before_begin_of` (the other way round),
+    /// `same_exception`, `same_function`.
     pub relation: String,
     /// 0 to 1.
     pub score: f64,
