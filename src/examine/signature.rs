@@ -265,6 +265,8 @@ mod tests {
         for (text, expected) in [
             ("Uncaught signal: 11, pid=<num>, tid=<num>, fault_addr=<id>", Crash),
             ("Container called exit(1).", Crash),
+            ("Function execution took <dur>, finished with status: 'crash'", Crash),
+            ("Function execution took <dur>, finished with status: 'timeout'", Unreachable),
             ("Application exec likely failed", Startup),
             ("BackOff Pod: Back-off restarting failed container orders in pod <id>(<uuid>)", Startup),
             ("Default STARTUP GRPC probe failed 1 time consecutively. The instance was not started.", Startup),

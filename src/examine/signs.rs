@@ -164,6 +164,7 @@ pub(super) const SIGNS: [Signs; 9] = [
         phrases: &[
             "container called exit(1)",
             "core dumped",
+            "finished with status: 'crash'",
             "finished with status: crash",
             "segmentation fault",
             "uncaught signal",

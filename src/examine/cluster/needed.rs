@@ -30,7 +30,7 @@ impl Ease {
         let Some(word) = tokens.get(position) else { return u32::MAX };
         let text = word.text();
         let enclosed = enclosure(tokens, position);
-        if word.is(Kind::Function) {
+        if word.is(Kind::Function) || is_outcome(tokens, position) {
             return self.scaled(SELDOM);
         }
         if enclosed == Some(Enclosed::Quotes) {
@@ -130,14 +130,17 @@ fn is_spelled_as_id(text: &str) -> bool {
     text.as_bytes().windows(3).any(joined) || is_random(text)
 }
 
-/// Whether the word stands alone in quotes.
+/// Whether the word stands alone in quotes, as values do.
 pub(super) fn is_quoted(tokens: &[Token], position: usize) -> bool {
-    enclosure(tokens, position) == Some(Enclosed::Quotes)
+    enclosure(tokens, position) == Some(Enclosed::Quotes) && !is_outcome(tokens, position)
 }
 
 /// Whether the word may join a pattern with a wildcard in its place.
 pub(super) fn may_be_value(tokens: &[Token], position: usize) -> bool {
     let Some(word) = tokens.get(position) else { return false };
+    if is_outcome(tokens, position) {
+        return false;
+    }
     let quoted = enclosure(tokens, position) == Some(Enclosed::Quotes);
     let before = tokens.get(..position).unwrap_or_default();
     let first = is_first(before);
@@ -203,6 +206,14 @@ fn enclosure(tokens: &[Token], position: usize) -> Option<Enclosed> {
 pub(super) fn quotes_the_event(tokens: &[Token], quote: usize) -> bool {
     let Some([key, equals]) = quote.checked_sub(2).and_then(|from| tokens.get(from..quote)) else { return false };
     key.text() == "msg" && equals.text() == "=" && equals.glued
+}
+
+/// `finished with status: 'timeout'`: whether the word is how something ended, which masking lets stand.
+fn is_outcome(tokens: &[Token], position: usize) -> bool {
+    let Some([with, _, colon, quote]) = position.checked_sub(4).and_then(|from| tokens.get(from..position)) else {
+        return false;
+    };
+    with.text() == "with" && colon.text() == ":" && colon.glued && matches!(quote.text(), "'" | "\"")
 }
 
 /// `client WindowsUpdateAgent`, `module SSL`, `pod web-a`: no noun of the language.

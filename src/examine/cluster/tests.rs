@@ -42,6 +42,11 @@ fn what_joins_and_what_stays_apart() {
         // Quotes make two enough, events never join on two.
         (&["key 'alpha' is unset", "key 'beta' is unset"], &["key '<*>' is unset x2"]),
         (&["VM <id> Started", "VM <id> Stopped"], &["VM <id> Started x1", "VM <id> Stopped x1"]),
+        // How something ended is no value.
+        (
+            &["took <dur>, finished with status: 'crash'", "took <dur>, finished with status: 'timeout'"],
+            &["took <dur>, finished with status: 'crash' x1", "took <dur>, finished with status: 'timeout' x1"],
+        ),
         // Names follow certain words.
         (
             &["Started container alpha", "Started container beta", "Started container gamma"],

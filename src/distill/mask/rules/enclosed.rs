@@ -48,12 +48,22 @@ pub(super) fn quoted_values(draft: &Draft) -> Vec<Found> {
     finds(&QUOTED_VALUE, &draft.text, |captures| {
         let (key, value) = (captures.get(1)?, captures.get(2)?);
         let stays = words::quotes_the_event(key.as_str()) && !is_detail(key.as_str(), &draft.text);
-        (!stays).then(|| Found {
+        (!stays && !is_outcome(draft, key.range(), value.as_str())).then(|| Found {
             kind: Kind::Str,
             outer: (value.start(), value.end()),
             inner: (value.start() + 1, value.end() - 1),
         })
     })
+}
+
+/// `finished with status: 'timeout'`: how something ended, in words, is what is said of it.
+fn is_outcome(draft: &Draft, key: std::ops::Range<usize>, value: &str) -> bool {
+    let is_plain = |char: char| char.is_alphabetic() || char == ' ' || char == '-';
+    let inner = value.trim_matches(['"', '\'']);
+    let said = draft.text.get(..key.start).is_some_and(|before| before.ends_with(" with "));
+    let prose = draft.text.get(key.end..).is_some_and(|rest| rest.starts_with(':'));
+    let plain = inner.chars().all(is_plain) && (1..=2).contains(&inner.split_whitespace().count());
+    said && prose && plain && words::tells_the_event(draft.text.get(key).unwrap_or_default())
 }
 
 pattern!(LIST, r"\[([^\[\]=;{}()]+(?:, ?[^\[\]=;{}(),]+){2,}|[^\s\[\]=;{}(),:]+, ?[^\s\[\]=;{}(),:]+)\]");
@@ -171,6 +181,22 @@ mod tests {
             (r#"msg="http2:error""#, r#"msg="http2:error""#),
             (r#"reason: "image-gone" of "image-7""#, r#"reason: "image-gone" of "<str>""#),
             (r#"moved "image-gone""#, r#"moved "<str>""#),
+        ]);
+    }
+
+    #[test]
+    fn how_something_ended_stays() {
+        assert_patterns(&[
+            ("took 9 ms, finished with status: 'timeout'", "took <dur>, finished with status: 'timeout'"),
+            (
+                "took 9 ms, finished with status: 'connection error'",
+                "took <dur>, finished with status: 'connection error'",
+            ),
+            ("ended with result: \"lost\"", "ended with result: \"lost\""),
+            ("ended with result: 'job-7'", "ended with result: <str>"),
+            ("ended with name: 'anna'", "ended with name: <str>"),
+            ("status: 'idle', name: 'anna'", "status: <str>, name: <str>"),
+            ("ended with status='idle'", "ended with status=<str>"),
         ]);
     }
 
