@@ -188,14 +188,41 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|letter: char| !letter.is_alphanumeric() && letter != '_')
 }
 
-/// The word by which the text of a cluster calls itself critical; `non-critical` does not.
+/// The word by which the text of a cluster calls itself critical; `non-critical` does not, nor does `cannot evict a critical
+/// pod`.
 pub(super) fn calls_itself_critical(cluster: &Cluster) -> Option<&'static str> {
     let text = cluster.pattern.to_lowercase();
-    let plain = |(at, _): (usize, &str)| {
+    let plain = |(at, word): (usize, &str)| {
         let before = text.get(..at).unwrap_or_default().trim_end_matches(['-', ' ']);
-        !before.ends_with("non") && !before.ends_with("not")
+        let behind = text.get(at + word.len()..).unwrap_or_default();
+        !before.ends_with("non") && !before.ends_with("not") && !is_of_a_thing(before, behind)
     };
     CRITICAL.into_iter().find(|word| text.match_indices(word).any(plain)).map(|word| word.trim_end_matches(':'))
+}
+
+/// Whether what is critical is a thing that the text tells something about, and not what happened: behind `evict a`, and
+/// before what is no word for a failure.
+fn is_of_a_thing(before: &str, behind: &str) -> bool {
+    const POINTERS: [&str; 11] = ["a", "an", "any", "all", "the", "in", "of", "for", "from", "on", "to"];
+    const HAPPENED: [&str; 13] = [
+        "alert",
+        "condition",
+        "crash",
+        "error",
+        "event",
+        "exception",
+        "fail",
+        "fault",
+        "incident",
+        "issue",
+        "problem",
+        "situation",
+        "state",
+    ];
+    let mut words = before.split_whitespace().rev();
+    let points = words.next().is_some_and(|word| POINTERS.contains(&word)) && words.next().is_some();
+    let named = behind.strip_prefix(' ').filter(|rest| rest.starts_with(char::is_alphabetic));
+    points && named.is_some_and(|rest| !HAPPENED.iter().any(|word| rest.starts_with(word)))
 }
 
 /// Whether the text names something that went wrong; text without an ASCII word has the benefit of the doubt.
@@ -329,6 +356,21 @@ mod tests {
             (Error, "Cannot find module cache (optional)", Some("optional")),
         ] {
             assert_eq!(mild(&message(severity, text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_about_a_critical_thing_is_not_critical_for_that() {
+        for (text, expected) in [
+            ("\"Eviction manager: cannot evict a critical pod\" pod=<str>", None),
+            ("Deadlock in the critical section", None),
+            ("job ran into a fatal error", Some("fatal")),
+            ("A critical dependency is missing", Some("critical")),
+            ("CRITICAL_AUTH_FAILURE: not authenticated", Some("critical")),
+            ("[CRITICAL] WORKER TIMEOUT", Some("critical")),
+            ("Import failed (non-critical)", None),
+        ] {
+            assert_eq!(calls_itself_critical(&message(Severity::Error, text)), expected, "{text}");
         }
     }
 
