@@ -39,6 +39,7 @@ mod timeline;
 mod timing;
 mod title;
 mod together;
+mod trend;
 mod triage;
 mod uneven;
 mod words;

@@ -170,8 +170,8 @@ impl Reasons {
     }
 
     fn trend(&mut self, cluster: &Cluster) {
-        if cluster.rate.trend == "rising" {
-            self.add(4, "rising within the window".to_owned());
+        if cluster.rate.late {
+            self.add(4, "most of it in the second half of the window".to_owned());
         }
         if cluster.category == "regression" && cluster.state != "regressed" {
             let came_with = !cluster.deployment.came_with.is_empty();

@@ -3,13 +3,13 @@
 //! The words, first that holds: `single` (one entry), `untimed` (no entry has a time), `constant stream` (ten or more
 //! entries, twelve an hour, active in at least 80 % of the twentieths of the window, or, if it is still going when that
 //! ends, of the rest of it since its first entry, five minutes at least), `burst` (ten or more entries within a tenth of
-//! the window, or nine in ten of them in one burst that does), `brief` (three to nine within it, or two within a minute of it), `periodic` (even steps of entries, or of the groups they come in; it goes before a stream that is still going),
-//! `in bursts` (two or more bursts hold at least half of the entries), `frequent` or `intermittent` (ten or more entries, active in at least 30 %; twelve an hour or fewer), else `sporadic`.
+//! the window, or nine in ten of them in one burst that does), `brief` (three to nine within it, or two within a minute of it),
+//! `periodic` (even steps of entries, or of the groups they come in; it goes before a stream that is still going), `in bursts` (two or more bursts hold at least half of the entries), `frequent` or `intermittent` (ten or more entries, active in at least 30 %; twelve an hour or fewer), else `sporadic`.
 
 use crate::model::{Cluster, Peak, Rate, Tally, Timestamp, Window};
 
 use super::groups::{Groups, Stretch, even_step, stretches, time_of_day};
-use super::words;
+use super::{trend, words};
 
 /// Entries that a burst has at least.
 const BURST_ENTRIES: u64 = 5;
@@ -39,7 +39,8 @@ pub(super) fn rate(tally: &Tally, window: &Window) -> Rate {
         median_gap_seconds: median.map(seconds),
         estimated: !events.exact,
         word: String::new(),
-        trend: trend(tally, window).to_owned(),
+        trend: trend::since_first(&events.at, window).to_owned(),
+        late: trend::is_late(&events.at, window),
         period_seconds: period.map(seconds),
         bursts,
         text: String::new(),
@@ -213,29 +214,6 @@ fn is_streaming(events: &Events, timed: u64, window: &Window) -> bool {
 /// All words for how entries come.
 pub(super) const WORDS: [&str; 9] =
     ["untimed", "burst", "brief", "periodic", "constant stream", "in bursts", "frequent", "intermittent", "sporadic"];
-/// All words for how their number changes.
-pub(super) const TRENDS: [&str; 3] = ["steady", "rising", "falling"];
-
-/// Second half of the window against the first: a change of half and beyond three standard deviations.
-#[expect(clippy::cast_precision_loss, reason = "a comparison of counts")]
-fn trend(tally: &Tally, window: &Window) -> &'static str {
-    let (Some(start), Some(end)) = (window.start, window.end) else { return "" };
-    if tally.count < 20 || window.seconds < 120.0 {
-        return "";
-    }
-    let middle = start.nanos() / 2 + end.nanos() / 2;
-    let (mut early, mut late) = (0u64, 0u64);
-    for (at, count) in Events::of(tally).at {
-        *(if at < middle { &mut early } else { &mut late }) += count;
-    }
-    let (less, more) = (early.min(late) as f64, early.max(late) as f64);
-    match () {
-        () if more < 1.5 * less || more - less <= 3.0 * (more + less).sqrt() => "steady",
-        () if late > early => "rising",
-        () => "falling",
-    }
-}
-
 /// How entries, or the groups they come in, follow each other: `every 1.4 s (median)`, `in groups of about 3, every 1 d
 /// (about 02:00 UTC)`, `400 of them within 67 min, every 10 s (median)`.
 fn often(events: &Events, groups: Option<&Groups>, median: Option<i64>, period: Option<i64>) -> String {
@@ -366,13 +344,6 @@ mod tests {
         let rate = rate(&tally(restarts), &window(900));
         assert_eq!(rate.period_seconds, Some(150.0));
         assert_eq!(rate.bursts.len(), 6);
-    }
-
-    #[test]
-    fn a_trend_needs_more_than_chance() {
-        let steady = rate(&tally((0..40).map(|n| n * 90_000)), &window(3_600));
-        let rising = rate(&tally((0..40).map(|n| 2_400_000 + n * 30_000)), &window(3_600));
-        assert_eq!((steady.trend.as_str(), rising.trend.as_str()), ("steady", "rising"));
     }
 
     #[test]

@@ -230,8 +230,10 @@ pub struct Rate {
     pub bursts: Vec<Peak>,
     /// `constant stream`, `burst`, `sporadic`, `single`, ...
     pub word: String,
-    /// `rising`, `falling`, `steady`, or empty where there is too little to tell.
+    /// `rising`, `falling`, `steady` from its first entry on, or empty where there is too little to tell.
     pub trend: String,
+    /// Whether most entries are in the second half of the window.
+    pub late: bool,
     /// The period in seconds where entries or bursts come in even steps.
     pub period_seconds: Option<f64>,
     /// The whole thing in words: `42 in 1 h 56 min, every 1.4 s`.

@@ -1,6 +1,7 @@
 //! What a condition or a setting asks for in, what can never be there out.
 
-use crate::examine::timing::{TRENDS, WORDS};
+use crate::examine::timing::WORDS;
+use crate::examine::trend::TRENDS;
 use crate::model::{PatternKind, STATES, Severity};
 
 use super::condition::TextField;
