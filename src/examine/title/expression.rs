@@ -81,10 +81,10 @@ pub(super) static POINTER: Expression = expression!(
     |text| text.contains('<'),
     r"(?i)[\s,;|-]*\b(?:from|for|of|to|in|at|on|by|with|after)\s+['\x22(\[]?<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*(?:\.{3}|…)?['\x22)\]]?(?:\s+port\s+<[a-z_*]+>)?(?:\s+(?:ms|milliseconds|s|secs?|seconds?|minutes?|hours?|days?|times|bytes|kb|mb|used)\b)?"
 );
-/// The same with a noun: `for user <id>`, `in the pod <id>`.
+/// The same with a noun: `for user <id>`, `in the pod <id>`; but `failed to list <id>` says what failed, and is kept.
 pub(super) static POINTED: Expression = expression!(
     |text| text.contains('<'),
-    r"(?i)[\s,;|-]*\b(?:from|for|of|to|in|at|on|by|with|after)\s+(?:the\s+)?[a-z]{1,12}(?:[_ ]?id)?\s*[:=#]?\s*['\x22(\[]?<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*(?:\.{3}|…)?['\x22)\]]?"
+    r"(?i)(\b(?:fail(?:ed|s|ing|ure)?|(?:un)?able|try(?:ing)?|tried|attempt(?:ed|ing)?|refused|not|error)\s+to\s+[a-z]+\s+<[a-z_*]+>)|[\s,;|-]*\b(?:from|for|of|to|in|at|on|by|with|after)\s+(?:the\s+)?[a-z]{1,12}(?:[_ ]?id)?\s*[:=#]?\s*['\x22(\[]?<[a-z_*]+>(?:[-:./,@#_]?<[a-z_*]+>)*(?:\.{3}|…)?['\x22)\]]?"
 );
 /// A named user or connection, whether masked or the only one there is.
 pub(super) static PERSON: Expression = expression!(

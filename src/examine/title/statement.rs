@@ -31,7 +31,7 @@ pub(super) fn of_text(pattern: &str) -> String {
         (&ASIDE, ""),
         (&PERSON, ""),
         (&POINTER, ""),
-        (&POINTED, ""),
+        (&POINTED, "$1"),
         (&QUALIFIED, "$1"),
         (&NAMED, "$1"),
         (&PAIR, ""),
@@ -230,6 +230,11 @@ mod tests {
                 "refund failed: load policy for order <*>: sql: Scan error on column <*>, name \"policy\": converting <*> to string is unsupported",
                 "Refund failed: load policy: sql: Scan error, name \"policy\": converting … to string is unsupported",
             ),
+            (
+                "<id>/cache/reflector.go:243: failed to list <id>: the server was unable to return a response",
+                "Failed to list …: the server was unable to return a response",
+            ),
+            ("unable to mount <id>", "Unable to mount"),
             ("Ids of it differ: <id> is not <id> but <id>", "Ids of it differ"),
             (
                 "fetch: Pool(host=x): Max retries exceeded with url: <path> (Caused by NewError('Connection object at <hex>>: [Errno 111] refused'))",
