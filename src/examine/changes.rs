@@ -1,8 +1,8 @@
 //! Clusters with the times of their entries in, which of them began soon after a change that the audit log tells of out.
 //!
-//! That one thing came after another is all that is said. It is said where chance hardly explains it: all changes there
-//! were, spread over the window, would have had to leave one so near before the first entry in one of twenty cases, or in
-//! one of a hundred where change and cluster are of different services.
+//! That one thing came after another is all that is said. It is said of a cluster of the service that was changed, or that
+//! names the API of the change, and where chance hardly explains it: all such changes there were, spread over a day or the
+//! shorter window, would have had to leave one so near before the first entry in one of twenty cases.
 
 use crate::model::{Cluster, Related, Severity, Tally, Timestamp, Window};
 
@@ -14,8 +14,10 @@ const ACTIVITY: &str = "cloudaudit.googleapis.com%2Factivity";
 const CARRIED_OUT: &str = " OK";
 /// Seconds between a change and what it may have brought, at most.
 const REACH: f64 = 900.0;
-/// How likely chance may be within a service, and across services of a project.
-const CHANCE: [f64; 2] = [0.05, 0.01];
+/// How likely chance may be.
+const CHANCE: f64 = 0.05;
+/// Seconds that changes are taken to be spread over, at most: services need not be there all the time.
+const DAY: f64 = 86_400.0;
 /// Entries that a cluster has, and that were to be expected before it began.
 const EXPECTED: f64 = 5.0;
 /// How many changes one cluster lists, and how many clusters one change.
@@ -83,7 +85,7 @@ fn is_issue(cluster: &Cluster) -> bool {
 
 /// Whether a cluster was not there, and then was: five of its entries were to be expected before the first.
 #[expect(clippy::cast_precision_loss, reason = "an expectation computed from counts")]
-fn began(cluster: &Cluster, window: &Window) -> bool {
+pub(super) fn began(cluster: &Cluster, window: &Window) -> bool {
     let (Some(start), Some(first), Some(last)) = (window.start, cluster.first_seen, cluster.last_seen) else {
         return false;
     };
@@ -91,8 +93,7 @@ fn began(cluster: &Cluster, window: &Window) -> bool {
     count >= EXPECTED && first.seconds_since(start) * count / last.seconds_since(first).max(60.0) >= EXPECTED
 }
 
-/// The changes so shortly before the first entry that chance hardly explains it, the nearest of each: cluster, seconds,
-/// how little chance.
+/// The changes so shortly before the first entry that chance hardly explains it: cluster, seconds, how little chance.
 #[expect(clippy::cast_precision_loss, reason = "a chance computed from counts")]
 fn brought(
     clusters: &[Cluster],
@@ -101,16 +102,14 @@ fn brought(
     changes: &[Change],
     window: &Window,
 ) -> Vec<(usize, f64, f64)> {
-    let mut found = Vec::new();
-    for (least, shares) in CHANCE.into_iter().zip([share_service, share_project]) {
-        let near = |change: &&Change| clusters.get(change.cluster).is_some_and(|other| shares(cluster, other));
-        let near: Vec<&Change> = changes.iter().filter(near).collect();
-        let seconds = near.iter().map(|change| (change.cluster, first.seconds_since(change.time)));
-        let chance = |gap: f64| near.len() as f64 * gap / window.seconds.max(1.0);
-        let telling = seconds.filter(|(_, gap)| (0.0..=REACH).contains(gap) && chance(*gap) <= least);
-        found.extend(telling.map(|(change, gap)| (change, gap, 1.0 - chance(gap))));
-    }
-    found
+    let concerns =
+        |other: &Cluster| share_service(cluster, other) || (share_project(cluster, other) && names_api(cluster, other));
+    let near = |change: &&Change| clusters.get(change.cluster).is_some_and(concerns);
+    let near: Vec<&Change> = changes.iter().filter(near).collect();
+    let chance = |gap: f64| near.len() as f64 * gap / window.seconds.clamp(1.0, DAY);
+    let seconds = near.iter().map(|change| (change.cluster, first.seconds_since(change.time)));
+    let telling = seconds.filter(|(_, gap)| (0.0..=REACH).contains(gap) && chance(*gap) <= CHANCE);
+    telling.map(|(change, gap)| (change, gap, 1.0 - chance(gap))).collect()
 }
 
 fn share_service(one: &Cluster, other: &Cluster) -> bool {
@@ -123,6 +122,17 @@ fn share_project(one: &Cluster, other: &Cluster) -> bool {
     };
     let held = projects(other);
     projects(one).iter().any(|project| held.contains(project))
+}
+
+/// Whether the text of a cluster has the name of the API that a change went to: `secretmanager`. Short ones are words.
+fn names_api(cluster: &Cluster, change: &Cluster) -> bool {
+    const LEAST: usize = 5;
+    let api = change.pattern.split(['.', ' ']).next().filter(|api| api.len() >= LEAST);
+    let message = cluster.exception.as_ref().map_or("", |exception| exception.message.as_str());
+    let mut words = [cluster.pattern.as_str(), message]
+        .into_iter()
+        .flat_map(|text| text.split(|char: char| !char.is_alphanumeric()));
+    api.is_some_and(|api| words.any(|word| word == api))
 }
 
 /// Puts a relation before all others of a cluster.
@@ -183,12 +193,13 @@ mod tests {
     #[test]
     fn what_begins_soon_after_a_change_is_told_with_it() {
         let found = told(vec![
-            cluster("audit", "run SetIamPolicy OK", "api", 118..119),
+            cluster("audit", "secretmanager.googleapis.com SetIamPolicy OK", "api", 118..119),
             cluster("message", "denied", "api", 120..180),
-            cluster("message", "also denied", "other", 121..160),
+            cluster("message", "'secretmanager.versions.access' denied", "other", 121..160),
         ]);
-        assert_eq!(found[1], words("begins_after", "LG-run SetIamPolicy OK", "2 min after it"));
-        assert_eq!(found[2], words("begins_after", "LG-run SetIamPolicy OK", "3 min after it"));
+        let change = "LG-secretmanager.googleapis.com SetIamPolicy OK";
+        assert_eq!(found[1], words("begins_after", change, "2 min after it"));
+        assert_eq!(found[2], words("begins_after", change, "3 min after it"));
         assert_eq!(found[0].len(), 2);
         assert_eq!(found[0][..1], words("before_begin_of", "LG-denied", "2 min before it began"));
     }
@@ -198,12 +209,12 @@ mod tests {
         let change = || cluster("audit", "run SetIamPolicy OK", "api", 118..119);
         let nothing = vec![Vec::new(), Vec::new()];
         for other in [
-            // It was there from the start, is too rare, came long after, or before.
+            // It was there from the start, is too rare, came long after, or before, or has nothing to do with it.
             cluster("message", "denied", "api", 0..200),
             cluster("message", "denied", "api", 120..122),
             cluster("message", "denied", "api", 160..200),
             cluster("message", "denied", "api", 110..200),
-            cluster("message", "denied", "other", 126..200),
+            cluster("message", "denied", "other", 120..200),
         ] {
             assert_eq!(told(vec![change(), other]), nothing);
         }
