@@ -7,6 +7,7 @@ mod assemble;
 mod category;
 mod changes;
 pub mod cluster;
+mod coincide;
 mod context;
 mod coverage;
 mod distinguish;
@@ -117,6 +118,7 @@ fn examine_timely(digest: &Digest, groups: &[Group], settings: &Settings) -> Wor
     related::relate(&mut worklog.clusters, &moments);
     let tallies: Vec<&Tally> = gathered.iter().map(|gathered| &gathered.joined.tally).collect();
     changes::relate(&mut worklog.clusters, &tallies, &worklog.window);
+    coincide::relate(&mut worklog.clusters, &worklog.window);
     triage(&mut worklog, digest, settings);
     worklog.redaction = redaction(&worklog, settings);
     worklog

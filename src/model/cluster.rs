@@ -352,7 +352,7 @@ pub struct Related {
     pub cluster: String,
     /// `precedes`, `follows`, `co_occurs`, `request_of` (it is the request in which the other happened), `within` (the
     /// other way round), `begins_after` (a change that the audit log tells of), `before_begin_of` (the other way round),
-    /// `same_exception`, `same_function`.
+    /// `begins_and_ends_with`, `begins_with` (where neither is seen to end), `same_exception`, `same_function`.
     pub relation: String,
     /// 0 to 1.
     pub score: f64,

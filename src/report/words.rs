@@ -146,6 +146,8 @@ pub(super) fn relation(relation: &str) -> String {
         "co_occurs" => "comes together with".into(),
         "request_of" => "is the request around".into(),
         "within" => "happens in the request of".into(),
+        "begins_and_ends_with" => "begins and ends with".into(),
+        "begins_with" => "begins with".into(),
         "begins_after" => "begins soon after".into(),
         "before_begin_of" => "comes shortly before the begin of".into(),
         "same_exception" => "same exception as".into(),
