@@ -3,7 +3,7 @@
 //! Judging looks at a cluster's facts, its state, what the log declares and what rules say; doing it again changes
 //! nothing, so that the stages behind may add what they know and have it done once more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Cluster, Digest, Impact, Issue, Reason, Related, Sample, TRACE_LINE, Worklog};
 
@@ -21,6 +21,10 @@ pub fn triage(worklog: &mut Worklog, digest: &Digest, settings: &Settings) {
     for cluster in &mut worklog.clusters {
         let is_new = is_new(cluster);
         judge_by_itself(cluster, digest, lent.get(&cluster.id), is_new);
+    }
+    title_apart(&mut worklog.clusters, digest);
+    for cluster in &mut worklog.clusters {
+        let is_new = is_new(cluster);
         let outcome = rules::apply(rules, &Subject::new(cluster, digest), now, settings.evaluate);
         cluster.details_of = details.get(&cluster.id).cloned().unwrap_or_default();
         judge(cluster, outcome, &Around { services, is_new });
@@ -163,6 +167,29 @@ fn lent(clusters: &[Cluster], details: &BTreeMap<String, String>) -> BTreeMap<St
     lent
 }
 
+/// Clusters that share a title get longer ones, if these differ.
+fn title_apart(clusters: &mut [Cluster], digest: &Digest) {
+    let mut by_title: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, cluster) in clusters.iter().enumerate() {
+        by_title.entry(cluster.title.clone()).or_default().push(at);
+    }
+    for places in by_title.values().filter(|places| places.len() > 1) {
+        let titled = |at: &usize| {
+            let cluster = clusters.get(*at)?;
+            Some(title::with_statement(cluster, digest).unwrap_or_else(|| cluster.title.clone()))
+        };
+        let longer: Vec<String> = places.iter().filter_map(titled).collect();
+        if longer.iter().collect::<BTreeSet<_>>().len() < places.len() {
+            continue;
+        }
+        for (at, title) in places.iter().zip(longer) {
+            if let Some(cluster) = clusters.get_mut(*at) {
+                cluster.title = title;
+            }
+        }
+    }
+}
+
 /// Title, category and impact as they are without any rule: what rules see.
 fn judge_by_itself(cluster: &mut Cluster, digest: &Digest, lent: Option<&Impact>, is_new: bool) {
     cluster.title = title::title(cluster, digest);
@@ -247,5 +274,46 @@ fn rank(cluster: &mut Cluster, around: &Around, points: Vec<Reason>, bounds: rul
     }
     if cluster.impact.source.is_empty() {
         "default".clone_into(&mut cluster.impact.source);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Exception, Frame};
+
+    fn titles(patterns: &[&str]) -> Vec<String> {
+        let cluster = |pattern: &&str| Cluster {
+            kind: "trace".to_owned(),
+            pattern: (*pattern).to_owned(),
+            title: "ReplyError: out of memory in Cart.save".to_owned(),
+            exception: Some(Exception {
+                kind: "ReplyError".to_owned(),
+                message: "out of memory".to_owned(),
+                frames: vec![Frame { function: "Cart.save".to_owned(), in_app: true, ..Frame::default() }],
+                ..Exception::default()
+            }),
+            ..Cluster::default()
+        };
+        let mut clusters: Vec<Cluster> = patterns.iter().map(cluster).collect();
+        title_apart(&mut clusters, &Digest::default());
+        clusters.into_iter().map(|cluster| cluster.title).collect()
+    }
+
+    #[test]
+    fn a_title_that_two_share_tells_what_was_said_before_the_exception() {
+        assert_eq!(
+            titles(&["could not save cart: ReplyError at Cart.save", "could not move cart: ReplyError at Cart.save"]),
+            [
+                "Could not save cart: ReplyError: out of memory in Cart.save",
+                "Could not move cart: ReplyError: out of memory in Cart.save"
+            ]
+        );
+        assert_eq!(
+            titles(&["ReplyError at Cart.save", "could not move cart: ReplyError at Cart.save"]),
+            ["ReplyError: out of memory in Cart.save", "Could not move cart: ReplyError: out of memory in Cart.save"]
+        );
+        let alone = ["could not save cart: ReplyError at Cart.save"];
+        assert_eq!(titles(&alone), ["ReplyError: out of memory in Cart.save"]);
     }
 }

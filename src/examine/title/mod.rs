@@ -140,16 +140,32 @@ fn named(values: &[&str]) -> Option<String> {
 
 /// `KeyError: '"timestamp"' in emit`.
 fn exception(cluster: &Cluster, digest: &Digest) -> Option<String> {
-    let exception = cluster.exception.as_ref().filter(|exception| !exception.kind.is_empty())?;
-    let kind =
-        exception.kind.rsplit(['.', ':', '\\']).next().filter(|kind| !kind.is_empty()).unwrap_or(&exception.kind);
+    let exception = cluster.exception.as_ref()?;
+    Some(placed(&thrown(exception, digest, cluster)?, exception))
+}
+
+/// `KeyError: '"timestamp"'`.
+fn thrown(exception: &Exception, digest: &Digest, cluster: &Cluster) -> Option<String> {
+    let kind = exception.kind.rsplit(['.', ':', '\\']).next().filter(|kind| !kind.is_empty());
+    let kind = kind.unwrap_or(&exception.kind);
+    if kind.is_empty() {
+        return None;
+    }
     let message = shared(first_line(&exception.message), messages(cluster, &exception.kind, digest));
     let message = message.as_str();
     // Some messages begin with the type once more.
     let again = message.strip_prefix(exception.kind.as_str()).or_else(|| message.strip_prefix(kind));
     let message = again.and_then(|rest| rest.strip_prefix(": ")).unwrap_or(message);
-    let told = if message.is_empty() { kind.to_owned() } else { format!("{kind}: {message}") };
-    Some(placed(&told, exception))
+    Some(if message.is_empty() { kind.to_owned() } else { format!("{kind}: {message}") })
+}
+
+/// `Could not save cart: ReplyError: OOM in CartStore.save`: the title with what was said before the exception, for clusters
+/// that share one without.
+pub(super) fn with_statement(cluster: &Cluster, digest: &Digest) -> Option<String> {
+    let exception = cluster.exception.as_ref().filter(|_| cluster.kind == "trace")?;
+    let (said, _) = cluster.pattern.split_once(&format!(": {} at ", exception.kind))?;
+    let said = Some(of_text(said)).filter(|said| !said.is_empty())?;
+    Some(cut(&placed(&format!("{said}: {}", thrown(exception, digest, cluster)?), exception)))
 }
 
 /// `charge failed in pay.Charge`: the message that came with a trace whose exception has no type.
