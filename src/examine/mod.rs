@@ -29,6 +29,7 @@ mod requests;
 mod revisions;
 mod rollout;
 pub mod rules;
+mod scan;
 mod scope;
 mod settings;
 mod shared;

@@ -1,8 +1,7 @@
 //! The requests of a service over time in, the stretches out in which far more of them failed, or took far longer, than in
 //! the rest.
 //!
-//! A stretch is the run of minutes that holds most failed (or slow) requests beyond those that as many requests have in the
-//! whole window. It is told if both it and the rest hold at least twenty requests, it holds at least five failed (or slow)
+//! A stretch is the run of minutes whose share of failed (or slow) requests stands out most from that of the rest. It is told if both it and the rest hold at least twenty requests, it holds at least five failed (or slow)
 //! ones, the share of 5xx is at least one percent (or the 95th percentile a tenth of a second), at least twice that of the
 //! rest, and it is five standard deviations away from the rest: it was chosen among very many.
 
@@ -10,7 +9,7 @@ use std::ops::Range;
 
 use crate::model::{Change, Direction, Seen, Served, Steps, Stretch, Timestamp, Window, WorstStretch};
 
-use super::words;
+use super::{scan, words};
 
 /// Requests that a stretch, and the rest, have at least; and those of which a percentile is told.
 pub(super) const LEAST_REQUESTS: u64 = 20;
@@ -51,7 +50,7 @@ fn errors(parts: &[(i64, &Stretch)]) -> Option<(WorstStretch, Range<usize>)> {
         parts.iter().fold((0, 0), |sum, (_, part)| (sum.0 + part.failed, sum.1 + part.requests))
     };
     let whole = sum(parts);
-    let range = fullest(parts.iter().map(|(_, part)| (part.failed, part.requests)), whole)?;
+    let range = scan::run(&parts.iter().map(|(_, part)| (part.failed, part.requests)).collect::<Vec<_>>(), whole)?;
     let own = sum(parts.get(range.clone())?);
     let others = (whole.0 - own.0, whole.1 - own.1);
     let (value, rest) = (words::share(own.0, own.1), words::share(others.0, others.1));
@@ -67,7 +66,8 @@ fn latency(parts: &[(i64, &Stretch)], whole: &Steps) -> Option<(WorstStretch, Ra
     let mut met: Vec<Range<usize>> = Vec::new();
     for slow in SLOWER_THAN.iter().filter_map(|share| Some(whole.step_at(*share)?.saturating_add(1))) {
         let of = |((_, part), total): (&(i64, &Stretch), &u64)| (part.took.from(slow), *total);
-        let Some(range) = fullest(parts.iter().zip(&totals).map(of), (whole.from(slow), all)) else { continue };
+        let counts: Vec<(u64, u64)> = parts.iter().zip(&totals).map(of).collect();
+        let Some(range) = scan::run(&counts, (whole.from(slow), all)) else { continue };
         if met.contains(&range) {
             continue;
         }
@@ -111,24 +111,6 @@ fn deviations(own: (u64, u64), rest: (u64, u64)) -> Option<f64> {
     let change = Change::between(seen(rest), seen(own));
     let is_more = change.direction == Direction::Up && change.z >= LEAST_DEVIATIONS;
     (enough && is_more).then_some(change.z)
-}
-
-/// The run of parts, each a count of bad ones and of all, that has most bad ones beyond the share of the whole.
-fn fullest(parts: impl Iterator<Item = (u64, u64)>, (bad, all): (u64, u64)) -> Option<Range<usize>> {
-    let mut best: Option<(i128, Range<usize>)> = None;
-    let times = |one: u64, other: u64| i128::from(one).saturating_mul(i128::from(other));
-    let (mut sum, mut start) = (0_i128, 0);
-    for (at, (part_bad, part_all)) in parts.enumerate() {
-        if sum <= 0 {
-            (sum, start) = (0, at);
-        }
-        let (own, due) = (times(part_bad, all), times(bad, part_all));
-        sum = sum.saturating_add(own.saturating_sub(due));
-        if sum > best.as_ref().map_or(0, |(most, _)| *most) {
-            best = Some((sum, start..at + 1));
-        }
-    }
-    best.map(|(_, range)| range)
 }
 
 #[cfg(test)]
