@@ -78,7 +78,12 @@ pub(super) fn endpoint<'a>(parts: impl Iterator<Item = (Part, Node<'a>)>) -> Opt
     if endpoint.method.is_empty() && url.is_none() {
         return None;
     }
-    endpoint.route = route(url.unwrap_or_default());
+    let url = url.unwrap_or_default();
+    if url.starts_with("ws://") || url.starts_with("wss://") {
+        // How long a socket was open says nothing of how long anybody waited.
+        endpoint.latency_nanos = None;
+    }
+    endpoint.route = route(url);
     Some(endpoint)
 }
 

@@ -7,14 +7,21 @@ use hashbrown::HashMap;
 use super::origin::Origin;
 use super::reading::Endpoint;
 use super::standing::Id;
-use crate::model::{Served, Steps, Timestamp, Traffic};
+use crate::model::{Served, Steps, Stretch, Timestamp, Traffic};
 
 /// With so many services a worker hands over what it counted.
-const HELD: usize = 4_096;
+const HELD: usize = 2_048;
 /// No number of a service.
 const UNKNOWN: u32 = u32::MAX;
 /// Answers below it leave a connection open: their latency says how long it was, not how long anybody waited.
 const FIRST_ANSWER: u64 = 200;
+/// Errors are answered by 4xx and 5xx.
+const FIRST_ERROR: u16 = 400;
+const ERRORS: usize = 200;
+// What a minute counts stands in one row: successes by step, errors by step, errors by status.
+const BY_STEP: usize = Steps::ALL;
+const BY_STATUS: usize = 2 * Steps::ALL;
+const ROW: usize = BY_STATUS + ERRORS;
 
 /// The requests of one worker.
 #[derive(Default)]
@@ -31,10 +38,9 @@ struct Open {
     served: Served,
     minute: i64,
     requests: u64,
-    failed: u64,
-    /// The requests of the minute by step, and the steps that have any.
-    took: Box<[u64; Steps::ALL]>,
-    steps: Vec<u32>,
+    /// The row of the minute, and the places in it that hold any.
+    row: Box<[u64; ROW]>,
+    held: Vec<usize>,
 }
 
 impl Requests {
@@ -88,9 +94,8 @@ impl Open {
             served: Served::new(service, log),
             minute: i64::MIN,
             requests: 0,
-            failed: 0,
-            took: Box::new([0; Steps::ALL]),
-            steps: Vec::new(),
+            row: Box::new([0; ROW]),
+            held: Vec::new(),
         }
     }
 
@@ -99,33 +104,68 @@ impl Open {
         if let Some(count) = self.served.classes.get_mut(class) {
             *count += 1;
         }
+        let error = usize::try_from(status.wrapping_sub(FIRST_ERROR.into())).ok().filter(|error| *error < ERRORS);
         if let Some(minute) = time.map(Timestamp::minute) {
             if minute != self.minute {
                 self.close();
                 self.minute = minute;
             }
             self.requests += 1;
-            self.failed += u64::from(class == 5);
+            if let Some(error) = error {
+                self.count(BY_STATUS + error);
+            }
         }
         let Some(nanos) = latency_nanos.filter(|_| status == 0 || status >= FIRST_ANSWER) else { return };
-        self.served.slowest = self.served.slowest.max(Some(nanos));
+        let slowest = if error.is_some() { &mut self.served.slowest_error } else { &mut self.served.slowest_success };
+        *slowest = (*slowest).max(Some(nanos));
         let step = Steps::of(nanos);
-        if time.is_none() {
+        if time.is_some() {
+            self.count(step as usize + if error.is_some() { BY_STEP } else { 0 });
+        } else {
             self.served.untimed.add(step, 1);
-        } else if let Some(count) = self.took.get_mut(step as usize) {
+            if error.is_some() {
+                self.served.untimed_errors.add(step, 1);
+            }
+        }
+    }
+
+    fn count(&mut self, at: usize) {
+        if let Some(count) = self.row.get_mut(at) {
             if *count == 0 {
-                self.steps.push(step);
+                self.held.push(at);
             }
             *count += 1;
         }
     }
 
     fn close(&mut self) {
+        self.served.slowest = self.served.slowest_success.max(self.served.slowest_error);
         if self.requests == 0 {
             return;
         }
-        let (requests, failed) = (std::mem::take(&mut self.requests), std::mem::take(&mut self.failed));
-        let took = self.steps.drain(..).map(|step| (step, self.took.get_mut(step as usize).map_or(0, std::mem::take)));
-        self.served.add(self.minute, requests, failed, took);
+        let Self { row, held, .. } = self;
+        let requests = std::mem::take(&mut self.requests);
+        self.served.add(self.minute, |stretch| {
+            stretch.requests += requests;
+            for at in held.drain(..) {
+                settle(at, row.get_mut(at).map_or(0, std::mem::take), stretch);
+            }
+        });
+    }
+}
+
+/// Adds what stands at a place of a row.
+fn settle(at: usize, count: u64, stretch: &mut Stretch) {
+    let number = |at: usize| u16::try_from(at).unwrap_or_default();
+    if at >= BY_STATUS {
+        let status = FIRST_ERROR + number(at - BY_STATUS);
+        *stretch.errors.entry(status).or_default() += count;
+        stretch.failed += if status >= 500 { count } else { 0 };
+        return;
+    }
+    let step = u32::from(number(at % BY_STEP));
+    stretch.took.add(step, count);
+    if at >= BY_STEP {
+        stretch.took_errors.add(step, count);
     }
 }

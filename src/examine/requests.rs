@@ -16,6 +16,8 @@ use super::{health, stretch, words};
 const LISTED: usize = 40;
 /// So many routes that fail most, and so many of the slowest, are listed.
 const ROUTES: usize = 5;
+/// Nobody minds less.
+const LEAST_MILLIS: u64 = 10;
 const CLASSES: [&str; 6] = ["other", "1xx", "2xx", "3xx", "4xx", "5xx"];
 
 /// The requests of each service, what stands out first.
@@ -77,14 +79,20 @@ fn of(served: &Served, window: &Window, unfiltered: bool) -> ServiceRequests {
     let is_known = unfiltered || (1..=3).any(|digit| served.of_class(digit) > 0);
     let error_share = is_known.then(|| words::share(served.of_class(5), requests));
     let took = served.took();
-    let worst = stretch::worst(served, &took, window, is_known);
+    let errors = served.took_errors().map(|errors| latency(&errors, served.slowest_error));
+    let successes = served.successes().and_then(|successes| latency(&successes, served.slowest_success));
+    let latency_ms = latency(&took, served.slowest);
+    let worst = stretch::worst(served, window, is_known);
     ServiceRequests {
         service: served.service.clone(),
         log: served.log.clone(),
         requests,
         by_class: counts.filter(is_told).map(|(class, count)| (class.to_owned(), count)).collect(),
         error_share,
-        latency_ms: latency(&took, served.slowest),
+        errors_skew_latency: latency_ms.as_ref().zip(successes.as_ref()).is_some_and(|(all, own)| differ(all, own)),
+        latency_ms,
+        latency_success_ms: successes,
+        latency_error_ms: errors.flatten(),
         remarkable: !worst.is_empty() || error_share.is_some_and(|share| share >= stretch::LEAST_SHARE),
         worst,
         ..ServiceRequests::default()
@@ -101,6 +109,13 @@ fn latency(took: &Steps, slowest: Option<u64>) -> Option<RequestLatency> {
     };
     let (p50, p95, p99) = (quantile(0.5)?, quantile(0.95)?, quantile(0.99)?);
     Some(RequestLatency { requests, p50, p95, p99, max: millis(slowest), estimated: requests > 1 })
+}
+
+/// Whether the figures of all requests are no good for the successes among them.
+fn differ(all: &RequestLatency, successes: &RequestLatency) -> bool {
+    let figures = |one: &RequestLatency| [one.p50, one.p95, one.p99];
+    let is_far = |(one, other): (u64, u64)| one.abs_diff(other) >= LEAST_MILLIS.max(other / 4);
+    successes.requests >= stretch::LEAST_REQUESTS && figures(all).into_iter().zip(figures(successes)).any(is_far)
 }
 
 /// As whole milliseconds.
@@ -238,9 +253,18 @@ mod tests {
             digest.add_pattern(PatternTally::key(pattern.kind, &text, ("", ""), true), pattern);
             let mut served = Served::new(service, log);
             served.slowest = (*status >= 200).then_some(millis * 1_000_000);
+            served.slowest_error = served.slowest.filter(|_| *status >= 400);
+            served.slowest_success = served.slowest.filter(|_| *status < 400);
             served.classes[usize::try_from(status / 100).unwrap()] = *count;
-            let took = served.slowest.map(|nanos| (Steps::of(nanos), *count));
-            served.add(1_000, *count, 0, took.into_iter());
+            served.add(1_000, |stretch| {
+                stretch.requests += count;
+                if *status >= 200 {
+                    stretch.took.add(Steps::of(millis * 1_000_000), *count);
+                }
+                if *status >= 400 {
+                    stretch.took_errors.add(Steps::of(millis * 1_000_000), *count);
+                }
+            });
             digest.traffic.add(served);
         }
         digest
@@ -281,6 +305,23 @@ mod tests {
         let latency = all[0].latency_ms.clone().unwrap();
         assert_eq!((latency.p95, latency.p99, latency.max), (301, 301, 301));
         assert_eq!(routes(&all[0]).iter().filter(|route| route.3).count(), 0, "three tell no percentile");
+    }
+
+    #[test]
+    fn what_fails_fast_or_slowly_is_told_apart() {
+        let told = |errors| {
+            told(&digest(&[("api", LOG, "/a", 200, 900, 400), ("api", LOG, "/b", 503, 100, errors)])).remove(0)
+        };
+        let (fast, alike, slow) = (told(3), told(400), told(30_000));
+        assert_eq!([&fast, &alike, &slow].map(|one| one.errors_skew_latency), [false, false, true]);
+        let latency =
+            |one: &Option<RequestLatency>| one.as_ref().map(|one| (one.requests, one.p50.div_ceil(100), one.max));
+        assert_eq!(
+            [&slow.latency_ms, &slow.latency_success_ms].map(latency),
+            [Some((1_000, 4, 30_000)), Some((900, 4, 400))]
+        );
+        assert_eq!(latency(&slow.latency_error_ms), Some((100, 290, 30_000)));
+        assert_eq!(latency(&fast.latency_error_ms), Some((100, 1, 3)));
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! ones, the share of 5xx is at least one percent (or the 95th percentile a tenth of a second), at least twice that of the
 //! rest, and it is five standard deviations away from the rest: it was chosen among very many.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::model::{Change, Direction, Seen, Served, Steps, Stretch, Timestamp, Window, WorstStretch};
@@ -19,6 +21,8 @@ const LEAST_BAD: u64 = 5;
 const LEAST_TIMES: f64 = 2.0;
 /// The least share of 5xx that is remarkable, of a stretch and of a service.
 pub(super) const LEAST_SHARE: f64 = 0.01;
+/// Some 4xx are usual wherever people and programs ask.
+const LEAST_REFUSED: f64 = 0.05;
 /// Of all runs of minutes the one that looks worst is always some way off.
 const LEAST_DEVIATIONS: f64 = 5.0;
 const LEAST_NANOS: u64 = 100_000_000;
@@ -28,12 +32,17 @@ const DOUBLE: u32 = 8;
 const SLOWER_THAN: [f64; 5] = [0.5, 0.75, 0.9, 0.95, 0.99];
 pub(super) const PERCENTILE: f64 = 0.95;
 
-/// The stretches that stand out: by failures, if `by_errors`, and by latency, where all of them `took` so long.
-pub(super) fn worst(served: &Served, took: &Steps, window: &Window, by_errors: bool) -> Vec<WorstStretch> {
+/// A stretch that is to be told, and the parts that it has.
+type Found = (WorstStretch, Range<usize>);
+
+/// The stretches that stand out: by errors, if their share `is_known`, and by latency.
+pub(super) fn worst(served: &Served, window: &Window, is_known: bool) -> Vec<WorstStretch> {
     let (stretches, minutes) = served.stretches();
     let parts: Vec<(i64, &Stretch)> = stretches.iter().map(|(minute, part)| (*minute, part)).collect();
-    let failing = by_errors.then(|| errors(&parts)).flatten();
-    let told = |(told, range): (WorstStretch, Range<usize>)| {
+    let tells_errors = served.took_errors().is_some();
+    let failing = is_known.then(|| answered(&parts, &FAILED)).flatten();
+    let refusing = (is_known && tells_errors).then(|| answered(&parts, &REFUSED)).flatten();
+    let told = |(told, range): Found| {
         let (first, last) = (parts.get(range.start)?.0, parts.get(range.end.checked_sub(1)?)?.0);
         let time = |minute: i64| Timestamp::from_seconds(minute.saturating_mul(60));
         let start = time(first).max(window.start);
@@ -42,59 +51,155 @@ pub(super) fn worst(served: &Served, took: &Steps, window: &Window, by_errors: b
         let most = served.slowest.filter(|_| told.what == "latency").map_or(f64::INFINITY, millis);
         Some(WorstStretch { start, end, value: told.value.min(most), rest: told.rest.min(most), ..told })
     };
-    failing.into_iter().chain(latency(&parts, took)).filter_map(told).collect()
+    failing.into_iter().chain(refusing).chain(latency(served, &parts)).filter_map(told).collect()
 }
 
-fn errors(parts: &[(i64, &Stretch)]) -> Option<(WorstStretch, Range<usize>)> {
-    let sum = |parts: &[(i64, &Stretch)]| {
-        parts.iter().fold((0, 0), |sum, (_, part)| (sum.0 + part.failed, sum.1 + part.requests))
-    };
-    let whole = sum(parts);
-    let range = scan::run(&parts.iter().map(|(_, part)| (part.failed, part.requests)).collect::<Vec<_>>(), whole)?;
-    let own = sum(parts.get(range.clone())?);
+/// Answers that are looked at over time.
+struct Class {
+    what: &'static str,
+    statuses: Range<u16>,
+    least_share: f64,
+    /// How many of those of a stretch there are, and among how many.
+    counts: fn(&Stretch) -> (u64, u64),
+}
+
+const FAILED: Class = Class {
+    what: "errors",
+    statuses: 500..600,
+    least_share: LEAST_SHARE,
+    counts: |stretch| (stretch.failed, stretch.requests),
+};
+
+/// Where all fails, nothing is refused: what failed is no measure.
+const REFUSED: Class = Class {
+    what: "client_errors",
+    statuses: 400..500,
+    least_share: LEAST_REFUSED,
+    counts: |stretch| {
+        (stretch.errors.range(400..500).map(|(_, count)| count).sum(), stretch.requests.saturating_sub(stretch.failed))
+    },
+};
+
+fn answered(parts: &[(i64, &Stretch)], class: &Class) -> Option<Found> {
+    let counts: Vec<(u64, u64)> = parts.iter().map(|(_, part)| (class.counts)(part)).collect();
+    let sum = |counts: &[(u64, u64)]| counts.iter().fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
+    let whole = sum(&counts);
+    let range = scan::run(&counts, whole)?;
+    let own = sum(counts.get(range.clone())?);
     let others = (whole.0 - own.0, whole.1 - own.1);
-    let (value, rest) = (words::share(own.0, own.1), words::share(others.0, others.1));
-    let stands_out = value >= LEAST_SHARE && value >= rest * LEAST_TIMES && deviations(own, others).is_some();
-    let (what, requests, rest_requests) = ("errors".to_owned(), own.1, others.1);
-    let told = WorstStretch { what, value, rest, requests, rest_requests, ..WorstStretch::default() };
-    stands_out.then_some((told, range))
+    deviations(own, others)?;
+    let all = |parts: &[(i64, &Stretch)]| parts.iter().map(|(_, part)| part.requests).sum::<u64>();
+    let requests = all(parts.get(range.clone())?);
+    let rest_requests = all(parts) - requests;
+    let (value, rest) = (words::share(own.0, requests), words::share(others.0, rest_requests));
+    if value < class.least_share || value < rest * LEAST_TIMES {
+        return None;
+    }
+    let mut statuses: BTreeMap<u16, u64> = BTreeMap::new();
+    let stretches = parts.get(range.clone())?.iter();
+    for (status, count) in stretches.flat_map(|(_, part)| part.errors.range(class.statuses.clone())) {
+        *statuses.entry(*status).or_default() += count;
+    }
+    let most =
+        statuses.iter().max_by_key(|(status, count)| (**count, Reverse(**status))).filter(|(_, count)| **count > 0);
+    let told = WorstStretch {
+        what: class.what.to_owned(),
+        value,
+        rest,
+        requests,
+        rest_requests,
+        count: own.0,
+        status: most.map(|(status, _)| *status),
+        status_count: most.map_or(0, |(_, count)| *count),
+        ..WorstStretch::default()
+    };
+    Some((told, range))
 }
 
-fn latency(parts: &[(i64, &Stretch)], whole: &Steps) -> Option<(WorstStretch, Range<usize>)> {
-    let (all, totals) = (whole.total(), parts.iter().map(|(_, part)| part.took.total()).collect::<Vec<_>>());
-    let mut best: Option<(f64, WorstStretch, Range<usize>)> = None;
+fn latency(served: &Served, parts: &[(i64, &Stretch)]) -> Option<Found> {
+    let median = served.successes().and_then(|successes| successes.step_at(0.5)).unwrap_or_default();
+    let whole = Waited::new(served.took(), &served.took_errors().unwrap_or_default(), median);
+    let parts: Vec<Waited> =
+        parts.iter().map(|(_, part)| Waited::new(part.took.clone(), &part.took_errors, median)).collect();
+    let (all, totals) = (whole.took.total(), parts.iter().map(|part| part.took.total()).collect::<Vec<_>>());
+    let mut best: Option<(f64, Found)> = None;
     let mut met: Vec<Range<usize>> = Vec::new();
-    for slow in SLOWER_THAN.iter().filter_map(|share| Some(whole.step_at(*share)?.saturating_add(1))) {
-        let of = |((_, part), total): (&(i64, &Stretch), &u64)| (part.took.from(slow), *total);
+    for slow in SLOWER_THAN.iter().filter_map(|share| Some(whole.took.step_at(*share)?.saturating_add(1))) {
+        let of = |(part, total): (&Waited, &u64)| (part.took.from(slow), *total);
         let counts: Vec<(u64, u64)> = parts.iter().zip(&totals).map(of).collect();
-        let Some(range) = scan::run(&counts, (whole.from(slow), all)) else { continue };
+        let Some(range) = scan::run(&counts, (whole.took.from(slow), all)) else { continue };
         if met.contains(&range) {
             continue;
         }
-        let (mut own, mut rest) = (Steps::default(), whole.clone());
-        parts.get(range.clone())?.iter().for_each(|(_, part)| own.merge(&part.took));
+        let (mut own, mut rest) = (Waited::default(), whole.clone());
+        parts.get(range.clone())?.iter().for_each(|part| own.merge(part));
         rest.subtract(&own);
-        if let Some((z, told)) = slower(&own, &rest)
-            && best.as_ref().is_none_or(|(most, ..)| z > *most)
+        if let Some((z, told)) = own.slower_than(&rest)
+            && best.as_ref().is_none_or(|(most, _)| z > *most)
         {
-            best = Some((z, told, range.clone()));
+            let slow_errors = told.slow_errors.filter(|_| served.took_errors().is_some());
+            best = Some((z, (WorstStretch { slow_errors, ..told }, range.clone())));
         }
         met.push(range);
     }
-    best.map(|(_, told, range)| (told, range))
+    best.map(|(_, found)| found)
 }
 
-/// What to tell of requests that took far longer than the rest, and how sure it is.
-fn slower(own: &Steps, rest: &Steps) -> Option<(f64, WorstStretch)> {
-    let (high, low) = (own.step_at(PERCENTILE)?, rest.step_at(PERCENTILE)?);
-    let bad = low.saturating_add(DOUBLE);
-    if high < bad || Steps::middle(high) < LEAST_NANOS {
-        return None;
+/// Requests that tell how long an answer takes: errors that came faster than the median success do not.
+#[derive(Clone, Default)]
+struct Waited {
+    took: Steps,
+    /// The errors among them.
+    errors: Steps,
+    /// The errors that are left out.
+    fast: u64,
+}
+
+impl Waited {
+    fn new(mut took: Steps, errors: &Steps, median: u32) -> Self {
+        let (fast, mut slow) = (errors.below(median), errors.clone());
+        took.subtract(&fast);
+        slow.subtract(&fast);
+        Self { took, errors: slow, fast: fast.total() }
     }
-    let (requests, rest_requests) = (own.total(), rest.total());
-    let z = deviations((own.from(bad), requests), (rest.from(bad), rest_requests))?;
-    let (what, value, rest) = ("latency".to_owned(), millis(Steps::middle(high)), millis(Steps::middle(low)));
-    Some((z, WorstStretch { what, value, rest, requests, rest_requests, ..WorstStretch::default() }))
+
+    fn merge(&mut self, other: &Self) {
+        self.took.merge(&other.took);
+        self.errors.merge(&other.errors);
+        self.fast += other.fast;
+    }
+
+    fn subtract(&mut self, part: &Self) {
+        self.took.subtract(&part.took);
+        self.errors.subtract(&part.errors);
+        self.fast = self.fast.saturating_sub(part.fast);
+    }
+
+    /// What to tell of requests that took far longer than the rest, and how sure it is.
+    fn slower_than(&self, rest: &Self) -> Option<(f64, WorstStretch)> {
+        let (high, low) = (self.took.step_at(PERCENTILE)?, rest.took.step_at(PERCENTILE)?);
+        let bad = low.saturating_add(DOUBLE);
+        if high < bad || Steps::middle(high) < LEAST_NANOS {
+            return None;
+        }
+        let (requests, rest_requests) = (self.took.total(), rest.took.total());
+        let count = self.took.from(bad);
+        // Where more fails fast than here, as much as that may be what is slow here.
+        let due = self.fast.saturating_mul(rest_requests + rest.fast) / (requests + self.fast).max(1);
+        let instead = rest.fast.saturating_sub(due);
+        let z = deviations((count, requests), (rest.took.from(bad) + instead, rest_requests + instead))?;
+        let told = WorstStretch {
+            what: "latency".to_owned(),
+            value: millis(Steps::middle(high)),
+            rest: millis(Steps::middle(low)),
+            requests,
+            rest_requests,
+            count,
+            slow_errors: Some(self.errors.from(bad)),
+            ..WorstStretch::default()
+        };
+        Some((z, told))
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "milliseconds of an estimate")]
@@ -121,12 +226,18 @@ mod tests {
     fn add(served: &mut Served, minute: i64, requests: u64, failed: u64, millis: u64) {
         // Two in five take half as long.
         let (fast, step) = (requests * 2 / 5, |millis: u64| Steps::of(millis * 1_000_000));
-        served.add(minute, requests, failed, [(step(millis / 2), fast), (step(millis), requests - fast)].into_iter());
+        served.add(minute, |stretch| {
+            stretch.requests += requests;
+            stretch.failed += failed;
+            *stretch.errors.entry(503).or_default() += failed;
+            stretch.took.add(step(millis / 2), fast);
+            stretch.took.add(step(millis), requests - fast);
+        });
     }
 
     fn told(served: &Served, by_errors: bool) -> Vec<(String, i64, i64, f64, f64, u64, u64)> {
         let minute = |time: Option<Timestamp>| time.map_or(0, Timestamp::minute);
-        let worst = worst(served, &served.took(), &Window::default(), by_errors).into_iter();
+        let worst = worst(served, &Window::default(), by_errors).into_iter();
         worst
             .map(|one| {
                 let (start, end) = (minute(one.start), minute(one.end));
@@ -194,7 +305,74 @@ mod tests {
         (0..60).for_each(|minute| add(&mut served, minute, 10, if minute > 49 { 5 } else { 0 }, 400));
         let end = Timestamp::from_seconds(59 * 60 + 20);
         let window = Window { start: Timestamp::from_seconds(0), end, seconds: 0.0 };
-        let worst = worst(&served, &served.took(), &window, true);
+        let worst = worst(&served, &window, true);
         assert_eq!((worst[0].start, worst[0].end), (Timestamp::from_seconds(50 * 60), end));
+    }
+
+    /// Adds requests of one minute with one status that took so many milliseconds.
+    fn answer(served: &mut Served, minute: i64, requests: u64, status: u16, millis: u64) {
+        let step = Steps::of(millis * 1_000_000);
+        served.add(minute, |stretch| {
+            stretch.requests += requests;
+            stretch.took.add(step, requests);
+            if status >= 400 {
+                *stretch.errors.entry(status).or_default() += requests;
+                stretch.failed += if status >= 500 { requests } else { 0 };
+                stretch.took_errors.add(step, requests);
+            }
+        });
+    }
+
+    fn stretches(served: &Served) -> Vec<WorstStretch> {
+        worst(served, &Window::default(), true)
+    }
+
+    #[test]
+    fn refusals_far_above_their_usual_share_are_told_with_their_status() {
+        let mut served = Served::new("api", "requests");
+        for minute in 0..120 {
+            let refused = (40..55).contains(&minute);
+            answer(&mut served, minute, 20, 200, 50);
+            answer(&mut served, minute, 1, 404, 50);
+            answer(&mut served, minute, if refused { 10 } else { 0 }, 429, 2);
+            // What fails is not refused, so the outage makes no stretch of the rest.
+            answer(&mut served, minute, if minute >= 100 { 400 } else { 0 }, 503, 2);
+        }
+        let found = stretches(&served);
+        let told: Vec<_> =
+            found.iter().map(|one| (one.what.as_str(), one.count, one.status, one.status_count)).collect();
+        let outage = ("errors", 8_000, Some(503), 8_000);
+        assert_eq!(told, [outage, ("client_errors", 165, Some(429), 150)]);
+        assert_eq!((found[1].requests, found[1].start), (465, Timestamp::from_seconds(40 * 60)));
+    }
+
+    #[test]
+    fn a_route_that_fails_fast_does_not_make_the_rest_look_slow() {
+        let mut served = Served::new("api", "requests");
+        for minute in 0..120 {
+            answer(&mut served, minute, 10, 200, 100);
+            let (status, millis) = if minute < 70 { (200, 900) } else { (500, 5) };
+            answer(&mut served, minute, 3, status, millis);
+        }
+        assert_eq!(stretches(&served).iter().map(|one| one.what.as_str()).collect::<Vec<_>>(), ["errors"]);
+    }
+
+    #[test]
+    fn slowness_says_how_much_of_it_failed() {
+        let slow = |each: u64| {
+            let mut served = Served::new("api", "requests");
+            for minute in 0..120 {
+                answer(&mut served, minute, 10, 200, 100);
+                answer(&mut served, minute, 2, 404, 1);
+                if (60..70).contains(&minute) {
+                    answer(&mut served, minute, each, 504, 30_000);
+                    answer(&mut served, minute, 5, 200, 9_000);
+                }
+            }
+            stretches(&served).into_iter().find(|one| one.what == "latency").unwrap()
+        };
+        let (none, some) = (slow(0), slow(4));
+        assert_eq!((none.count, none.slow_errors, none.requests), (50, Some(0), 150));
+        assert_eq!((some.count, some.slow_errors, some.requests, some.rest_requests), (90, Some(40), 190, 1_100));
     }
 }

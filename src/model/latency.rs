@@ -79,6 +79,12 @@ impl Steps {
         self.0.iter().rev().take_while(|(held, _)| *held >= step).map(|(_, count)| count).sum()
     }
 
+    /// The requests below a step.
+    #[must_use]
+    pub fn below(&self, step: u32) -> Self {
+        Self(self.0.iter().take_while(|(held, _)| *held < step).copied().collect())
+    }
+
     /// The step that holds the given share (0.5: the median) of all requests.
     #[expect(
         clippy::cast_precision_loss,
@@ -179,6 +185,7 @@ mod tests {
         near(0.5, 100_000_000);
         near(0.94, 100_000_000);
         near(0.99, 2_000_000_000);
-        assert_eq!((steps.total(), steps.from(Steps::of(1_000_000_000))), (100, 5));
+        let second = Steps::of(1_000_000_000);
+        assert_eq!((steps.total(), steps.from(second), steps.below(second).total()), (100, 5, 95));
     }
 }

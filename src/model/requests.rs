@@ -25,7 +25,13 @@ pub struct ServiceRequests {
     pub error_share: Option<f64>,
     /// How long they took; `null` where no request says so.
     pub latency_ms: Option<RequestLatency>,
-    /// The stretches of time in which far more of them failed, or took far longer, than in the rest.
+    /// How long those took that were answered by neither 4xx nor 5xx; `null` where none says so, or nobody can tell.
+    pub latency_success_ms: Option<RequestLatency>,
+    /// How long those took that were answered by 4xx or 5xx; likewise.
+    pub latency_error_ms: Option<RequestLatency>,
+    /// Whether errors came so much faster or slower that a figure of all differs by a quarter from that of the successes.
+    pub errors_skew_latency: bool,
+    /// The stretches of time in which far more of them failed, were refused (4xx), or took far longer than in the rest.
     pub worst: Vec<WorstStretch>,
     /// The five routes with most of 5xx, then the slowest by `p95_ms`; behind them the five slowest of all others.
     pub routes: Vec<RouteRequests>,
@@ -55,20 +61,28 @@ pub struct RequestLatency {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct WorstStretch {
-    /// `errors` or `latency`.
+    /// `errors` (5xx), `client_errors` (4xx) or `latency`.
     pub what: String,
     /// Its start.
     pub start: Option<Timestamp>,
     /// Its end.
     pub end: Option<Timestamp>,
-    /// In it: the share of 5xx, 0 to 1, or the 95th percentile in milliseconds, within 7 %.
+    /// In it: the share of 5xx or 4xx, 0 to 1, or the 95th percentile in milliseconds, within 7 %.
     pub value: f64,
     /// The same in the rest of the window.
     pub rest: f64,
-    /// Requests in it; for `latency` those that say how long they took.
+    /// Requests in it; for `latency` those that say how long they took, errors faster than the median success aside.
     pub requests: u64,
     /// Likewise in the rest of the window.
     pub rest_requests: u64,
+    /// How many of those in it were answered so, or took at least twice as long as the 95th percentile of the rest.
+    pub count: u64,
+    /// For `latency`: how many of `count` were answered by 4xx or 5xx; `null` where nobody can tell.
+    pub slow_errors: Option<u64>,
+    /// For `errors` and `client_errors`: the most frequent status of `count`; `null` where nobody can tell.
+    pub status: Option<u16>,
+    /// How many of `count` have it.
+    pub status_count: u64,
 }
 
 /// The requests to one route.

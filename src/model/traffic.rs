@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use super::{Steps, census::veiled};
+use super::{Served, census::veiled};
 
 /// So many services, by log, are kept: those with the smallest hash, so that what is kept is counted as a whole.
 pub const KEPT_SERVED: usize = 256;
-/// A service keeps figures for so many stretches of time; where there are more, stretches are made longer.
-pub const KEPT_STRETCHES: usize = 360;
 
 /// Whether each entry of a log is a request, whatever else it says: App Engine puts what was logged meanwhile into it.
 pub fn is_request_log(log_name: &str) -> bool {
@@ -97,173 +94,10 @@ impl Traffic {
     }
 }
 
-/// The requests that one log tells of one service.
-///
-/// Answers of 1xx state how long a connection was held open, not how long anybody waited: they have no latency here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Served {
-    /// The service, else the type of the resource, else the log.
-    pub service: String,
-    /// The name of the log.
-    pub log: String,
-    /// Requests by the first digit of their status; those without a usual one at 0.
-    pub classes: [u64; 6],
-    /// The longest latency in nanoseconds.
-    pub slowest: Option<u64>,
-    /// Latencies of requests without a time.
-    pub untimed: Steps,
-    /// How many minutes a stretch has.
-    minutes: i64,
-    /// Requests with a time, by the minute since 1970 that starts their stretch.
-    stretches: BTreeMap<i64, Stretch>,
-}
-
-/// Requests of some minutes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stretch {
-    /// How many.
-    pub requests: u64,
-    /// How many of them were answered by 5xx.
-    pub failed: u64,
-    /// How long they took.
-    pub took: Steps,
-}
-
-impl Stretch {
-    fn merge(&mut self, other: &Self) {
-        self.requests += other.requests;
-        self.failed += other.failed;
-        self.took.merge(&other.took);
-    }
-}
-
-impl Served {
-    /// What tells services and logs apart, as the entries name them.
-    pub fn hash(service: &str, log: &str) -> u64 {
-        xxh3_64_with_seed(log.as_bytes(), xxh3_64(service.as_bytes()))
-    }
-
-    /// No request yet.
-    pub fn new(service: &str, log: &str) -> Self {
-        Self {
-            service: service.to_owned(),
-            log: log.to_owned(),
-            classes: [0; 6],
-            slowest: None,
-            untimed: Steps::default(),
-            minutes: 1,
-            stretches: BTreeMap::new(),
-        }
-    }
-
-    /// Adds requests of one minute since 1970; their classes and the slowest are counted apart.
-    pub fn add(&mut self, minute: i64, requests: u64, failed: u64, took: impl Iterator<Item = (u32, u64)>) {
-        let stretch = self.stretches.entry(start(minute, self.minutes)).or_default();
-        stretch.requests += requests;
-        stretch.failed += failed;
-        took.for_each(|(step, count)| stretch.took.add(step, count));
-        self.bound();
-    }
-
-    /// All requests.
-    pub fn requests(&self) -> u64 {
-        self.classes.iter().sum()
-    }
-
-    /// Requests whose status has this first digit; 0: those without a usual one.
-    pub fn of_class(&self, digit: usize) -> u64 {
-        self.classes.get(digit).copied().unwrap_or_default()
-    }
-
-    /// How long all of them took.
-    pub fn took(&self) -> Steps {
-        let mut took = self.untimed.clone();
-        self.stretches.values().for_each(|stretch| took.merge(&stretch.took));
-        took
-    }
-
-    /// The stretches by the minute since 1970 that starts them, and how many minutes each has.
-    pub fn stretches(&self) -> (&BTreeMap<i64, Stretch>, i64) {
-        (&self.stretches, self.minutes)
-    }
-
-    fn forget_beyond(&mut self, first: i64, last: i64) {
-        let first = start(first, self.minutes);
-        let untimed = &mut self.untimed;
-        self.stretches.retain(|minute, stretch| {
-            let stays = (first..=last).contains(minute);
-            if !stays {
-                untimed.merge(&stretch.took);
-            }
-            stays
-        });
-    }
-
-    fn merge(&mut self, other: Self) {
-        // Of two shards one may have seen a secret in a name: redacted names start with a bracket.
-        self.service = std::mem::take(&mut self.service).min(other.service);
-        self.log = std::mem::take(&mut self.log).min(other.log);
-        self.classes.iter_mut().zip(other.classes).for_each(|(count, more)| *count += more);
-        self.slowest = self.slowest.max(other.slowest);
-        self.untimed.merge(&other.untimed);
-        self.widen(self.minutes.max(other.minutes));
-        for (minute, stretch) in &other.stretches {
-            self.stretches.entry(start(*minute, self.minutes)).or_default().merge(stretch);
-        }
-        self.bound();
-    }
-
-    fn subtract(&mut self, copies: &Self) {
-        self.classes.iter_mut().zip(copies.classes).for_each(|(count, less)| *count = count.saturating_sub(less));
-        self.untimed.subtract(&copies.untimed);
-        for (minute, copies) in &copies.stretches {
-            if let Some(held) = self.stretches.get_mut(&start(*minute, self.minutes)) {
-                held.requests = held.requests.saturating_sub(copies.requests);
-                held.failed = held.failed.saturating_sub(copies.failed);
-                held.took.subtract(&copies.took);
-            }
-        }
-    }
-
-    /// Makes stretches longer until there are not too many. A part never has more of them than the whole, so it never
-    /// has longer ones.
-    fn bound(&mut self) {
-        while self.stretches.len() > KEPT_STRETCHES {
-            self.widen(wider(self.minutes));
-        }
-    }
-
-    fn widen(&mut self, minutes: i64) {
-        if minutes == self.minutes {
-            return;
-        }
-        self.minutes = minutes;
-        for (minute, stretch) in std::mem::take(&mut self.stretches) {
-            self.stretches.entry(start(minute, minutes)).or_default().merge(&stretch);
-        }
-    }
-}
-
-/// Each length is a multiple of the one before it, so it does not matter how often stretches were joined.
-fn wider(minutes: i64) -> i64 {
-    match minutes {
-        1 => 5,
-        5 => 15,
-        15 => 60,
-        60 => 240,
-        240 => 1_440,
-        minutes => minutes.saturating_mul(2).max(5),
-    }
-}
-
-fn start(minute: i64, minutes: i64) -> i64 {
-    let minutes = minutes.max(1);
-    minute.div_euclid(minutes).saturating_mul(minutes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{KEPT_STRETCHES, Steps};
     use proptest::prelude::*;
 
     type Request = (u8, i64, u64);
@@ -275,7 +109,15 @@ mod tests {
             let failed = u64::from(nanos.is_multiple_of(3));
             served.classes = [0, 0, 1 - failed, 0, 0, failed];
             served.slowest = Some(*nanos);
-            served.add(*minute, 1, failed, [(Steps::of(*nanos), 1)].into_iter());
+            served.add(*minute, |stretch| {
+                stretch.requests += 1;
+                stretch.failed += failed;
+                stretch.took.add(Steps::of(*nanos), 1);
+                if failed > 0 {
+                    stretch.took_errors.add(Steps::of(*nanos), 1);
+                    *stretch.errors.entry(500).or_default() += 1;
+                }
+            });
             traffic.add(served);
         }
         traffic
@@ -299,6 +141,7 @@ mod tests {
             prop_assert_eq!(&twice, &whole);
             for served in whole.served() {
                 prop_assert_eq!(served.took().total(), served.requests());
+                prop_assert_eq!(served.took_errors().map(|took| took.total()), Some(served.of_class(5)));
                 prop_assert!(served.stretches().0.len() <= KEPT_STRETCHES);
             }
         }

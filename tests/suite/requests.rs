@@ -88,7 +88,77 @@ fn a_slow_rise_and_a_burst_of_failures_are_told() {
     assert!(!summary.contains("tiny: ") && !summary.contains("chat: "), "{summary}");
     let worklog = String::from_utf8(run(folder, &["analyze", "-q", "dump.json"])).unwrap();
     assert!(worklog.contains("[Requests](#requests) of `pay`, `api` stand out."), "{worklog}");
-    assert!(worklog.contains("- `pay`: 25% failed by 5xx from 2026-03-02 11:00:00 to 11:10:00 UTC (300 requests), 0%"));
+    assert!(worklog.contains(
+        "- `pay`: 25% failed by 5xx from 2026-03-02 11:00:00 to 11:10:00 UTC (75 of 300 requests, all 502), 0%"
+    ));
+}
+
+/// Six hours: `api` answers 429 from 12:00 to 12:30, `pay` fails fast on one of two routes from 13:00 on, `mail` times out from
+/// 14:00 to 14:20, and sockets are held open for minutes.
+pub(crate) fn six_hours() -> String {
+    let mut lines = String::new();
+    for number in 0..4_320_u64 {
+        let (at, between) = ((number, 36_000 + number * 5), |from: u64, to: u64| (from..to).contains(&(number * 5)));
+        let status = if between(7_200, 9_000) && number.is_multiple_of(2) { 429 } else { 200 };
+        lines += &request("api", at, "/orders", status, Some(if status == 429 { 2 } else { 90 + number % 40 }));
+        let (route, status, millis) = match number.is_multiple_of(3) {
+            true if number * 5 >= 10_800 => ("/refund", 500, 4),
+            true => ("/refund", 200, 900),
+            false => ("/pay", 200, 80 + number % 30),
+        };
+        lines += &request("pay", at, route, status, Some(millis));
+        let slow = between(14_400, 15_600);
+        lines += &request("mail", at, "/send", if slow { 504 } else { 202 }, Some(if slow { 30_000 } else { 150 }));
+        if number.is_multiple_of(10) {
+            lines += &request("chat", at, "/ws", 101, Some(600_000));
+            lines += &request("chat", (number + 1, at.1), "/login", 200, Some(40));
+            let socket = request("chat", (number + 2, at.1), "/ws", 200, Some(600_000));
+            lines += &socket.replace("https://", "wss://");
+        }
+    }
+    lines
+}
+
+#[test]
+fn errors_that_are_fast_or_slow_refusals_and_sockets_are_told_apart() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    fs::write(folder.join("dump.json"), six_hours()).unwrap();
+    let told = result(folder, &["analyze", "-q", "dump.json"]);
+    let whats = |service| {
+        of(&told, service)["worst"].as_array().unwrap().iter().map(|one| one["what"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!((whats("api"), whats("pay")), (vec![json!("client_errors")], vec![json!("errors")]));
+    let refused = &of(&told, "api")["worst"][0];
+    assert_eq!([&refused["start"], &refused["end"]], ["2026-03-02T12:00:00Z", "2026-03-02T12:30:00Z"]);
+    let figures = |one: &Value| ["count", "requests", "status", "status_count"].map(|name| one[name].as_u64());
+    assert_eq!(figures(refused), [180, 360, 429, 180].map(Some));
+    let mail = of(&told, "mail");
+    assert_eq!(figures(&mail["worst"][0]), [240, 240, 504, 240].map(Some));
+    assert_eq!((&mail["worst"][1]["what"], &mail["worst"][1]["slow_errors"]), (&json!("latency"), &json!(240)));
+    let latency = |one: &Value, which: &str| ["requests", "max"].map(|name| one[which][name].as_u64());
+    assert_eq!(mail["errors_skew_latency"], true);
+    assert_eq!(latency(mail, "latency_success_ms"), [4_080, 150].map(Some));
+    assert_eq!(latency(mail, "latency_error_ms"), [240, 30_000].map(Some));
+    let chat = of(&told, "chat");
+    assert_eq!((&chat["requests"], latency(chat, "latency_ms")), (&json!(1_296), [432, 40].map(Some)));
+
+    let text = |arguments: &[&str]| {
+        String::from_utf8(run(folder, &[&["analyze", "-q", "dump.json"], arguments].concat())).unwrap()
+    };
+    let worklog = text(&[]);
+    for expected in [
+        "- `api`: 50% were answered by 4xx from 2026-03-02 12:00:00 to 12:30:00 UTC (180 of 360 requests, all 429), 0% in the rest (3,960)",
+        "in the rest (4,080); all slow ones were answered by 4xx or 5xx",
+        "- `mail`, successes apart from errors: median 142 ms",
+    ] {
+        assert!(worklog.contains(expected), "{expected}: {worklog}");
+    }
+    assert!(text(&["--format", "html"]).contains("successes apart from errors: median"));
+    assert!(
+        text(&["--format", "txt"])
+            .contains("50% answered by 4xx (429) from 2026-03-02 12:00:00 to 12:30:00, 0% in the rest")
+    );
 }
 
 #[test]
