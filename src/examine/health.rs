@@ -1,16 +1,17 @@
 //! Components and their clusters in, a status each by one stated rule out.
 //!
 //! First that holds, expected clusters and mere details of others aside: FAILING (a cluster of P2 or above says that the program does not start),
-//! CRITICAL (a cluster of P0, or half of at least ten entries are errors in an export that is not filtered by severity),
-//! DEGRADED (a cluster of P1 or P2, or warnings and errors in a constant stream), INTERMITTENT (any other cluster of
-//! WARNING or above), OPERATIONAL (entries, and none of that).
+//! CRITICAL (a cluster of P0, half of at least twenty requests failed by 5xx, or half of at least ten entries are errors in an
+//! export that is not filtered by severity), DEGRADED (a cluster of P1 or P2, warnings and errors in a constant stream, or at
+//! least five requests failed by 5xx, and 1 % of all or in a stretch that stands out), INTERMITTENT (any other cluster of
+//! WARNING or above, or a stretch that stands out by latency or 4xx), OPERATIONAL (entries, and none of that).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Cluster, Digest, Health, Severity, SeverityCounts};
+use crate::model::{Cluster, Digest, Health, ServiceRequests, Severity, SeverityCounts, WorstStretch};
 
 use super::signature::Signature;
-use super::words;
+use super::{stretch, words};
 
 /// Components that are listed at most: the worst ones.
 const LISTED: usize = 40;
@@ -21,7 +22,8 @@ const REASONS: usize = 4;
 const STATUSES: [&str; 5] = ["FAILING", "CRITICAL", "DEGRADED", "INTERMITTENT", "OPERATIONAL"];
 
 /// The status of every component, worst first, then by name.
-pub(super) fn health(digest: &Digest, clusters: &[Cluster]) -> Vec<Health> {
+pub(super) fn health(digest: &Digest, clusters: &[Cluster], requests: &[ServiceRequests]) -> Vec<Health> {
+    let asked = asked(clusters, requests);
     let mut by_component: BTreeMap<String, Vec<&Cluster>> = BTreeMap::new();
     let counts = |cluster: &&Cluster| {
         cluster.expected.is_none() && cluster.details_of.is_empty() && !cluster.component.is_empty()
@@ -49,7 +51,7 @@ pub(super) fn health(digest: &Digest, clusters: &[Cluster]) -> Vec<Health> {
     let mut health: Vec<(usize, Health)> = names
         .into_iter()
         .map(|name| {
-            let (status, reasons) = judge(digest, name, by_component.get(name).unwrap_or(&none));
+            let (status, reasons) = judge(digest, name, by_component.get(name).unwrap_or(&none), asked.get(name));
             let status_name = STATUSES.get(status).copied().unwrap_or_default().to_owned();
             (status, Health { component: name.to_owned(), status: status_name, reasons })
         })
@@ -76,7 +78,52 @@ fn modules<'a>(by_component: &BTreeMap<String, Vec<&'a Cluster>>) -> BTreeMap<St
     found
 }
 
-fn judge(digest: &Digest, name: &str, clusters: &[&Cluster]) -> (usize, Vec<String>) {
+/// What the requests of each component say against it. Failures of which a rule says that they are expected say nothing.
+fn asked<'a>(clusters: &[Cluster], requests: &'a [ServiceRequests]) -> BTreeMap<&'a str, (usize, String)> {
+    let mut asked: BTreeMap<&str, (usize, String)> = BTreeMap::new();
+    for one in requests {
+        let expected = clusters.iter().filter(|cluster| cluster.expected.is_some() && cluster.component == one.service);
+        let failures = expected.flat_map(|cluster| &cluster.http).filter(|http| http.status / 100 == 5);
+        let Some(told) = against(one, failures.map(|http| http.count).sum()) else { continue };
+        let held = asked.entry(&one.service).or_insert_with(|| told.clone());
+        if told.0 < held.0 {
+            *held = told;
+        }
+    }
+    asked
+}
+
+/// What requests say against their service; so many failures are expected.
+fn against(one: &ServiceRequests, expected: u64) -> Option<(usize, String)> {
+    let failed = one.by_class.get("5xx").copied().unwrap_or_default();
+    let share = one.error_share.filter(|_| failed >= stretch::LEAST_BAD && one.requests >= stretch::LEAST_REQUESTS);
+    let counts = failed > expected.saturating_mul(2);
+    let stretch = |what: &str| one.worst.iter().find(|worst| worst.what == what && (counts || what != "errors"));
+    let share = share.filter(|share| counts && *share >= stretch::LEAST_SHARE);
+    let failing = |count: u64, of: u64| {
+        let (count, of) = (words::grouped(count), words::counted(of, "request", "requests"));
+        format!("{count} of {of} ")
+    };
+    let during = |worst: &WorstStretch| words::during(worst.start, worst.end);
+    if let Some(share) = share.filter(|share| *share >= 0.5 || stretch("errors").is_none()) {
+        let text = format!("{}failed by 5xx ({})", failing(failed, one.requests), words::fine_percent(share));
+        return Some((if share >= 0.5 { 1 } else { 2 }, text));
+    }
+    if let Some(worst) = stretch("errors") {
+        let share = words::fine_percent(worst.value);
+        return Some((2, format!("{}failed by 5xx ({share}){}", failing(worst.count, worst.requests), during(worst))));
+    }
+    if let Some(worst) = stretch("client_errors") {
+        let status = worst.status.map(|status| format!(", most by {status}")).unwrap_or_default();
+        let text = format!("{}answered by 4xx{status}{}", failing(worst.count, worst.requests), during(worst));
+        return Some((3, text));
+    }
+    let worst = stretch("latency")?;
+    let (slow, usual) = (words::span(worst.value / 1_000.0), words::span(worst.rest / 1_000.0));
+    Some((3, format!("requests took about {slow} (p95){}, {usual} in the rest", during(worst))))
+}
+
+fn judge(digest: &Digest, name: &str, clusters: &[&Cluster], asked: Option<&(usize, String)>) -> (usize, Vec<String>) {
     let troubles: Vec<&&Cluster> = clusters.iter().filter(|cluster| cluster.severity >= Severity::Warning).collect();
     let (errors, total) = errors(digest, name);
     let mut evidence: Vec<(usize, String)> = troubles
@@ -95,13 +142,15 @@ fn judge(digest: &Digest, name: &str, clusters: &[&Cluster]) -> (usize, Vec<Stri
             format!("{errors} in {} ({})", words::counted(total, "entry", "entries"), words::percent(share)),
         ));
     }
-    let status = evidence.iter().map(|(status, _)| *status).min().unwrap_or(4);
+    let status = evidence.iter().chain(asked).map(|(status, _)| *status).min().unwrap_or(4);
     evidence.sort_by_key(|(status, _)| *status);
     let more = evidence.len().saturating_sub(REASONS);
     let mut reasons: Vec<String> = evidence.into_iter().take(REASONS).map(|(_, reason)| reason).collect();
     if more > 0 {
         reasons.push(format!("and {}", words::counted(more as u64, "more cluster", "more clusters")));
     }
+    // What those who asked got comes first, and takes no other reason's place.
+    reasons.splice(..0, asked.map(|(_, text)| text.clone()));
     if reasons.is_empty() {
         let told = if total > 0 { words::counted(total, "entry", "entries") } else { "entries".to_owned() };
         reasons.push(format!("{told}, no unexpected cluster of WARNING or above"));
@@ -131,4 +180,84 @@ fn errors(digest: &Digest, name: &str) -> (u64, u64) {
 /// Whether an export holds what is below NOTICE, so that shares of errors mean something.
 pub(super) fn is_unfiltered(digest: &Digest) -> bool {
     [Severity::Default, Severity::Debug, Severity::Info].iter().any(|low| digest.overall.severities.get(*low) > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Endpoint, Expected, Timestamp};
+
+    fn served(requests: u64, failed: u64, worst: &[&str]) -> ServiceRequests {
+        let worst = worst.iter().map(|what| WorstStretch {
+            what: (*what).to_owned(),
+            start: Timestamp::parse("2026-03-02T12:00:00Z"),
+            end: Timestamp::parse("2026-03-02T12:30:00Z"),
+            value: if *what == "latency" { 2_300.0 } else { 0.5 },
+            rest: 0.0,
+            requests: 60,
+            count: 30,
+            status: Some(429),
+            ..WorstStretch::default()
+        });
+        ServiceRequests {
+            service: "api".to_owned(),
+            requests,
+            by_class: BTreeMap::from([("5xx".to_owned(), failed)]),
+            error_share: Some(words::share(failed, requests)),
+            worst: worst.collect(),
+            ..ServiceRequests::default()
+        }
+    }
+
+    fn told(clusters: &[Cluster], requests: &ServiceRequests) -> (String, String) {
+        let mut digest = Digest::default();
+        digest.overall.services.add_many("api", 100, None, None);
+        let health = health(&digest, clusters, std::slice::from_ref(requests));
+        (health[0].status.clone(), health[0].reasons.join("; "))
+    }
+
+    #[test]
+    fn a_service_whose_requests_fail_is_not_operational() {
+        for (requests, failed, worst, status, reason) in [
+            (40, 30, &[][..], "CRITICAL", "30 of 40 requests failed by 5xx (75%)"),
+            (1_000, 12, &[], "DEGRADED", "12 of 1,000 requests failed by 5xx (1.2%)"),
+            (
+                9_000,
+                30,
+                &["errors"],
+                "DEGRADED",
+                "30 of 60 requests failed by 5xx (50%), 2026-03-02 12:00:00 to 12:30:00 UTC",
+            ),
+            (
+                900,
+                0,
+                &["client_errors"],
+                "INTERMITTENT",
+                "30 of 60 requests answered by 4xx, most by 429, 2026-03-02 12:00:00 to 12:30:00 UTC",
+            ),
+            (
+                900,
+                0,
+                &["latency"],
+                "INTERMITTENT",
+                "requests took about 2.3 s (p95), 2026-03-02 12:00:00 to 12:30:00 UTC, 0 s in the rest",
+            ),
+            (900, 4, &[], "OPERATIONAL", "entries, no unexpected cluster of WARNING or above"),
+            (12, 12, &[], "OPERATIONAL", "entries, no unexpected cluster of WARNING or above"),
+        ] {
+            assert_eq!(told(&[], &served(requests, failed, worst)), (status.to_owned(), reason.to_owned()));
+        }
+    }
+
+    #[test]
+    fn failures_that_a_rule_expects_say_nothing() {
+        let cluster = Cluster {
+            component: "api".to_owned(),
+            expected: Some(Expected::default()),
+            http: vec![Endpoint { status: 503, count: 8, ..Endpoint::default() }],
+            ..Cluster::default()
+        };
+        assert_eq!(told(std::slice::from_ref(&cluster), &served(40, 12, &["errors"])).0, "OPERATIONAL");
+        assert_eq!(told(&[cluster], &served(40, 17, &[])).0, "DEGRADED");
+    }
 }

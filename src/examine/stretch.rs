@@ -16,7 +16,7 @@ use super::{scan, words};
 /// Requests that a stretch, and the rest, have at least; and those of which a percentile is told.
 pub(super) const LEAST_REQUESTS: u64 = 20;
 /// Failed or slow ones among those of the stretch.
-const LEAST_BAD: u64 = 5;
+pub(super) const LEAST_BAD: u64 = 5;
 /// How many times as bad as the rest it is.
 const LEAST_TIMES: f64 = 2.0;
 /// The least share of 5xx that is remarkable, of a stretch and of a service.

@@ -30,7 +30,7 @@ pub fn triage(worklog: &mut Worklog, digest: &Digest, settings: &Settings) {
         judge(cluster, outcome, &Around { services, is_new });
     }
     finish::sort(worklog);
-    worklog.health = health::health(digest, &worklog.clusters);
+    worklog.health = health::health(digest, &worklog.clusters, &worklog.requests);
     worklog.patterns = shared::shared(&worklog.clusters, digest);
 }
 

@@ -105,6 +105,14 @@ pub(super) fn clock(time: Timestamp) -> String {
     format!("{} UTC", whole.replace('T', " "))
 }
 
+/// A span of time behind what happened in it: `, 2025-09-14 03:01:24 to 03:10:00 UTC`; nothing where it is not known.
+pub(super) fn during(start: Option<Timestamp>, end: Option<Timestamp>) -> String {
+    let (Some(start), Some(end)) = (start.map(clock), end.map(clock)) else { return String::new() };
+    let start = start.trim_end_matches(" UTC");
+    let day = start.split_inclusive(' ').next().unwrap_or_default();
+    format!(", {start} to {}", end.strip_prefix(day).unwrap_or(&end))
+}
+
 /// The share of `part` in `whole`, 0 where there is no whole.
 #[expect(clippy::cast_precision_loss, reason = "a share for display")]
 pub(super) fn share(part: u64, whole: u64) -> f64 {
