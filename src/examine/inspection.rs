@@ -60,6 +60,7 @@ pub fn inspect(digest: &Digest, worklog: &Worklog, paths: &[String]) -> Inspecti
         regions: names(&overall.regions),
         resource_types: names(&overall.resource_types),
         logs: names(&overall.logs),
+        requests: worklog.requests.clone(),
         payloads: seen.payloads(total),
         fields_cut: seen.fields.len() > LISTED_FIELDS,
         redaction: seen.redaction(&worklog.redaction.policy),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Coverage, Input, Redaction, Span, Tool, Totals, Window};
+use super::{Coverage, Input, Redaction, ServiceRequests, Span, Tool, Totals, Window};
 
 /// What is in an export, in one screen.
 ///
@@ -42,6 +42,8 @@ pub struct Inspection {
     pub resource_types: Names,
     /// Log names.
     pub logs: Names,
+    /// Requests by service, the worst first, as a worklog tells them.
+    pub requests: Vec<ServiceRequests>,
     /// Entries by kind of payload: `jsonPayload`, `textPayload`, `protoPayload`, `httpRequest only`, `none`; projected.
     pub payloads: Vec<Share>,
     /// Fields by how many entries have them; projected.

@@ -1,10 +1,11 @@
 //! What is in an export in, one screen of plain text out.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use super::visible::visible;
 use super::words::{duration, percent, thousands};
-use crate::model::{FieldSeen, Input, Inspection, Names, Timestamp};
+use crate::model::{FieldSeen, Input, Inspection, Names, ServiceRequests, Timestamp};
 
 /// How wide a screen is taken to be.
 const WIDTH: usize = 120;
@@ -12,7 +13,9 @@ const WIDTH: usize = 120;
 const SHOWN_NAMES: usize = 6;
 /// How many fields are shown.
 const SHOWN_FIELDS: usize = 24;
-/// How many inputs, warnings and gaps are shown.
+/// How many letters of the name of a service are shown.
+const LONGEST_SERVICE: usize = 40;
+/// How many inputs, warnings, gaps and services are shown.
 const SHOWN: usize = 8;
 /// Fields of every entry, which need no line of their own.
 const EVIDENT: [&str; 7] =
@@ -36,6 +39,7 @@ pub fn inspection(seen: &Inspection) -> String {
     ] {
         self::names(&mut out, title, names);
     }
+    requests(&mut out, &seen.requests);
     let payloads = seen.payloads.iter().map(|share| format!("{} {}", share.name, percent(share.share)));
     unless_empty(&mut out, "PAYLOADS", &payloads.collect::<Vec<_>>().join("   "));
     fields(&mut out, &seen.fields);
@@ -141,6 +145,36 @@ fn names(out: &mut String, title: &str, names: &Names) {
         parts.push(format!("and {}{} more", if names.exact { "" } else { "about " }, number(left)));
     }
     wrapped(out, title, &parts.join("   "));
+}
+
+/// A row for each service: requests, 4xx, 5xx and how long they took.
+fn requests(out: &mut String, requests: &[ServiceRequests]) {
+    if requests.is_empty() {
+        return;
+    }
+    let heads = ["service", "requests", "4xx", "5xx", "p50", "p95", "p99"].map(str::to_owned);
+    let rows: Vec<[String; 7]> = std::iter::once(heads).chain(requests.iter().take(SHOWN).map(row)).collect();
+    let width = |at: usize| rows.iter().filter_map(|row| Some(row.get(at)?.chars().count())).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..7).map(width).collect();
+    for (index, row) in rows.iter().enumerate() {
+        let mut text = String::new();
+        for (at, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            let _ = if at == 0 { write!(text, "{cell:width$}") } else { write!(text, "  {cell:>width$}") };
+        }
+        line(out, if index == 0 { "REQUESTS" } else { "" }, &text);
+    }
+    more(out, requests.len(), SHOWN, "services; --format json lists them");
+}
+
+fn row(one: &ServiceRequests) -> [String; 7] {
+    let class = |name: &str| number(one.by_class.get(name).copied().unwrap_or_default());
+    let [p50, p95, p99] = one.latency_ms.as_ref().map_or_else(Default::default, |latency| {
+        [latency.p50, latency.p95, latency.p99].map(|millis| duration(Duration::from_millis(millis).as_secs_f64()))
+    });
+    let name: String = visible(&one.service).chars().take(LONGEST_SERVICE).collect();
+    let log = one.log.rsplit("/logs/").next().unwrap_or_default().replace("%2F", "/");
+    let name = if one.one_of_several { format!("{name} in {}", visible(&log)) } else { name };
+    [name, number(one.requests), class("4xx"), class("5xx"), p50, p95, p99]
 }
 
 fn fields(out: &mut String, fields: &[FieldSeen]) {

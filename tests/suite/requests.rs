@@ -162,6 +162,48 @@ fn errors_that_are_fast_or_slow_refusals_and_sockets_are_told_apart() {
 }
 
 #[test]
+fn inspect_postmortem_and_health_tell_of_requests() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    fs::write(folder.join("dump.json"), six_hours()).unwrap();
+    let text = |arguments: &[&str]| String::from_utf8(run(folder, arguments)).unwrap();
+    let screen = text(&["inspect", "-q", "dump.json"]);
+    let row = |words: &str| screen.lines().any(|line| line.split_whitespace().collect::<Vec<_>>().join(" ") == words);
+    assert!(row("REQUESTS service requests 4xx 5xx p50 p95 p99"), "{screen}");
+    assert!(row("mail 4,320 0 240 142 ms 29 s 29 s") && row("api 4,320 180 0 104 ms 129 ms 129 ms"), "{screen}");
+    assert_eq!(
+        result(folder, &["inspect", "-q", "dump.json"])["requests"],
+        result(folder, &["analyze", "-q", "dump.json"])["requests"]
+    );
+
+    let postmortem = text(&["analyze", "-q", "dump.json", "--template", "postmortem.md"]);
+    for expected in [
+        "- `mail`: 240 of 240 requests failed by 5xx from 2026-03-02 14:00:00 to 14:20:00 UTC (100%, all 504); 240 of 4,320 in all",
+        "- `api`: 50% were answered by 4xx from 2026-03-02 12:00:00",
+        "| `pay` | 4,320 | 0 | 720 | 96 ms |",
+    ] {
+        assert!(postmortem.contains(expected), "{expected}: {postmortem}");
+    }
+
+    // Nothing is a cluster here, so requests alone tell.
+    let told = result(folder, &["analyze", "-q", "dump.json", "--min-severity", "CRITICAL"]);
+    let health =
+        told["health"].as_array().unwrap().iter().map(|one| [&one["component"], &one["status"], &one["reasons"][0]]);
+    let health: Vec<_> = health.map(|one| one.map(|text| text.as_str().unwrap().to_owned())).collect();
+    let [mail, pay, api, chat] = &health[..] else { panic!("{health:?}") };
+    assert_eq!(
+        mail,
+        &["mail", "DEGRADED", "240 of 240 requests failed by 5xx (100%), 2026-03-02 14:00:00 to 14:20:00 UTC"]
+    );
+    assert_eq!(pay[..2], ["pay", "DEGRADED"]);
+    assert_eq!(
+        api[1..],
+        ["INTERMITTENT", "180 of 360 requests answered by 4xx, most by 429, 2026-03-02 12:00:00 to 12:30:00 UTC"]
+    );
+    assert_eq!(chat[..2], ["chat", "OPERATIONAL"]);
+}
+
+#[test]
 fn figures_are_the_same_for_any_split_thread_count_and_copies() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path();
