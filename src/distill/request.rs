@@ -14,6 +14,9 @@ const KEPT_SEGMENTS: usize = 16;
 /// Longer segments carry data, not names.
 const LONGEST_NAME: usize = 48;
 
+/// Shorter ones with letters and digits are names: `s3`, `24x7`.
+const SHORTEST_CODE: usize = 6;
+
 /// A member of an `httpRequest` object that is read.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Part {
@@ -293,6 +296,21 @@ impl<'a> Segment<'a> {
             && text.len() < 24
             && text.bytes().filter(u8::is_ascii_digit).count() <= 3
             && !(text.len() >= 12 && is_random(text))
+            && !self.is_code()
+    }
+
+    /// A short id with few digits, such as `AD3DA3` and `3f2a9cb`: names have their digits in one place (`oauth2`, `x509`,
+    /// `face3d`), and are seldom capitals that are all digits of a number.
+    fn is_code(self) -> bool {
+        let bytes = self.text.as_bytes();
+        let is_upper = || !bytes.iter().any(u8::is_ascii_lowercase);
+        let starts = |pair: &[u8]| matches!(pair, [left, right] if !left.is_ascii_digit() && right.is_ascii_digit());
+        let runs = || {
+            bytes.windows(2).filter(|pair| starts(pair)).count()
+                + usize::from(bytes.first().is_some_and(u8::is_ascii_digit))
+        };
+        let is_hex = self.has_only(DIGIT | HEX_LETTER);
+        bytes.len() >= SHORTEST_CODE && if is_hex { is_upper() || runs() > 1 } else { runs() > 1 && is_upper() }
     }
 }
 
@@ -364,6 +382,16 @@ mod tests {
             ("/blobs/9f86d081884c7d659a2feaa0c55ad015", "/blobs/<hex>"),
             ("/ws/main_b9ceb17a", "/ws/<id>"),
             ("/oauth2/callback", "/oauth2/callback"),
+            ("/products/AD3DA3", "/products/<id>"),
+            ("/products/CBFE57/image", "/products/<id>/image"),
+            ("/commits/3f2a9cb", "/commits/<id>"),
+            ("/parcels/X7K2MV", "/parcels/<id>"),
+            ("/v1/oauth2/token", "/v1/oauth2/token"),
+            ("/api/s3/list", "/api/s3/list"),
+            ("/mp3/list", "/mp3/list"),
+            ("/v2beta3/x509/face3d", "/v2beta3/x509/face3d"),
+            ("/log4j2/24x7/i18n", "/log4j2/24x7/i18n"),
+            ("/EC2/SHA256/UTF8/K8S/OAUTH2", "/EC2/SHA256/UTF8/K8S/OAUTH2"),
             ("/static/app.3f2a9c1b.js", "/static/app.<hex>.js"),
             ("/static/jquery.min.js", "/static/jquery.min.js"),
             ("https://example.com", "/"),
