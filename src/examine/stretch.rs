@@ -49,7 +49,8 @@ pub(super) fn worst(served: &Served, window: &Window, is_known: bool) -> Vec<Wor
         let end = time(last.saturating_add(minutes)).map(|end| window.end.map_or(end, |last| last.min(end)));
         // The middle of a step may lie above all in it.
         let most = served.slowest.filter(|_| told.what == "latency").map_or(f64::INFINITY, millis);
-        Some(WorstStretch { start, end, value: told.value.min(most), rest: told.rest.min(most), ..told })
+        let status = told.status.filter(|_| tells_errors);
+        Some(WorstStretch { start, end, value: told.value.min(most), rest: told.rest.min(most), status, ..told })
     };
     failing.into_iter().chain(refusing).chain(latency(served, &parts)).filter_map(told).collect()
 }
@@ -344,6 +345,14 @@ mod tests {
         let outage = ("errors", 8_000, Some(503), 8_000);
         assert_eq!(told, [outage, ("client_errors", 165, Some(429), 150)]);
         assert_eq!((found[1].requests, found[1].start), (465, Timestamp::from_seconds(40 * 60)));
+        // Where a part does not tell errors apart, the statuses are those of the others alone.
+        let mut saved = serde_json::to_value(&served).unwrap();
+        saved.as_object_mut().unwrap().remove("tells_errors").unwrap();
+        let found = stretches(&serde_json::from_value(saved).unwrap());
+        assert_eq!(
+            found.iter().map(|one| (one.what.as_str(), one.count, one.status)).collect::<Vec<_>>(),
+            [("errors", 8_000, None)]
+        );
     }
 
     #[test]
