@@ -3,6 +3,7 @@
 use crate::model::{Number, Severity, Value};
 
 use super::reading::Endpoint;
+use super::route::route;
 use super::{request, workload};
 
 /// The names of google.rpc codes, by number.
@@ -127,7 +128,7 @@ pub(super) fn app_engine(payload: Value<'_>) -> Option<AppEngine<'_>> {
         return None;
     }
     let mut endpoint = request::of_object(payload)?;
-    endpoint.route = request::route(payload.text("resource").unwrap_or_default());
+    endpoint.route = route(payload.text("resource").unwrap_or_default());
     let mut gravest: Option<(Severity, &str, Value<'_>)> = None;
     for line in payload.get("line").into_iter().flat_map(Value::elements).take(INNER_LINES) {
         let severity = line.get("severity").map_or(Severity::Default, stated);

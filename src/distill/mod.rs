@@ -20,6 +20,7 @@ pub mod redact;
 mod repeat;
 mod runs;
 mod request;
+mod route;
 mod severity;
 mod shape;
 mod site;
