@@ -176,7 +176,7 @@ fn title_apart(clusters: &mut [Cluster], digest: &Digest) {
     for places in by_title.values().filter(|places| places.len() > 1) {
         let titled = |at: &usize| {
             let cluster = clusters.get(*at)?;
-            Some(title::with_statement(cluster, digest).unwrap_or_else(|| cluster.title.clone()))
+            Some(title::longer(cluster, digest).unwrap_or_else(|| cluster.title.clone()))
         };
         let longer: Vec<String> = places.iter().filter_map(titled).collect();
         if longer.iter().collect::<BTreeSet<_>>().len() < places.len() {
@@ -315,5 +315,29 @@ mod tests {
         );
         let alone = ["could not save cart: ReplyError at Cart.save"];
         assert_eq!(titles(&alone), ["ReplyError: out of memory in Cart.save"]);
+    }
+
+    #[test]
+    fn a_title_that_two_texts_share_tells_all_of_them() {
+        let patterns = [
+            "load product: query failed: get <*>: dial tcp <ip>: connect: connection refused",
+            "load product: query failed: get <*>: failed to connect: connect: connection refused",
+        ];
+        let cluster = |pattern: &&str| Cluster {
+            kind: "message".to_owned(),
+            pattern: (*pattern).to_owned(),
+            title: "Load product: query failed: connect: connection refused".to_owned(),
+            ..Cluster::default()
+        };
+        let mut clusters: Vec<Cluster> = patterns.iter().map(cluster).collect();
+        title_apart(&mut clusters, &Digest::default());
+        let titles: Vec<&str> = clusters.iter().map(|cluster| cluster.title.as_str()).collect();
+        assert_eq!(
+            titles,
+            [
+                "Load product: query failed: get …: dial tcp …: connect: connection refused",
+                "Load product: query failed: get …: failed to connect: connect: connection refused"
+            ]
+        );
     }
 }

@@ -129,7 +129,8 @@ pub(super) fn shorten(text: &str, limit: usize) -> String {
         Some((words, _)) if words.chars().count() * 3 >= limit * 2 => words,
         _ => &head,
     };
-    format!("{}…", cut.trim_end_matches(|letter: char| letter.is_whitespace() || ",;:-".contains(letter)))
+    // One gap is told once.
+    format!("{}…", cut.trim_end_matches(|letter: char| letter.is_whitespace() || ",;:-…".contains(letter)))
 }
 
 #[cfg(test)]
@@ -150,6 +151,12 @@ mod tests {
         ] {
             assert_eq!(span(seconds), expected);
         }
+    }
+
+    #[test]
+    fn a_gap_is_told_once() {
+        assert_eq!(shorten("converting … to string is unsupported", 15), "converting…");
+        assert_eq!(shorten("one two three four", 14), "one two three…");
     }
 
     #[test]

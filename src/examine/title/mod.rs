@@ -10,7 +10,7 @@ use super::cluster::UNKNOWN_PATHS;
 use super::words;
 pub use expression::warm_up;
 use request::{empty, request, shape, unknown_paths};
-use statement::of_text;
+use statement::{in_full, of_text};
 
 /// Characters a title has at most.
 const TITLE_LENGTH: usize = 120;
@@ -159,10 +159,18 @@ fn thrown(exception: &Exception, digest: &Digest, cluster: &Cluster) -> Option<S
     Some(if message.is_empty() { kind.to_owned() } else { format!("{kind}: {message}") })
 }
 
-/// `Could not save cart: ReplyError: OOM in CartStore.save`: the title with what was said before the exception, for clusters
-/// that share one without.
-pub(super) fn with_statement(cluster: &Cluster, digest: &Digest) -> Option<String> {
-    let exception = cluster.exception.as_ref().filter(|_| cluster.kind == "trace")?;
+/// What tells clusters apart that share a title: with traces what was said before the exception (`Could not save cart:
+/// ReplyError: OOM in CartStore.save`), else all of the text.
+pub(super) fn longer(cluster: &Cluster, digest: &Digest) -> Option<String> {
+    match cluster.kind.as_str() {
+        "trace" => with_statement(cluster, digest),
+        "message" => Some(cut(&in_full(&telling(cluster)))),
+        _ => None,
+    }
+}
+
+fn with_statement(cluster: &Cluster, digest: &Digest) -> Option<String> {
+    let exception = cluster.exception.as_ref()?;
     let (said, _) = cluster.pattern.split_once(&format!(": {} at ", exception.kind))?;
     let said = Some(of_text(said)).filter(|said| !said.is_empty())?;
     Some(cut(&placed(&format!("{said}: {}", thrown(exception, digest, cluster)?), exception)))

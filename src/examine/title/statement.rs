@@ -50,7 +50,16 @@ pub(super) fn of_text(pattern: &str) -> String {
     if letters(&without) >= 3 || letters(&text) > 12 {
         text = without;
     }
-    let text = closed(&without_gaps(without_labels(without_signs(without_first_gap(&text)))));
+    neat(&closed(&without_gaps(without_labels(without_signs(without_first_gap(&text))))))
+}
+
+/// All of a pattern, with gaps where its values stand.
+pub(super) fn in_full(pattern: &str) -> String {
+    neat(&closed(without_signs(&replaced(&WITHIN, pattern, "…"))))
+}
+
+/// A text as a title begins and ends.
+fn neat(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text =
         text.trim_matches(|letter: char| letter.is_whitespace() || ",;:|-*=~".contains(letter)).replace(" :", ":");
