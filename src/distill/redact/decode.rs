@@ -21,7 +21,7 @@ pub(super) struct View {
 pub type Spelling = fn(char) -> Option<Cow<'static, str>>;
 
 /// How long an escape is, and what it stands for.
-type Escape = (usize, Option<char>);
+pub(super) type Escape = (usize, Option<char>);
 
 /// A stretch of the decoded text and where it comes from.
 #[derive(Debug)]
@@ -150,7 +150,7 @@ fn next_candidate(bytes: &[u8], from: usize, rare: bool) -> Option<usize> {
 }
 
 /// The escape that starts at `at`: its length and what it stands for.
-fn escape_at(text: &str, at: usize) -> Option<Escape> {
+pub(super) fn escape_at(text: &str, at: usize) -> Option<Escape> {
     let rest = &text.as_bytes()[at..];
     match rest.first()? {
         b'\\' => backslash(rest),

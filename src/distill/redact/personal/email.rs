@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::super::decode::escape_at;
 use super::super::rules::floor;
 
 /// The longest address looked at, to each side of its `@`.
@@ -75,7 +76,7 @@ pub(in crate::distill::redact) fn emails(text: &str, strict: bool, found: &mut V
         }
         let Some(domain) = text.get(at + 1..end) else { continue };
         let remote = is_remote(bytes, start, at);
-        if start < at && is_mail_domain(domain, strict) && !remote {
+        if start < at && is_mail_domain(domain, strict) && !remote && !is_escape(text, start, at) {
             found.push(start..end);
         }
     }
@@ -84,6 +85,13 @@ pub(in crate::distill::redact) fn emails(text: &str, strict: bool, found: &mut V
 /// `git@host` names a repository.
 fn is_remote(bytes: &[u8], start: usize, at: usize) -> bool {
     matches!(&bytes[start..at], b"git" | b"hg" | b"svn")
+}
+
+/// Whether all before the `@` are the letters of an escape, as in `\n@decorator.name`. What it stands for is looked at
+/// where the escapes are taken off.
+fn is_escape(text: &str, start: usize, at: usize) -> bool {
+    let sign = start.checked_sub(1).filter(|sign| text.as_bytes().get(*sign) == Some(&b'\\'));
+    sign.is_some_and(|sign| escape_at(text, sign).is_some_and(|(length, _)| sign + length == at))
 }
 
 fn in_local(byte: u8) -> bool {
@@ -123,6 +131,7 @@ mod tests {
             ["Ann.Lee+x@mail.example.org", "b@c.example"]
         );
         assert_eq!(mails("jörg@bücher.example"), ["jörg@bücher.example"]);
+        assert_eq!(mails(r"CORP\nancy@mail.example"), ["nancy@mail.example"]);
         for text in [
             "image@sha256:abc",
             "getty@tty1.service",
@@ -135,6 +144,9 @@ mod tests {
             "x@",
             "@y.example",
             "com.example.Thing@1a2b3c",
+            r"\n@A.aé",
+            r"\\n@click.command",
+            r"\u000b@a.example",
         ] {
             assert!(mails(text).is_empty(), "{text}");
         }
