@@ -14,7 +14,7 @@ use super::personal;
 use super::rules::{Catalog, Target, floor};
 use super::spans::{MOST_LAYERS, Span, repeat, settle, without_marks};
 use super::statement;
-use super::value::{Shape, entropy, shape};
+use super::value::entropy;
 use crate::model::Fingerprint;
 
 /// Layers of base64 that are looked into.
@@ -52,20 +52,28 @@ impl Redactor {
 
     /// The same for a text that is not worth remembering.
     pub(super) fn find_anew(&self, text: &str) -> Vec<Span> {
-        self.find_by(text, |stretches, look| stretches.into_iter().map(look).collect())
+        self.find_and(text, one_by_one, |mut found| {
+            repeat(text, &mut found);
+            settle(found, &marks(text))
+        })
     }
 
-    /// The same, where `spread` has the stretches of a long text looked at, in any order or at a time.
-    pub(super) fn find_by(
+    /// What `settled` makes of all that the rules find; `spread` has the stretches of a long text looked at, in any order
+    /// or at a time.
+    pub(super) fn find_and(
         &self,
         text: &str,
         spread: impl FnOnce(Vec<Range<usize>>, &Look<'_>) -> Vec<Found>,
+        settled: impl FnOnce(Vec<Span>) -> Vec<Span>,
     ) -> Vec<Span> {
         if self.passes(text) {
             return Vec::new();
         }
         // What the rules fail on is not shown.
-        let found = catch_unwind(AssertUnwindSafe(|| self.find_unguarded(text, spread)));
+        let found = catch_unwind(AssertUnwindSafe(|| {
+            let found = self.find_unguarded(text, spread);
+            if found.is_empty() { found } else { settled(found) }
+        }));
         found.unwrap_or_else(|_| vec![Span::unread(text)])
     }
 
@@ -87,41 +95,10 @@ impl Redactor {
         if found.is_empty() && is_line_of_key(text.trim()) {
             found.push(Span { range: 0..text.len(), kind: "key_material".to_owned(), weak: false, named: false });
         }
-        if found.is_empty() {
-            return found;
-        }
         found.retain(|span| {
             !self.allows(text.get(span.range.clone()).unwrap_or_default()) && !is_in_fingerprint(text, &span.range)
         });
-        repeat(text, &mut found);
-        settle(found, &marks(text))
-    }
-
-    /// Whether a span is a secret wherever its text comes from: in a rendered output the name of a field may stand
-    /// before anything, so what was found by its name alone has to look like a secret too. `ahead` stands before the text.
-    pub(super) fn is_certain(span: &Span, text: &str, ahead: &str) -> bool {
-        let value = text.get(span.range.clone()).unwrap_or_default();
-        if span.kind == "private_key" && !span.named {
-            // The first and the last line of a key may stand apart, with all between them gone or of other entries.
-            let mut runs = value.split(|letter: char| !letter.is_ascii_alphanumeric() && !"+/=".contains(letter));
-            return shape(value) == Shape::Hex || runs.any(|run| is_of_key(run) && entropy(run) >= 4.0);
-        }
-        let line = text.get(..span.range.start).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
-        if ends_in_flag(line) && ["</", "](", "`", "("].iter().any(|sign| value.starts_with(sign)) {
-            // A worklog puts these behind a text that ends so; no shell takes them for a value without quotes.
-            return false;
-        }
-        // The name stands on the line of its value; a list of names, one a line, promises nothing.
-        let beside = ahead.bytes().chain(line.bytes()).any(|byte| matches!(byte, b'=' | b':'));
-        let plain = value.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'`<>|{}[](),:%".contains(&byte));
-        let digits = value.bytes().any(|byte| byte.is_ascii_digit());
-        let unlike_words = match shape(value) {
-            Shape::Random | Shape::Mixed => digits && value.len() >= 8,
-            Shape::Hex => digits && value.len() >= 24,
-            Shape::Uuid => true,
-            _ => false,
-        };
-        !span.named || (beside && plain && unlike_words && !is_own_name(value))
+        found
     }
 
     /// Whether anything is found at all.
@@ -292,6 +269,11 @@ impl Redactor {
     }
 }
 
+/// Looks at stretches one after the other.
+pub(super) fn one_by_one(stretches: Vec<Range<usize>>, look: &Look<'_>) -> Vec<Found> {
+    stretches.into_iter().map(look).collect()
+}
+
 /// Whether a text is one line of the widths in which keys are written, and nothing but bytes of a key: where a key is
 /// logged line by line, nothing else tells of it.
 fn is_line_of_key(line: &str) -> bool {
@@ -313,7 +295,7 @@ pub(super) fn is_end_of_key(line: &str) -> bool {
 }
 
 /// Whether a run of base64 is long and has all kinds of its letters.
-fn is_of_key(run: &str) -> bool {
+pub(super) fn is_of_key(run: &str) -> bool {
     let any = |is: fn(&u8) -> bool| run.as_bytes().iter().any(is);
     run.len() >= 24 && any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase) && any(u8::is_ascii_digit)
 }
@@ -340,17 +322,6 @@ fn is_in_fingerprint(text: &str, range: &Range<usize>) -> bool {
         let whole = text.get(start..start + LENGTH);
         start <= range.start && whole.is_some_and(|whole| Fingerprint::parse(whole).is_some())
     })
-}
-
-/// Whether a text ends in a flag of one letter: `mysql -u root -p`.
-fn ends_in_flag(text: &str) -> bool {
-    matches!(text.trim_end().as_bytes(), [.., b'-', letter] if letter.is_ascii_alphabetic())
-}
-
-/// Whether this is the name of a cluster or a fingerprint, which stand in worklogs behind anything.
-fn is_own_name(value: &str) -> bool {
-    let hex = |rest: &str| rest.len() >= 8 && rest.bytes().all(|byte| byte.is_ascii_hexdigit());
-    ["LG-", "lg1:"].iter().any(|prefix| value.strip_prefix(prefix).is_some_and(hex))
 }
 
 /// Whether terminal colours begin somewhere, escaped or not.

@@ -13,6 +13,7 @@ mod constant;
 mod cookie;
 mod decode;
 mod find;
+mod gate;
 mod json;
 mod list;
 mod mark;
@@ -27,7 +28,6 @@ mod words;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use regex::Regex;
 
@@ -38,6 +38,7 @@ use clean::Clean;
 pub use constant::{Told, hide_constants};
 pub use decode::Spelling;
 pub use find::{Found, Look};
+pub use gate::Leak;
 use mark::marks;
 pub use mark::{Numbers, shorten_tags};
 use names::Class;
@@ -75,15 +76,6 @@ pub struct UserRules {
     pub add: Vec<(String, String)>,
     /// Expressions: a value that one of them matches as a whole stays.
     pub allow: Vec<String>,
-}
-
-/// Something that still looks like a secret in a rendered output.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Leak {
-    /// What kind of secret.
-    pub kind: String,
-    /// Where it stands, in bytes; never shown is what stands there.
-    pub range: Range<usize>,
 }
 
 /// Finds and replaces what must not be kept.
@@ -210,32 +202,6 @@ impl Redactor {
         }
     }
 
-    /// The leak gate: what still looks like a secret in a rendered output.
-    pub fn scan(&self, text: &str) -> Vec<Leak> {
-        self.scan_by(text, |stretches, look| stretches.into_iter().map(look).collect())
-    }
-
-    /// The same, where `spread` has the stretches of a long text looked at, in any order or at a time.
-    pub fn scan_by(&self, text: &str, spread: impl FnOnce(Vec<Range<usize>>, &Look<'_>) -> Vec<Found>) -> Vec<Leak> {
-        let found = self.find_by(text, spread);
-        Self::certain(found, text, "").map(|span| Leak { kind: span.kind, range: span.range }).collect()
-    }
-
-    /// What the leak gate would see in a text that stands behind the name of a field.
-    fn seen_in_field(&self, text: &str) -> Vec<spans::Span> {
-        Self::certain(self.find_anew(text), text, ":").collect()
-    }
-
-    /// What the leak gate stops at: of all that was found in a text what is secret wherever that stands.
-    fn certain(found: Vec<spans::Span>, text: &str, ahead: &str) -> impl Iterator<Item = spans::Span> {
-        let marks = marks(text);
-        // Names of fields that name users and machines stand in worklogs too, before harmless words.
-        found
-            .into_iter()
-            .filter(move |span| !names::is_identity(&span.kind) && Self::is_certain(span, text, ahead))
-            .filter(move |span| !is_rest_of_mark(span, text, &marks))
-    }
-
     fn is_off(&self) -> bool {
         self.policy == Policy::Off
     }
@@ -285,13 +251,6 @@ impl Behind<'_> {
         let replaced = spans::replace(value, &inside, counts);
         Cow::Owned(self.redactor.redact(&replaced, counts).into_owned())
     }
-}
-
-/// Whether a span is the punctuation and the few letters that stand between a mark and its surroundings.
-fn is_rest_of_mark(span: &spans::Span, text: &str, marks: &[Range<usize>]) -> bool {
-    let letters = text.get(span.range.clone()).unwrap_or_default().chars().filter(|letter| letter.is_alphanumeric());
-    let beside = marks.iter().any(|mark| mark.end == span.range.start || mark.start == span.range.end);
-    letters.count() < if beside { 6 } else { 1 }
 }
 
 #[cfg(test)]
