@@ -174,18 +174,21 @@ fn cells_in_lines(text: &str) -> Option<String> {
     (is_table && cells == 1).then_some(lines)
 }
 
-/// The text as a reader of HTML or Markdown sees it: detectors look at what stands there, not at how it is escaped.
+/// The text as a reader of HTML or Markdown sees it: detectors look at what stands there, not at how it is escaped. In
+/// HTML every `<` is one of a tag, and one that ends an element is no part of the word before it.
 fn readable(text: &str) -> Cow<'_, str> {
-    if !text.contains('&') {
+    let is_html = text.starts_with('<');
+    if !is_html && !text.contains('&') {
         return Cow::Borrowed(text);
     }
-    let mut readable = text.to_owned();
+    let mut readable = if is_html { text.replace("</", " </") } else { text.to_owned() };
     for (escape, character) in [
         ("&lt;", "<"),
         ("&gt;", ">"),
         ("&quot;", "\""),
         ("&#34;", "\""),
         ("&#39;", "'"),
+        ("&#96;", "`"),
         ("&#x27;", "'"),
         ("&#x2f;", "/"),
         ("&amp;", "&"),

@@ -235,6 +235,43 @@ fn strings_side_by_side_stop_no_run() {
     assert!(table.contains("\"10303d07-f24a-4b1e-9545-3c448e70637b\""), "{table}");
 }
 
+/// Names of services and values of labels stand on one line of a screen and in one cell of a table.
+#[test]
+fn names_listed_on_one_line_stop_no_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = ["heroku", "api", "10303d07-f24a-4b1e-9545-3c448e70637b"];
+    let entries = names.iter().enumerate().map(|(number, name)| {
+        json!({"insertId": number.to_string(), "severity": "ERROR", "textPayload": "boom", "labels": {"app": name},
+            "resource": {"type": "cloud_run_revision", "labels": {"service_name": name, "revision_name": name}}})
+    });
+    std::fs::write(folder.path().join("dump.json"), entries.collect::<Value>().to_string()).unwrap();
+    for arguments in [&["inspect", "dump.json"][..], &["analyze", "dump.json", "--format", "csv"]] {
+        let (code, shown, said) = run(folder.path(), arguments);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(names.iter().all(|name| shown.contains(name)), "{shown}");
+    }
+}
+
+/// A text that is cut right behind a flag, and names that a tag follows.
+#[test]
+fn what_a_worklog_puts_behind_a_text_stops_no_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let rest = " behind the flag comes the rest".repeat(20);
+    let cut = (90..130).flat_map(|length| {
+        let filler = "words of a text and such ".repeat(8);
+        ["mysql -u root -p", "psql -h db -p", "run `mysql -u root -p`"]
+            .map(|flag| format!("{} {flag}{rest}", filler.get(..length - flag.len()).unwrap()))
+    });
+    let glued = ["mysql -p a_b_c1_d2_e3", "mysql -u root -p…"].map(str::to_owned);
+    dump(folder.path(), &cut.chain(glued).collect::<Vec<_>>());
+    for format in ["md", "html", "txt", "csv", "json"] {
+        let (code, _, said) = run(folder.path(), &["analyze", "dump.json", "--format", format]);
+        assert_eq!(code, Some(0), "{format}: {said}");
+    }
+    let (code, _, said) = run(folder.path(), &["analyze", "dump.json", "-t", "agent.md"]);
+    assert_eq!(code, Some(0), "{said}");
+}
+
 /// What a rendering puts side by side, spells out and makes plain, brings up nothing that was not looked at before.
 #[test]
 fn texts_that_arise_by_rendering_stop_no_run() {

@@ -18,6 +18,9 @@ pub struct Leak {
     pub range: Range<usize>,
 }
 
+/// Stands where a worklog cuts a text.
+const CUT: char = '…';
+
 impl Redactor {
     /// The leak gate: what still looks like a secret in a rendered output.
     pub fn scan(&self, text: &str) -> Vec<Leak> {
@@ -58,8 +61,8 @@ fn is_certain(span: &Span, text: &str, ahead: &str) -> bool {
         return shape(value) == Shape::Hex || runs.any(|run| is_of_key(run) && entropy(run) >= 4.0);
     }
     let line = text.get(..span.range.start).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
-    if ends_in_flag(line) && ["</", "](", "`", "("].iter().any(|sign| value.starts_with(sign)) {
-        // A worklog puts these behind a text that ends so; no shell takes them for a value without quotes.
+    if ends_in_flag(line) && is_behind_text(value) || is_cut_short(value) {
+        // No shell takes for a value without quotes what a worklog puts there.
         return false;
     }
     // The name stands on the line of its value; a list of names, one a line, promises nothing.
@@ -78,6 +81,19 @@ fn is_certain(span: &Span, text: &str, ahead: &str) -> bool {
 /// Whether a text ends in a flag of one letter: `mysql -u root -p`.
 fn ends_in_flag(text: &str) -> bool {
     matches!(text.trim_end().as_bytes(), [.., b'-', letter] if letter.is_ascii_alphabetic())
+}
+
+/// Whether this begins like what a worklog puts behind a text.
+fn is_behind_text(value: &str) -> bool {
+    ["</", "](", "`", "("].iter().any(|sign| value.starts_with(sign))
+}
+
+/// Whether a worklog cut the text after so few letters of a value that they tell nothing.
+fn is_cut_short(value: &str) -> bool {
+    value.split_once(CUT).is_some_and(|(shown, behind)| {
+        shown.chars().filter(|letter| letter.is_alphanumeric()).count() < 4
+            && (behind.is_empty() || is_behind_text(behind))
+    })
 }
 
 /// Whether this is the name of a cluster or a fingerprint, which stand in worklogs behind anything.
@@ -112,5 +128,22 @@ mod tests {
         let places: Vec<_> = on.scan(&certain).into_iter().map(|leak| leak.range).collect();
         assert_eq!(places.len(), 3, "{places:?}");
         assert!(places.iter().all(|place| certain.get(place.clone()) == Some(&value)));
+    }
+    #[test]
+    fn what_a_worklog_puts_behind_a_flag_is_no_password() {
+        let on = Redactor::new(Policy::On, &UserRules::default()).unwrap();
+        for text in ["mysql -u root -p", "run mysql -p", "psql -h db -p ", "psql -h db -p be", "mysql -u root -pab"] {
+            for behind in ["…", "…](#lg-cb0152afee)<br>", "…`", "…</a>", "… </a>"] {
+                assert!(on.scan(&format!("[{text}{behind}\n")).is_empty(), "{text}{behind}");
+            }
+        }
+        let value = ["Xk92mQ", "pL04zWvT81"].concat();
+        for text in [
+            format!("[psql -p {value}…](#lg-cb0152afee)<br>"),
+            format!("psql -p {value}`"),
+            format!("psql -p a…{value}<"),
+        ] {
+            assert!(!on.scan(&text).is_empty(), "{text}");
+        }
     }
 }
