@@ -106,7 +106,7 @@ fn joined(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 }
 
 /// Those of some ranges, in order and apart, that overlap with another.
-fn overlapping<'r>(ranges: &'r [Range<usize>], other: &Range<usize>) -> &'r [Range<usize>] {
+pub(super) fn overlapping<'r>(ranges: &'r [Range<usize>], other: &Range<usize>) -> &'r [Range<usize>] {
     let from = ranges.partition_point(|range| range.end <= other.start);
     let rest = ranges.get(from..).unwrap_or_default();
     rest.get(..rest.partition_point(|range| range.start < other.end)).unwrap_or_default()
