@@ -49,7 +49,8 @@ impl Ease {
             return if word.is(Kind::Participle) { self.scaled(ORDINARY) } else { 2 };
         }
         let ordinary = if word.is(Kind::Capital) { CAPITALS } else { ORDINARY };
-        let shared = tokens.iter().filter(|token| token.is_word()).count().saturating_sub(1);
+        // No more are asked for below: all words of a long pattern, counted for each of them, would take long.
+        let shared = tokens.iter().filter(|token| token.is_word()).take(8).count().saturating_sub(1);
         // `action:org.example.OPEN`: a name with dots is no part of a longer one.
         let apart = !word.glued || text.contains('.');
         let behind_colon = before.last().is_some_and(|last| last.text() == ":" && last.glued) && apart;
@@ -108,7 +109,8 @@ pub(super) fn is_value_beside(tokens: &[Token], position: usize, placeholder: &W
     let text = word.text();
     let void = || !first && VOID.iter().any(|void| void.eq_ignore_ascii_case(text));
     let said = || {
-        let shared = tokens.iter().filter(|token| token.is_word()).count().saturating_sub(1);
+        let shared =
+            tokens.iter().filter(|token| token.is_word()).take(SHARED_BESIDE_NONE + 1).count().saturating_sub(1);
         !first && !word.is(Kind::Function) && shared >= SHARED_BESIDE_NONE
     };
     match placeholder.text() {
@@ -152,8 +154,10 @@ pub(super) fn may_be_value(tokens: &[Token], position: usize) -> bool {
 
 /// Whether a text begins here: nothing stands before, or only a bracket with what the text is about.
 fn is_first(before: &[Token]) -> bool {
+    let closes = |token: &Token| matches!(token.text(), "]" | ")");
+    // The last one is asked first, so that the rest is looked through behind brackets alone.
     let bracketed = before.first().is_some_and(|open| matches!(open.text(), "[" | "("))
-        && before.iter().position(|close| matches!(close.text(), "]" | ")")) == before.len().checked_sub(1);
+        && before.split_last().is_some_and(|(last, inner)| closes(last) && !inner.iter().any(closes));
     bracketed || !before.iter().any(|token| token.wild || token.is_word())
 }
 
@@ -237,4 +241,26 @@ fn names_follow(before: &[Token]) -> bool {
     let last =
         before.iter().rev().find(|token| token.is_word() || token.wild || !matches!(token.text(), ":" | "\"" | "'"));
     last.is_some_and(|cue| !cue.wild && cue.is(Kind::Cue))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tokens::tokenize;
+    use super::super::word::Lexicon;
+    use super::*;
+
+    #[test]
+    fn a_word_of_a_long_pattern_costs_what_one_of_a_short_pattern_costs() {
+        let ease = Ease { factor: 1.0, located: false };
+        let needed = |pattern: &str| -> Vec<u32> {
+            let tokens = tokenize(pattern, &mut Lexicon::default());
+            (0..tokens.len()).map(|position| ease.words_needed(&tokens, position)).collect()
+        };
+        let short = needed(&"word ".repeat(8));
+        // Each word looking at all others would take minutes.
+        let long = needed(&"word ".repeat(200_000));
+        assert_eq!(long.len(), 200_000);
+        assert_eq!(long.get(..8), Some(short.as_slice()));
+        assert!(long.iter().skip(8).all(|words| Some(words) == short.last()));
+    }
 }
