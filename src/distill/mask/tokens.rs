@@ -25,10 +25,9 @@ pub(super) struct Piece<'d> {
     text: &'d str,
 }
 
-/// Whether `char` is a token of its own.
 /// Cuts the working text; pieces with a digit are slots.
 pub(super) fn split(draft: &Draft) -> Vec<Piece<'_>> {
-    let mut pieces = Vec::new();
+    let mut pieces = Vec::with_capacity(draft.text.len() / 8);
     let mut slots = draft.slots.iter();
     let text = draft.text.as_str();
     let mut at = 0;
@@ -36,6 +35,19 @@ pub(super) fn split(draft: &Draft) -> Vec<Piece<'_>> {
         let rest = text.get(at..).unwrap_or_default();
         let mut length = piece_length(rest, first);
         let mut part = rest.get(..length).unwrap_or_default();
+        // Most texts of many tokens are lists of numbers: what stands between them is no value, and `0` is one.
+        let known = if is_separator(first) || first == ' ' {
+            Some(Token::Text(at, at + length))
+        } else if part == "0" {
+            Some(Token::Slot(Slot::new(Kind::Num, (draft.canonical(at), draft.canonical(at + 1)))))
+        } else {
+            None
+        };
+        if let Some(token) = known {
+            pieces.push(Piece { token, text: part });
+            at += length;
+            continue;
+        }
         let before = text.get(..at).unwrap_or_default();
         if let Some(stem) = interface(part, before) {
             let digit = (draft.canonical(at + stem), draft.canonical(at + stem + 1));
@@ -125,25 +137,24 @@ pub(super) fn collapse(pieces: Vec<Piece<'_>>, canonical: &str) -> Vec<Token> {
         }
         stack.push(Piece { token: Token::Slot(slot), text: piece.text });
     }
-    lists(&stack).into_iter().map(|piece| piece.token).collect()
+    lists(&stack)
 }
 
 /// Values in a row, from this many on, are one list, so that its length does not make the pattern.
 const LIST: usize = 4;
 
-fn lists<'d>(pieces: &[Piece<'d>]) -> Vec<Piece<'d>> {
-    let mut listed: Vec<Piece<'d>> = Vec::with_capacity(pieces.len());
+fn lists(pieces: &[Piece<'_>]) -> Vec<Token> {
+    let mut listed = Vec::with_capacity(pieces.len());
     let mut at = 0;
     while let Some(piece) = pieces.get(at) {
         let end = list_end(pieces, at);
         match (&piece.token, end.checked_sub(1).and_then(|last| pieces.get(last)).map(|last| &last.token)) {
             (Token::Slot(first), Some(Token::Slot(last))) if end > at + 1 => {
-                let slot = Slot::new(Kind::List, (first.outer.0, last.outer.1));
-                listed.push(Piece { token: Token::Slot(slot), text: piece.text });
+                listed.push(Token::Slot(Slot::new(Kind::List, (first.outer.0, last.outer.1))));
                 at = end;
             }
             _ => {
-                listed.push(piece.clone());
+                listed.push(piece.token.clone());
                 at += 1;
             }
         }
@@ -184,6 +195,10 @@ fn is_arrow(stack: &[Piece<'_>]) -> bool {
 
 /// A unit behind a slot, with or without a blank.
 fn absorbs_unit(stack: &mut Vec<Piece<'_>>, unit: &Piece<'_>, next: Option<&Piece<'_>>, canonical: &str) -> bool {
+    // Most of what stands between values is a sign.
+    if unit.text.starts_with(|first: char| first.is_ascii() && !first.is_ascii_alphabetic() && first != '%') {
+        return false;
+    }
     let word = unit.text.trim_end_matches('.');
     if !(words::is_unit(word) || words::is_currency(word))
         || next.is_some_and(|next| matches!(next.text, "(" | "=" | ":"))
