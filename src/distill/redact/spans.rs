@@ -33,7 +33,12 @@ impl Span {
 
     /// All of a text that was not looked through to its end.
     pub(super) fn unread(text: &str) -> Self {
-        Self { range: 0..text.len(), kind: "unread".to_owned(), weak: false, named: false }
+        Self { range: 0..text.len(), kind: UNREAD.to_owned(), weak: false, named: false }
+    }
+
+    /// Whether this says that a text was not looked through.
+    pub(super) fn is_unread(&self) -> bool {
+        self.kind == UNREAD
     }
 
     /// The same span with `from` as the start of the text.
@@ -41,6 +46,9 @@ impl Span {
         Self { range: self.range.start.saturating_sub(from)..self.range.end.saturating_sub(from), ..self }
     }
 }
+
+/// The kind of a text that was not looked through.
+const UNREAD: &str = "unread";
 
 /// What was found in one place is a secret in every other place of the same text.
 pub(super) fn repeat(text: &str, found: &mut Vec<Span>) {
