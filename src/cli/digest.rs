@@ -29,7 +29,7 @@ pub fn make(command: &MakeDigest, talk: &Talk) -> Result<Outcome> {
     let mut run = Run::prepare(&command.selection, &command.look, talk)?;
     let (bytes, partial) = match &command.moments {
         None => counted(&mut run, command)?,
-        Some(moments) => looked_through(&mut run, command, moments)?,
+        Some(moments) => looked_through(&mut run, command, moments, talk)?,
     };
     if command.look.redact != Redact::Off {
         let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -55,12 +55,12 @@ fn counted(run: &mut Run, command: &MakeDigest) -> Result<(Vec<u8>, bool)> {
 }
 
 /// What a shard holds around moments, and whether any of it could not be read.
-fn looked_through(run: &mut Run, command: &MakeDigest, moments: &Path) -> Result<(Vec<u8>, bool)> {
+fn looked_through(run: &mut Run, command: &MakeDigest, moments: &Path, talk: &Talk) -> Result<(Vec<u8>, bool)> {
     let enquiry: Enquiry = files::read_saved(moments)?;
     refuse_mixture((moments, enquiry.made.as_ref()), (&command.output, Some(run.making())))?;
     let surroundings = published(&run.look(&command.input, &enquiry)?, run.redactor())?;
-    for (path, offset, reason) in surroundings.faults() {
-        say(&format!("skipped {path} at byte {offset}: {reason}"));
+    for (path, offset, reason) in surroundings.faults().filter(|_| !talk.quiet) {
+        say(&format!("log-gardener: skipped {path} (byte {offset}): {reason}"));
     }
     let partial = surroundings.faults().next().is_some();
     Ok((surroundings.to_bytes(), partial))

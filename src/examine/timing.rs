@@ -4,7 +4,9 @@
 //! entries, twelve an hour, active in at least 80 % of the twentieths of the window, or, if it is still going when that
 //! ends, of the rest of it since its first entry, five minutes at least), `burst` (ten or more entries within a tenth of
 //! the window, or nine in ten of them in one burst that does), `brief` (three to nine within it, or two within a minute of it),
-//! `periodic` (even steps of entries, or of the groups they come in; it goes before a stream that is still going), `in bursts` (two or more bursts hold at least half of the entries), `frequent` or `intermittent` (ten or more entries, active in at least 30 %; twelve an hour or fewer), else `sporadic`.
+//! `periodic` (even steps of entries, or of the groups they come in; it goes before a stream that is still going),
+//! `in bursts` (two or more bursts hold at least half of the entries), `frequent` or `intermittent` (ten or more entries,
+//! active in at least 30 %; twelve an hour or fewer), else `sporadic`.
 
 use crate::model::{Cluster, Peak, Rate, Tally, Timestamp, Window};
 

@@ -18,6 +18,8 @@ const ORDINARY: u32 = 5;
 /// The same for words that seldom are values: the first word, words in capitals, words of one or two letters.
 const CAPITALS: u32 = 12;
 const SELDOM: u32 = 16;
+/// More words beside one tell no more.
+const MOST_SHARED: usize = 7;
 
 impl Ease {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 2 and 64")]
@@ -49,8 +51,7 @@ impl Ease {
             return if word.is(Kind::Participle) { self.scaled(ORDINARY) } else { 2 };
         }
         let ordinary = if word.is(Kind::Capital) { CAPITALS } else { ORDINARY };
-        // No more are asked for below: all words of a long pattern, counted for each of them, would take long.
-        let shared = tokens.iter().filter(|token| token.is_word()).take(8).count().saturating_sub(1);
+        let shared = shared_words(tokens, MOST_SHARED);
         // `action:org.example.OPEN`: a name with dots is no part of a longer one.
         let apart = !word.glued || text.contains('.');
         let behind_colon = before.last().is_some_and(|last| last.text() == ":" && last.glued) && apart;
@@ -109,8 +110,7 @@ pub(super) fn is_value_beside(tokens: &[Token], position: usize, placeholder: &W
     let text = word.text();
     let void = || !first && VOID.iter().any(|void| void.eq_ignore_ascii_case(text));
     let said = || {
-        let shared =
-            tokens.iter().filter(|token| token.is_word()).take(SHARED_BESIDE_NONE + 1).count().saturating_sub(1);
+        let shared = shared_words(tokens, SHARED_BESIDE_NONE);
         !first && !word.is(Kind::Function) && shared >= SHARED_BESIDE_NONE
     };
     match placeholder.text() {
@@ -130,6 +130,12 @@ fn is_spelled_as_id(text: &str) -> bool {
         left.is_ascii_alphabetic() && b"-_./@#".contains(joint) && right.is_ascii_alphabetic()
     };
     text.as_bytes().windows(3).any(joined) || is_random(text)
+}
+
+/// How many words there are beside one, counted up to `most`: all words of a long pattern, counted for each of them, would
+/// take long.
+fn shared_words(tokens: &[Token], most: usize) -> usize {
+    tokens.iter().filter(|token| token.is_word()).take(most + 1).count().saturating_sub(1)
 }
 
 /// Whether the word stands alone in quotes, as values do.
