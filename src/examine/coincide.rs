@@ -5,10 +5,12 @@
 //! had to be expected in one of twenty cases at most. What was there before the window, or still is behind it, tells
 //! nothing by that edge.
 
+use std::collections::BTreeMap;
+
 use crate::model::{Cluster, Related, Severity, TRACE_LINE, Timestamp, Window};
 
 use super::changes::began;
-use super::words;
+use super::{together, words};
 
 /// Clusters that are compared at most: the first ones in the order given.
 const COMPARED: usize = 500;
@@ -43,12 +45,7 @@ struct Pair {
 
 /// Adds to `related` what begins, and ends, at the same time; nearer ones first, all behind what is there.
 pub(super) fn relate(clusters: &mut [Cluster], window: &Window) {
-    let stays: Vec<Stay> =
-        clusters.iter().enumerate().take(COMPARED).filter_map(|(at, cluster)| stay(at, cluster, window)).collect();
-    let mut pairs: Vec<Pair> = Vec::new();
-    for (index, one) in stays.iter().enumerate() {
-        pairs.extend(stays.iter().skip(index + 1).filter_map(|other| pair(one, other, stays.len(), window)));
-    }
+    let mut pairs = pairs(clusters.iter(), window);
     pairs.sort_by(|left, right| {
         left.chance.total_cmp(&right.chance).then((left.left, left.right).cmp(&(right.left, right.right)))
     });
@@ -63,6 +60,23 @@ pub(super) fn relate(clusters: &mut [Cluster], window: &Window) {
             }
         }
     }
+}
+
+/// All clusters that begin, and end, at the same time, in pairs, with how unlikely that is by chance.
+pub(super) fn scores<'a>(clusters: &[&'a Cluster], window: &Window) -> BTreeMap<together::Pair<'a>, f64> {
+    let id = |at: usize| clusters.get(at).map(|cluster| cluster.id.as_str());
+    let scored = |found: Pair| Some((together::pair(id(found.left)?, id(found.right)?), 1.0 - found.chance));
+    pairs(clusters.iter().copied(), window).into_iter().filter_map(scored).collect()
+}
+
+fn pairs<'a>(clusters: impl Iterator<Item = &'a Cluster>, window: &Window) -> Vec<Pair> {
+    let stays: Vec<Stay> =
+        clusters.enumerate().take(COMPARED).filter_map(|(at, cluster)| stay(at, cluster, window)).collect();
+    let mut pairs: Vec<Pair> = Vec::new();
+    for (index, one) in stays.iter().enumerate() {
+        pairs.extend(stays.iter().skip(index + 1).filter_map(|other| pair(one, other, stays.len(), window)));
+    }
+    pairs
 }
 
 /// When an issue was there that had not been there before.

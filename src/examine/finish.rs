@@ -16,6 +16,7 @@ pub fn finish(worklog: &mut Worklog) {
 /// The same without the hash, for a worklog that is not yet as it will be published.
 pub fn settle(worklog: &mut Worklog) {
     sort(worklog);
+    lead(&mut worklog.clusters);
     let (mut by_priority, mut by_state) = (BTreeMap::new(), BTreeMap::new());
     for cluster in &worklog.clusters {
         *by_priority.entry(cluster.priority.clone()).or_default() += 1;
@@ -38,6 +39,15 @@ pub(super) fn sort(worklog: &mut Worklog) {
     }
 }
 
+/// Names each incident by the first of its clusters.
+pub(super) fn lead(clusters: &mut [Cluster]) {
+    let mut first_of: BTreeMap<String, String> = BTreeMap::new();
+    for cluster in clusters.iter_mut().filter(|cluster| !cluster.incident.is_empty()) {
+        let first = first_of.entry(std::mem::take(&mut cluster.incident)).or_insert_with(|| cluster.id.clone());
+        cluster.incident.clone_from(first);
+    }
+}
+
 fn priority_rank(priority: &str) -> u8 {
     priority.strip_prefix('P').and_then(|digits| digits.parse().ok()).unwrap_or(u8::MAX)
 }
@@ -46,4 +56,25 @@ fn priority_rank(priority: &str) -> u8 {
 fn state_rank(state: &str) -> usize {
     const ORDER: [&str; 8] = ["regressed", "escalating", "new", "", "recurring", "declining", "lingering", "quiet"];
     ORDER.iter().position(|known| *known == state).unwrap_or(ORDER.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_incident_is_named_by_the_first_of_its_clusters() {
+        let cluster = |id: &str, incident: &str, priority: &str| Cluster {
+            id: id.to_owned(),
+            incident: incident.to_owned(),
+            priority: priority.to_owned(),
+            ..Cluster::default()
+        };
+        let clusters = vec![cluster("LG-a", "LG-a", "P3"), cluster("LG-b", "", "P2"), cluster("LG-c", "LG-a", "P1")];
+        let mut worklog = Worklog { clusters, ..Worklog::default() };
+        settle(&mut worklog);
+        let named: Vec<_> =
+            worklog.clusters.iter().map(|cluster| (cluster.id.as_str(), cluster.incident.as_str())).collect();
+        assert_eq!(named, [("LG-c", "LG-c"), ("LG-b", ""), ("LG-a", "LG-c")]);
+    }
 }

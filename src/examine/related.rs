@@ -130,14 +130,28 @@ fn together(
     Some((related(mine, of_ours, &order(mine)), related(yours, of_theirs, &order(yours))))
 }
 
-/// How far two clusters come together, from the sketches of their moments alone; nothing where too few are shared.
+/// How far two clusters come together, from the sketches of their moments alone: the share of the rarer one's moments that
+/// are the other's too; nothing where too few are shared.
 pub(super) fn overlap(ours: &Sketch, theirs: &Sketch) -> Option<f64> {
+    let (shared, ours, theirs) = common(ours, theirs)?;
+    Some(words::share(shared, ours.min(theirs)))
+}
+
+/// The same as a share of the more frequent one's moments.
+pub(super) fn overlap_of_both(ours: &Sketch, theirs: &Sketch) -> Option<f64> {
+    let (shared, ours, theirs) = common(ours, theirs)?;
+    Some(words::share(shared, ours.max(theirs)))
+}
+
+/// The moments that two share, and those of each, below the largest hash that both know all of; nothing where too few are
+/// shared.
+fn common(ours: &Sketch, theirs: &Sketch) -> Option<(u64, u64, u64)> {
     let limit = limit(ours).min(limit(theirs));
     let below = |sketch: &Sketch| sketch.kept().partition_point(|(hash, _)| *hash <= limit);
     let is_shared =
         |(hash, _): &&(u64, i64)| *hash <= limit && theirs.kept().binary_search_by_key(hash, |(hash, _)| *hash).is_ok();
     let shared = ours.kept().iter().filter(is_shared).count();
-    (shared >= LEAST_SHARED).then(|| words::share(shared as u64, below(ours).min(below(theirs)) as u64))
+    (shared >= LEAST_SHARED).then(|| (shared as u64, below(ours) as u64, below(theirs) as u64))
 }
 
 fn is_request(cluster: &Cluster) -> bool {

@@ -2,16 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Cluster, CommonPattern, Digest, Severity};
+use crate::model::{Cluster, CommonPattern, Digest, Severity, Window};
 
-use super::{together, words};
+use super::{coincide, together, words};
 
 /// How many are listed.
 const LISTED: usize = 12;
 /// What clusters of WARNING and above have in common, larger groups first.
 pub(super) fn shared(clusters: &[Cluster], digest: &Digest) -> Vec<CommonPattern> {
-    let counts = |cluster: &&Cluster| cluster.severity >= Severity::Warning && cluster.details_of.is_empty();
-    let grave: Vec<&Cluster> = clusters.iter().filter(counts).collect();
+    let grave = grave(clusters);
     let mut found: Vec<(usize, CommonPattern)> = Vec::new();
     for (rank, groups) in
         [together(&grave, digest), by_exception(&grave), by_revision(&grave), by_module(&grave)].into_iter().enumerate()
@@ -34,6 +33,25 @@ pub(super) fn shared(clusters: &[Cluster], digest: &Digest) -> Vec<CommonPattern
         group.clusters.sort_by_key(|id| places.get(id.as_str()));
     }
     found
+}
+
+/// The clusters that speak for themselves, of WARNING and above.
+fn grave(clusters: &[Cluster]) -> Vec<&Cluster> {
+    let counts = |cluster: &&Cluster| cluster.severity >= Severity::Warning && cluster.details_of.is_empty();
+    clusters.iter().filter(counts).collect()
+}
+
+/// Names in each cluster the incident it is part of, by any of its clusters.
+pub(super) fn name_incidents(clusters: &mut [Cluster], digest: &Digest, window: &Window) {
+    let grave = grave(clusters);
+    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    for group in together::incidents(&grave, digest, coincide::scores(&grave, window)) {
+        let Some(one) = group.first() else { continue };
+        names.extend(group.iter().map(|id| ((*id).to_owned(), (*one).to_owned())));
+    }
+    for cluster in clusters {
+        cluster.incident = names.remove(&cluster.id).unwrap_or_default();
+    }
 }
 
 /// Clusters that come in the same moments, each with each.

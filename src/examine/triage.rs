@@ -31,6 +31,8 @@ pub fn triage(worklog: &mut Worklog, digest: &Digest, settings: &Settings) {
     }
     finish::sort(worklog);
     worklog.health = health::health(digest, &worklog.clusters, &worklog.requests);
+    shared::name_incidents(&mut worklog.clusters, digest, &worklog.window);
+    finish::lead(&mut worklog.clusters);
     worklog.patterns = shared::shared(&worklog.clusters, digest);
 }
 

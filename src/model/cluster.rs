@@ -136,6 +136,9 @@ pub struct Cluster {
     /// The id of the cluster whose details it carries: a label and JSON from one function in the same moments, or lines
     /// of one stack trace that are entries of their own; empty if it speaks for itself.
     pub details_of: String,
+    /// The incident it is part of: the id of the first, in their order, of the clusters that come in the same moments or
+    /// begin, and end, at the same time, each with each; empty if it comes and goes alone.
+    pub incident: String,
     /// What to do, from rules or from the log.
     pub actions: Vec<Action>,
     /// What to do in the issue tracker.

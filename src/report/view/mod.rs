@@ -60,6 +60,7 @@ fn fields(worklog: &Worklog, spread: Spreading<'_>) -> Fields {
     all.extend(map_of(&extra));
     for (name, indices) in [
         ("listed", &extra.listed),
+        ("leading", &extra.leading),
         ("further", &extra.further),
         ("expected", &extra.expected),
         ("singles", &extra.singles),

@@ -29,6 +29,8 @@ pub(in crate::report) struct Extra {
     /// What its first sample says, on one line, behind its title where that says little alone; its pattern where there
     /// is no sample.
     first_line: String,
+    /// The ids of the other clusters of its incident, in their order.
+    companions: Vec<String>,
 }
 
 pub(super) fn extra(worklog: &Worklog, cluster: &Cluster) -> Extra {
@@ -47,7 +49,16 @@ pub(super) fn extra(worklog: &Worklog, cluster: &Cluster) -> Extra {
         place: place(cluster),
         trace_text: trace_text(cluster),
         first_line: first_line(cluster),
+        companions: companions(worklog, cluster),
     }
+}
+
+fn companions(worklog: &Worklog, cluster: &Cluster) -> Vec<String> {
+    if cluster.incident.is_empty() {
+        return Vec::new();
+    }
+    let others = worklog.clusters.iter().filter(|other| other.incident == cluster.incident && other.id != cluster.id);
+    others.map(|other| other.id.clone()).collect()
 }
 
 /// What the first entry says, behind the title where that alone does not tell. Both were redacted apart, so no colon

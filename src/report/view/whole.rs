@@ -1,6 +1,6 @@
 //! A worklog in, what follows for the whole of it out: which clusters to read, in what words, and what to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -19,6 +19,8 @@ const IN_FULL: usize = 40;
 pub(in crate::report) struct Extra {
     /// Clusters to read in full: neither expected, a detail of another, nor a single occurrence of low priority; at most 40.
     pub(super) listed: Vec<usize>,
+    /// The first of `listed` of each incident, and those in none: told first, each with its companions.
+    pub(super) leading: Vec<usize>,
     /// Clusters that are informational by their priority (P5 and below) or come after the fortieth: told in a line each.
     pub(super) further: Vec<usize>,
     /// Single occurrences that are errors: what is left to look at where nothing wants attention.
@@ -155,7 +157,12 @@ pub(super) fn extra(worklog: &Worklog) -> Extra {
     further.extend(which(&|cluster| {
         is_informational(cluster) && !is_expected(cluster) && !is_single(cluster) && !is_detail(cluster)
     }));
+    let mut met: BTreeSet<&str> = BTreeSet::new();
+    let incident = |index: usize| clusters.get(index).map_or("", |cluster| &cluster.incident);
+    let leads = |index: &usize| incident(*index).is_empty() || met.insert(incident(*index));
+    let leading = listed.iter().copied().filter(leads).collect();
     Extra {
+        leading,
         listed,
         further,
         open,
@@ -279,7 +286,7 @@ fn logs_short(logs: &[String]) -> Vec<String> {
         let name = log.rsplit_once("/logs/").map_or(log.as_str(), |(_, name)| name);
         name.replace("%2F", "/").replace("%2f", "/")
     };
-    logs.iter().map(short).collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    logs.iter().map(short).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn is_single(cluster: &Cluster) -> bool {
