@@ -1,9 +1,10 @@
 //! The requests of a service over time in, the stretches out in which far more of them failed, or took far longer, than in
 //! the rest.
 //!
-//! A stretch is the run of minutes whose share of failed (or slow) requests stands out most from that of the rest. It is told if both it and the rest hold at least twenty requests, it holds at least five failed (or slow)
-//! ones, the share of 5xx is at least one percent (or the 95th percentile a tenth of a second), at least twice that of the
-//! rest, and it is five standard deviations away from the rest: it was chosen among very many.
+//! A stretch is the run of minutes whose share of failed (or slow) requests stands out most from that of the rest. It is
+//! told if both it and the rest hold at least twenty requests, it holds at least five failed (or slow) ones, the share of
+//! 5xx is at least one percent (or the 95th percentile a tenth of a second), at least twice that of the rest, and it is
+//! five standard deviations away from the rest: it was chosen among very many.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
