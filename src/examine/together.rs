@@ -83,20 +83,15 @@ impl<'a> Groups<'a> {
     /// Puts the groups of two clusters together, if all in them belong together.
     fn join(&mut self, left: &'a str, right: &'a str, moments: &mut Moments<'a, '_>) {
         let (ours, theirs) = (self.place(left), self.place(right));
-        let members = |at: usize| self.groups.get(at).cloned().unwrap_or_default();
-        let (one, other) = (members(ours), members(theirs));
+        let (Some(one), Some(other)) = (self.groups.get(ours), self.groups.get(theirs)) else { return };
         let mut pairs = one.iter().flat_map(|left| other.iter().map(move |right| (*left, *right)));
         if ours == theirs || !pairs.all(|(left, right)| moments.score(left, right) >= TOGETHER) {
             return;
         }
-        for id in &other {
-            self.group_of.insert(id, ours);
-        }
-        if let Some(group) = self.groups.get_mut(theirs) {
-            group.clear();
-        }
+        let moved = self.groups.get_mut(theirs).map(std::mem::take).unwrap_or_default();
+        self.group_of.extend(moved.iter().map(|id| (*id, ours)));
         if let Some(group) = self.groups.get_mut(ours) {
-            group.extend(other);
+            group.extend(moved);
         }
     }
 
