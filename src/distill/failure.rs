@@ -3,23 +3,70 @@
 //! Beside the marks of programs, a few phrases say that something failed and can mean nothing else. On the
 //! standard error some more do: it proves nothing by itself, since many programs write all they say there.
 
-use crate::model::{LogEntry, Severity};
+use crate::model::{LogEntry, Payload, Severity, Value};
 
 use super::severity::{self, behind_clock, leading_line};
 
-/// Whether an entry was written to the standard error.
-pub(super) fn is_stderr(entry: &LogEntry<'_>) -> bool {
-    entry.log_name.ends_with("stderr")
+/// The severity that an entry states, and what that is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stated {
+    severity: Severity,
+    /// Whether the entry was written to the standard error.
+    stderr: bool,
+    /// Whether all lines of its stream were given this severity, whatever they say: INFO to the standard output of a
+    /// container in GKE, ERROR to its standard error, INFO to all that a build prints.
+    given: bool,
+    /// Whether its text stands for itself. A member made for severities was read by who gave it, so only one of another
+    /// name says more.
+    plain: bool,
 }
 
-/// What a message says of its severity, where the entry states this one.
-pub(super) fn inferred(stated: Severity, stderr: bool, text: &str) -> Option<Severity> {
-    match stated {
-        Severity::Default if stderr => severity::of_text(text).or_else(|| of_runtime(text)).or_else(|| on_stderr(text)),
-        Severity::Default => severity::of_text(text).or_else(|| of_runtime(text)),
-        // Cloud Functions states DEBUG whatever became of an execution.
-        Severity::Debug => of_function(text),
-        _ => None,
+impl Stated {
+    /// What an entry states.
+    pub(super) fn of(entry: &LogEntry<'_>) -> Self {
+        let severity = entry.severity;
+        let stderr = entry.log_name.ends_with("stderr");
+        let given = match severity {
+            Severity::Info if entry.resource_type == "k8s_container" => entry.log_name.ends_with("stdout"),
+            Severity::Error if entry.resource_type == "k8s_container" => stderr,
+            Severity::Info => entry.resource_type == "build",
+            _ => false,
+        };
+        Self { severity, stderr, given, plain: matches!(entry.payload, Payload::Text(_)) }
+    }
+
+    /// What a member such as `level` says of the severity, where that counts.
+    pub(super) fn of_level(self, level: Value<'_>) -> Option<Severity> {
+        let silent = self.severity == Severity::Default;
+        // A small number may be a level of anything; some severity has to be believed where none is stated.
+        let named = || level.as_str().is_some() || level.as_lenient_i64().is_some_and(|number| number >= 10);
+        (silent || (self.given && named())).then(|| severity::of_level(level)).flatten()
+    }
+
+    /// What a message says of its severity, where the entry states another one or none.
+    pub(super) fn of_message(self, level: Option<Severity>, text: &str) -> Option<Severity> {
+        self.other(level.or_else(|| match self.severity {
+            Severity::Default if self.stderr => {
+                severity::of_text(text).or_else(|| of_runtime(text)).or_else(|| on_stderr(text))
+            }
+            Severity::Default => severity::of_text(text).or_else(|| of_runtime(text)),
+            // Cloud Functions states DEBUG whatever became of an execution.
+            Severity::Debug => of_function(text),
+            _ if self.given && self.plain => severity::of_text(text).or_else(|| of_runtime(text)),
+            _ => None,
+        }))
+    }
+
+    /// What a stack trace says of its severity, likewise: that it was worth a trace.
+    pub(super) fn of_trace(self, level: Option<Severity>, text: &str) -> Option<Severity> {
+        let silent = self.severity == Severity::Default || (self.given && self.plain);
+        let read = || silent.then(|| severity::of_text(text).unwrap_or(Severity::Error));
+        self.other(level.or_else(read))
+    }
+
+    /// What a level says of the severity of anything else.
+    pub(super) fn other(self, severity: Option<Severity>) -> Option<Severity> {
+        severity.filter(|severity| *severity != self.severity)
     }
 }
 
@@ -97,6 +144,31 @@ fn is_reason(reason: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn inferred(severity: Severity, stderr: bool, text: &str) -> Option<Severity> {
+        Stated { severity, stderr, given: false, plain: true }.of_message(None, text)
+    }
+
+    #[test]
+    fn what_a_stream_was_given_gives_way_to_what_its_lines_say() {
+        let stated = |severity, plain| Stated { severity, stderr: severity == Severity::Error, given: true, plain };
+        for (severity, text, expected) in [
+            (Severity::Info, "2025-11-11 06:00:00.123 ERROR 1 --- [main] c.a.Stock : no", Some(Severity::Error)),
+            (Severity::Info, "ERROR: build step 1 failed", Some(Severity::Error)),
+            (Severity::Info, "INFO ready", None),
+            (Severity::Info, "ready", None),
+            (Severity::Error, "I1111 06:00:00.123456       1 client.go:528] connected", Some(Severity::Info)),
+            (Severity::Error, "Failed to connect, retrying", None),
+        ] {
+            assert_eq!(stated(severity, true).of_message(None, text), expected, "{text}");
+            // Of a record, a member tells.
+            assert_eq!(stated(severity, false).of_message(None, text), None, "{text}");
+        }
+        let warning = Some(Severity::Warning);
+        assert_eq!(stated(Severity::Error, false).of_message(warning, "ERROR x"), warning);
+        assert_eq!(stated(Severity::Info, true).of_trace(None, "panic: x"), Some(Severity::Error));
+        assert_eq!(stated(Severity::Info, false).of_trace(None, "panic: x"), None);
+    }
 
     #[test]
     fn phrases_that_can_mean_nothing_else_count() {

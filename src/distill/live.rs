@@ -282,8 +282,13 @@ impl Live {
         for ((standing, severity, inferred), Share { count, first, last }) in shares {
             let tally = &mut pattern.tally;
             tally.severities.add_many(standing.severity, count);
-            if let Some(inferred) = inferred {
-                tally.inferred.add_many(inferred, count);
+            match (inferred, standing.severity) {
+                (Some(inferred), Severity::Default) => tally.inferred.add_many(inferred, count),
+                (Some(inferred), stated) => {
+                    tally.overruled.add_many(stated, count);
+                    tally.corrected.add_many(inferred, count);
+                }
+                (None, _) => {}
             }
             tally.first = [tally.first, first].into_iter().flatten().min();
             tally.last = tally.last.max(last);

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use crate::model::{ByLayout, LogEntry, PatternKind, Payload, Severity, Value};
 
+use super::failure::Stated;
 use super::member::{self, Member, Slot, Zone};
 use super::message::{self, Said};
 use super::place::{self, Place, Role, Whom};
 use super::workload::{self, Workload};
-use super::{activity, audit, failure, printed, request, severity, shape, trace};
+use super::{activity, audit, printed, request, severity, shape, trace};
 
 /// What one entry says. Texts that are absent are empty; ordinary entries borrow everything.
 #[derive(Clone, Debug)]
@@ -18,11 +19,12 @@ pub struct Reading<'a> {
     /// What to group by: a message, a whole stack trace (behind the message it came with, if that says more), or the
     /// finished pattern of a request, an audit record, a shape or an empty entry.
     pub text: Cow<'a, str>,
-    /// The entry's own severity, or the inferred one where it states none.
+    /// The inferred severity, else the entry's own.
     pub severity: Severity,
-    /// What the text says where the entry states no severity.
+    /// What the text or a member such as `level` says where the entry states no severity, or one that all lines of its
+    /// stream were given.
     pub inferred: Option<Severity>,
-    /// What a member such as `level` says where the entry states no severity.
+    /// What a member such as `level` says, likewise.
     pub level: Option<Severity>,
     /// Module or file of the statement.
     pub module: &'a str,
@@ -150,7 +152,7 @@ fn understand<'a>(entry: &LogEntry<'a>, said: &Said<'a>, whom: &Whom<'a>) -> Rea
         Payload::None => None,
     };
     let gist = gist.unwrap_or_else(|| of_nothing(entry, endpoint.as_ref()));
-    let level = said.level.filter(|_| entry.severity == Severity::Default).and_then(severity::of_level);
+    let level = said.level.and_then(|level| Stated::of(entry).of_level(level));
     let inferred = infer(entry, said, level, &gist);
     endpoint = endpoint.or(gist.endpoint);
     let severity = inferred.unwrap_or(entry.severity).max(gist.within.unwrap_or_default());
@@ -197,20 +199,18 @@ fn error_group<'a>(entry: &LogEntry<'a>) -> &'a str {
 }
 
 fn infer(entry: &LogEntry<'_>, said: &Said<'_>, level: Option<Severity>, gist: &Gist<'_>) -> Option<Severity> {
-    if entry.severity != Severity::Default && (entry.severity, gist.kind) != (Severity::Debug, PatternKind::Message) {
-        return None;
-    }
+    let stated = Stated::of(entry);
     match gist.kind {
-        PatternKind::Message => level.or_else(|| {
+        PatternKind::Message => {
             let text = match entry.payload {
                 // The level of a JSON text stands beside the message that was taken out of it.
                 Payload::Text(whole) => whole,
                 _ => said.message.map_or(&*gist.text, |message| message.text),
             };
-            failure::inferred(entry.severity, failure::is_stderr(entry), text)
-        }),
-        PatternKind::Trace => level.or_else(|| severity::of_text(&gist.text)).or(Some(Severity::Error)),
-        _ => level,
+            stated.of_message(level, text)
+        }
+        PatternKind::Trace => stated.of_trace(level, &gist.text),
+        _ => stated.other(level),
     }
 }
 

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use hashbrown::HashTable;
 
-use super::failure;
+use super::failure::Stated;
 use super::live::Told;
 use super::member::{self, Slot, Weight, Zone};
 use super::message::Said;
@@ -60,10 +60,9 @@ const GLANCED: usize = 4096;
 #[derive(Clone, Copy)]
 struct Shared {
     standing: Standing,
-    /// What a member such as `level` says where the entries state no severity.
+    /// What a member such as `level` says, where that counts.
     level: Option<Severity>,
-    /// Whether they were written to the standard error.
-    stderr: bool,
+    stated: Stated,
 }
 
 /// Which literals of a layout mean something; they are numbered in the order of the record.
@@ -107,7 +106,7 @@ impl Repeats {
         let (Some(laid), PatternKind::Message | PatternKind::Request) = (entry.laid, reading.kind) else { return };
         let recipe = self.recipes.get_or_insert_with(laid.layout, || Recipe::of(entry));
         let Some(recipe) = recipe.and_then(Option::as_mut).filter(|recipe| !recipe.watch.is_resting()) else { return };
-        let shared = Shared { standing, level: reading.level, stderr: failure::is_stderr(entry) };
+        let shared = Shared { standing, level: reading.level, stated: Stated::of(entry) };
         // The text may be made of several parts, or a part of the message: then there is more to know.
         if recipe.told(&laid, shared).is_some_and(|told| told.kind == reading.kind && told.text == reading.text) {
             self.known.add(&recipe.runs, &laid, shared);
@@ -281,18 +280,16 @@ impl Recipe {
             .and_then(|parts| request::endpoint(parts.iter().map(|(part, number)| (*part, laid.node(*number)))));
         // A line feed and a backslash are written as escapes.
         let may_have_lines = !laid.unescaped.is_empty();
-        let silent = shared.standing.severity == Severity::Default;
         let whole =
             if let Some(number) = self.text { laid.text(number) } else { said.message.map(|message| message.text) };
         let (kind, text, inferred) = match (whole, &endpoint) {
             (Some(whole), _) => {
-                let stated = shared.standing.severity;
-                let inferred = shared.level.or_else(|| failure::inferred(stated, shared.stderr, whole));
+                let inferred = shared.stated.of_message(shared.level, whole);
                 let text = said.with_error(Cow::Borrowed(plain(whole, may_have_lines)?));
                 (PatternKind::Message, text, inferred)
             }
             (None, Some(endpoint)) => {
-                let inferred = shared.level.filter(|_| silent);
+                let inferred = shared.stated.other(shared.level);
                 (PatternKind::Request, Cow::Owned(request::pattern(endpoint, said.details)), inferred)
             }
             (None, None) => return None,

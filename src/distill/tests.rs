@@ -196,6 +196,26 @@ fn severities_are_inferred_only_where_none_is_stated() {
     check(&json!({"jsonPayload": {"message": "boom", "level": "warn"}}), Message, "boom", Severity::Warning);
     let json_text = "{\"level\":\"error\",\"msg\":\"disk \\\"a\\\" full\"}";
     check(&json!({"textPayload": json_text}), Message, "disk \"a\" full", Severity::Error);
+    // GKE gives all lines of a stream one severity, whatever they say.
+    let of = |stream: &str, severity: &str, payload: serde_json::Value| {
+        let mut record = json!({"resource": {"type": "k8s_container"}, "severity": severity, "logName": format!("projects/p/logs/{stream}")});
+        let member = if payload.is_string() { "textPayload" } else { "jsonPayload" };
+        record[member] = payload;
+        record
+    };
+    let record = |level: serde_json::Value| json!({"level": level, "msg": "[ERROR] boom"});
+    let boom = |stream, severity, level, expected| {
+        check(&of(stream, severity, record(level)), Message, "[ERROR] boom", expected);
+    };
+    boom("stdout", "INFO", json!("error"), Severity::Error);
+    boom("stdout", "INFO", json!(50), Severity::Error);
+    boom("stdout", "INFO", json!(1), Severity::Info);
+    boom("stdout", "INFO", json!(null), Severity::Info);
+    boom("stdout", "NOTICE", json!("error"), Severity::Notice);
+    boom("stderr", "ERROR", json!("info"), Severity::Info);
+    check(&of("stdout", "INFO", json!("[ERROR] boom")), Message, "[ERROR] boom", Severity::Error);
+    check(&of("stdout", "INFO", json!("boom")), Message, "boom", Severity::Info);
+    check(&of("stdout", "INFO", json!(TRACEBACK)), Trace, TRACEBACK, Severity::Error);
 }
 
 #[test]

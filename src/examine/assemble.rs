@@ -39,7 +39,7 @@ pub(super) fn cluster(gathered: &Gathered<'_>, run: &Run<'_>) -> Cluster {
         count: gathered.count(),
         severity: gathered.severity(),
         severities: gathered.joined.tally.severities.present().collect(),
-        severity_inferred: gathered.joined.tally.inferred.total(),
+        severity_inferred: gathered.joined.tally.all_inferred().total(),
         exception: gathered.exception().cloned(),
         embedded: gathered.embedded(),
         slots: gathered.slots.iter().map(|held| slot(held, gathered.count())).collect(),

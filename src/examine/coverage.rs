@@ -27,6 +27,7 @@ pub(super) fn coverage(digest: &Digest, window: &Window, settings: &Settings) ->
     warnings.gaps(&gaps, window, filtered(digest) > 0);
     let filtered = warnings.severities(digest);
     warnings.silent(digest);
+    warnings.corrected(digest);
     warnings.losses(digest);
     warnings.future(digest, settings);
     warnings.collapsed(digest);
@@ -211,6 +212,25 @@ impl Warnings {
             ),
         );
         true
+    }
+
+    /// Entries that were given a severity with all others, and say another one.
+    fn corrected(&mut self, digest: &Digest) {
+        let corrected = digest.overall.corrected;
+        if corrected.total() == 0 {
+            return;
+        }
+        let parts: Vec<String> =
+            corrected.present().map(|(severity, count)| format!("{} {severity}", words::grouped(count))).collect();
+        self.add(
+            "severity_corrected",
+            format!(
+                "{} given a severity with all lines of the same stream, and said another one ({}); it is used here, \
+                 marked as inferred. A filter on severity goes by the one given.",
+                words::counted(corrected.total(), "entry was", "entries were"),
+                words::list(&parts)
+            ),
+        );
     }
 
     /// Entries that say no severity, but whose text does.

@@ -15,7 +15,7 @@ pub(super) fn informational(digest: &Digest) -> Informational {
     let count = quiet.iter().map(|pattern| pattern.tally.count).sum();
     let mut severities = SeverityCounts::default();
     for pattern in &quiet {
-        severities.merge(pattern.tally.severities);
+        severities.merge(pattern.tally.effective());
     }
     let mut top: Vec<InformationalPattern> = quiet
         .iter()

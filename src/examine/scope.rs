@@ -102,7 +102,7 @@ pub(super) fn totals(digest: &Digest) -> Totals {
         patterns: digest.patterns.len() as u64,
         untimed: overall.untimed,
         by_severity: overall.severities.present().collect(),
-        inferred: overall.inferred.present().collect(),
+        inferred: overall.all_inferred().present().collect(),
         by_service: counts(&overall.services),
         by_revision: counts(&overall.revisions),
         severity_table: severity_table(digest),
@@ -116,6 +116,7 @@ fn counts(census: &Census) -> BTreeMap<String, u64> {
 
 fn severity_table(digest: &Digest) -> Vec<SeverityRow> {
     let overall = &digest.overall;
+    let inferred = overall.all_inferred();
     Severity::ALL
         .into_iter()
         .rev()
@@ -123,7 +124,7 @@ fn severity_table(digest: &Digest) -> Vec<SeverityRow> {
             severity,
             count: overall.severities.get(severity),
             share: words::share(overall.severities.get(severity), overall.count),
-            inferred: overall.inferred.get(severity),
+            inferred: inferred.get(severity),
             components: main_components(digest, severity),
         })
         .filter(|row| row.count > 0 || row.inferred > 0)

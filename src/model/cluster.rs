@@ -39,7 +39,7 @@ pub struct Cluster {
     pub severity: Severity,
     /// Entries by severity as they say.
     pub severities: BTreeMap<Severity, u64>,
-    /// Entries whose severity was read from their text.
+    /// Entries whose severity was read from their text or from a member such as `level`.
     pub severity_inferred: u64,
     /// `P0` to `P10`.
     pub priority: String,

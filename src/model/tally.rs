@@ -180,6 +180,12 @@ pub struct Tally {
     pub severities: SeverityCounts,
     /// What the text of the DEFAULT ones says.
     pub inferred: SeverityCounts,
+    /// What those say themselves that were given another one, with all lines of their stream.
+    #[serde(default)]
+    pub corrected: SeverityCounts,
+    /// The severities that those were given.
+    #[serde(default)]
+    pub overruled: SeverityCounts,
     /// The earliest event time.
     pub first: Option<Timestamp>,
     /// The latest event time.
@@ -213,6 +219,8 @@ impl Default for Tally {
             untimed: 0,
             severities: SeverityCounts::default(),
             inferred: SeverityCounts::default(),
+            corrected: SeverityCounts::default(),
+            overruled: SeverityCounts::default(),
             first: None,
             last: None,
             timeline: Timeline::default(),
@@ -236,6 +244,8 @@ impl Tally {
         self.untimed += other.untimed;
         self.severities.merge(other.severities);
         self.inferred.merge(other.inferred);
+        self.corrected.merge(other.corrected);
+        self.overruled.merge(other.overruled);
         self.first = match (self.first, other.first) {
             (Some(ours), Some(theirs)) => Some(ours.min(theirs)),
             (one, None) | (None, one) => one,
@@ -259,6 +269,8 @@ impl Tally {
         self.untimed = self.untimed.saturating_sub(copies.untimed);
         self.severities.subtract(copies.severities);
         self.inferred.subtract(copies.inferred);
+        self.corrected.subtract(copies.corrected);
+        self.overruled.subtract(copies.overruled);
         self.timeline.subtract(&copies.timeline);
         self.times.subtract(&copies.times);
         self.projects.subtract(&copies.projects);
@@ -271,8 +283,23 @@ impl Tally {
         self.labels.subtract(&copies.labels);
     }
 
-    /// The severity of the whole set: the highest one, an inferred one where the entries are silent.
+    /// The severity of the whole set: the highest one, an inferred one where the entries are silent or were given theirs.
     pub fn severity(&self) -> Severity {
-        self.severities.highest().max(self.inferred.highest()).unwrap_or_default()
+        self.effective().highest().max(self.inferred.highest()).unwrap_or_default()
+    }
+
+    /// As the entries say, those that were given another one by themselves.
+    pub fn effective(&self) -> SeverityCounts {
+        let mut counts = self.severities;
+        counts.subtract(self.overruled);
+        counts.merge(self.corrected);
+        counts
+    }
+
+    /// What was read from texts and members.
+    pub fn all_inferred(&self) -> SeverityCounts {
+        let mut counts = self.inferred;
+        counts.merge(self.corrected);
+        counts
     }
 }

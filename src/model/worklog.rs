@@ -174,7 +174,7 @@ pub struct Coverage {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Warning {
-    /// `truncated`, `gap`, `missing_severities`, `severity_inferred`, `untimed`, `skipped`, ...
+    /// `truncated`, `gap`, `missing_severities`, `severity_inferred`, `severity_corrected`, `untimed`, `skipped`, ...
     pub kind: String,
     /// The sentence.
     pub text: String,
@@ -214,7 +214,7 @@ pub struct Totals {
     pub untimed: u64,
     /// As the entries say, DEFAULT where they say nothing.
     pub by_severity: BTreeMap<Severity, u64>,
-    /// Of the DEFAULT ones, what their text says.
+    /// What the text says of those that state none, or one that all lines of their stream were given.
     pub inferred: BTreeMap<Severity, u64>,
     /// Entries by service.
     pub by_service: BTreeMap<String, u64>,
@@ -238,7 +238,7 @@ pub struct SeverityRow {
     pub count: u64,
     /// Share of all analysed entries, 0 to 1.
     pub share: f64,
-    /// Entries that say nothing, but whose text says so.
+    /// Entries that say another one or nothing, but whose text says so.
     pub inferred: u64,
     /// The components with most of them.
     pub components: Vec<String>,
