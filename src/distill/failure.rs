@@ -5,6 +5,7 @@
 
 use crate::model::{LogEntry, Payload, Severity, Value};
 
+use super::reading::Endpoint;
 use super::severity::{self, behind_clock, leading_line};
 
 /// The severity that an entry states, and what that is worth.
@@ -62,6 +63,13 @@ impl Stated {
         let silent = self.severity == Severity::Default || (self.given && self.plain);
         let read = || silent.then(|| severity::of_text(text).unwrap_or(Severity::Error));
         self.other(level.or_else(read))
+    }
+
+    /// What the status of a request says: that it failed.
+    pub(super) fn of_request(self, level: Option<Severity>, request: Option<&Endpoint<'_>>) -> Option<Severity> {
+        let silent = self.severity == Severity::Default || self.given;
+        let failed = || request.is_some_and(|request| silent && (500..600).contains(&request.status));
+        self.other(level.or_else(|| failed().then_some(Severity::Error)))
     }
 
     /// What a level says of the severity of anything else.

@@ -2,6 +2,7 @@
 
 use crate::model::Value;
 
+use super::access::Unit;
 use super::printed;
 
 /// What a member means, wherever it stands.
@@ -31,6 +32,12 @@ pub(super) enum Slot {
     /// `GET /path HTTP/1.1` of access logs.
     HttpLine,
     HttpStatus,
+    /// What was asked for.
+    Url,
+    /// The status of an answer, and the unit of a plain `duration` beside it.
+    Answer(Unit),
+    /// How long an answer took.
+    Took(Unit),
     Kind,
     /// What type an error is, in a block about one.
     Type,
@@ -177,6 +184,43 @@ const NAMES: &[(&str, Slot)] = &[
     ("request", Slot::HttpLine),
     ("code", Slot::HttpStatus),
     ("status", Slot::HttpStatus),
+    ("request_method", Slot::Method),
+    ("requestMethod", Slot::Method),
+    ("http_method", Slot::Method),
+    ("http.method", Slot::Method),
+    ("http.request.method", Slot::Method),
+    ("path", Slot::Url),
+    ("url", Slot::Url),
+    ("uri", Slot::Url),
+    ("request_uri", Slot::Url),
+    ("requestUri", Slot::Url),
+    ("requestUrl", Slot::Url),
+    ("request_url", Slot::Url),
+    ("request_path", Slot::Url),
+    ("requestPath", Slot::Url),
+    ("http.target", Slot::Url),
+    ("http.url", Slot::Url),
+    ("url.path", Slot::Url),
+    // Envoy's: its duration is in milliseconds.
+    ("response_code", Slot::Answer(Unit::Millis)),
+    ("statusCode", Slot::Answer(Unit::Unknown)),
+    ("status_code", Slot::Answer(Unit::Unknown)),
+    ("responseStatus", Slot::Answer(Unit::Unknown)),
+    ("response_status", Slot::Answer(Unit::Unknown)),
+    ("http.status_code", Slot::Answer(Unit::Unknown)),
+    ("http.response.status_code", Slot::Answer(Unit::Unknown)),
+    ("duration", Slot::Took(Unit::Unknown)),
+    // Nginx's.
+    ("request_time", Slot::Took(Unit::Seconds)),
+    ("duration_ms", Slot::Took(Unit::Millis)),
+    ("durationMs", Slot::Took(Unit::Millis)),
+    ("latency_ms", Slot::Took(Unit::Millis)),
+    ("latencyMs", Slot::Took(Unit::Millis)),
+    ("elapsed_ms", Slot::Took(Unit::Millis)),
+    ("elapsedMs", Slot::Took(Unit::Millis)),
+    ("response_time_ms", Slot::Took(Unit::Millis)),
+    ("responseTime", Slot::Took(Unit::Millis)),
+    ("latency", Slot::Took(Unit::Written)),
     ("kind", Slot::Kind),
     ("type", Slot::Type),
     ("class", Slot::Type),
@@ -187,6 +231,7 @@ const NAMES: &[(&str, Slot)] = &[
     ("EventID", Slot::EventId),
     ("involvedObject", Slot::Involved),
     ("statusDetails", Slot::Details),
+    ("response_code_details", Slot::Details),
     ("methodName", Slot::Audit),
     ("authenticationInfo", Slot::Audit),
     ("labels", Slot::Inside(Zone::Labels)),
@@ -311,8 +356,16 @@ impl Slot {
             }
             Self::HttpStatus if zone == Zone::Error => Weight::Text,
             Self::Name | Self::Type if matches!(zone, Zone::User | Zone::Error) => Weight::Text,
+            Self::Method if zone == Zone::Top => Weight::None,
             // Access logs without a message are told apart by these, and events of Kubernetes, which are a kind.
-            Self::HttpLine | Self::HttpStatus | Self::Kind | Self::Type | Self::Reason => Weight::None,
+            Self::HttpLine
+            | Self::HttpStatus
+            | Self::Url
+            | Self::Answer(_)
+            | Self::Took(_)
+            | Self::Kind
+            | Self::Type
+            | Self::Reason => Weight::None,
             // A text where others write an object of the place.
             Self::Inside(Zone::Source) => Weight::Standing,
             Self::Message(_)

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::model::Value;
 
+use super::access::{self, Access};
 use super::member::{Member, OF_ERROR, Slot, Zone, members};
 use super::place::{Place, line_text};
 use super::{trace, words};
@@ -40,9 +41,7 @@ pub(super) struct Said<'a> {
     pub(super) connection: &'a str,
     pub(super) request: &'a str,
     pub(super) service: &'a str,
-    /// `GET /path HTTP/1.1`.
-    pub(super) http_line: &'a str,
-    pub(super) http_status: Option<Value<'a>>,
+    pub(super) access: Access<'a>,
     pub(super) kind: &'a str,
     pub(super) reason: &'a str,
     pub(super) details: &'a str,
@@ -76,8 +75,11 @@ impl<'a> Said<'a> {
                 let numbered = self.level.is_some_and(|level| level.as_str().is_none());
                 self.level = if named && numbered { stated } else { self.level.or(stated) };
             }
-            Slot::HttpStatus | Slot::Involved | Slot::EventId | Slot::Audit if zone == Zone::Top => {
-                self.take_event(slot, value);
+            Slot::Involved | Slot::EventId | Slot::Audit if zone == Zone::Top => self.take_event(slot, value),
+            Slot::HttpLine | Slot::HttpStatus | Slot::Method | Slot::Url | Slot::Answer(_) | Slot::Took(_)
+                if zone == Zone::Top =>
+            {
+                self.access.take(slot, value);
             }
             Slot::Line => {
                 if let Some(place) = self.place(zone) {
@@ -111,7 +113,6 @@ impl<'a> Said<'a> {
 
     fn take_event(&mut self, slot: Slot, value: Value<'a>) {
         match slot {
-            Slot::HttpStatus => self.http_status = self.http_status.or(Some(value)),
             Slot::Involved => self.involved = Some(value),
             Slot::EventId => self.windows = true,
             _ => self.audit = true,
@@ -155,10 +156,9 @@ impl<'a> Said<'a> {
             Slot::Connection => fill(&mut self.connection, text),
             Slot::Request => fill(&mut self.request, text),
             Slot::Service if zone != Zone::Context => fill(&mut self.service, text),
-            Slot::HttpLine if zone == Zone::Top => fill(&mut self.http_line, text),
             Slot::Kind if zone == Zone::Top => fill(&mut self.kind, text),
             Slot::Reason if zone == Zone::Top => fill(&mut self.reason, text),
-            Slot::Details if zone == Zone::Top => fill(&mut self.details, text),
+            Slot::Details if zone == Zone::Top => fill(&mut self.details, access::details(text)),
             _ => {}
         }
     }

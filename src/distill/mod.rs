@@ -1,5 +1,6 @@
 //! Stage 2: log entries in, a Digest out.
 
+mod access;
 mod activity;
 mod audit;
 pub mod canon;

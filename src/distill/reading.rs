@@ -153,7 +153,7 @@ fn understand<'a>(entry: &LogEntry<'a>, said: &Said<'a>, whom: &Whom<'a>) -> Rea
     };
     let gist = gist.unwrap_or_else(|| of_nothing(entry, endpoint.as_ref()));
     let level = said.level.and_then(|level| Stated::of(entry).of_level(level));
-    let inferred = infer(entry, said, level, &gist);
+    let inferred = infer(entry, said, level, &gist, endpoint.as_ref());
     endpoint = endpoint.or(gist.endpoint);
     let severity = inferred.unwrap_or(entry.severity).max(gist.within.unwrap_or_default());
     let [source, labels, own] = said.places();
@@ -198,7 +198,13 @@ fn error_group<'a>(entry: &LogEntry<'a>) -> &'a str {
         .unwrap_or_default()
 }
 
-fn infer(entry: &LogEntry<'_>, said: &Said<'_>, level: Option<Severity>, gist: &Gist<'_>) -> Option<Severity> {
+fn infer(
+    entry: &LogEntry<'_>,
+    said: &Said<'_>,
+    level: Option<Severity>,
+    gist: &Gist<'_>,
+    endpoint: Option<&Endpoint<'_>>,
+) -> Option<Severity> {
     let stated = Stated::of(entry);
     match gist.kind {
         PatternKind::Message => {
@@ -210,6 +216,7 @@ fn infer(entry: &LogEntry<'_>, said: &Said<'_>, level: Option<Severity>, gist: &
             stated.of_message(level, text)
         }
         PatternKind::Trace => stated.of_trace(level, &gist.text),
+        PatternKind::Request => stated.of_request(level, gist.endpoint.as_ref().or(endpoint)),
         _ => stated.other(level),
     }
 }
@@ -249,10 +256,10 @@ fn of_json<'a>(payload: Value<'a>, said: &Said<'a>, endpoint: Option<&Endpoint<'
     if let Some(message) = said.message.map(|message| message.text.trim()) {
         return Some(of_message(message, said));
     }
-    let line = request::from_line(said.http_line, said.http_status);
-    if let Some(request) = endpoint.or(line.as_ref()) {
+    let told = if endpoint.is_none() { said.access.request() } else { None };
+    if let Some(request) = endpoint.or(told.as_ref()) {
         let mut gist = Gist::new(PatternKind::Request, request::pattern(request, said.details));
-        gist.endpoint = line;
+        gist.endpoint = told;
         return Some(gist);
     }
     let text = said.trace.map(|trace| Gist::new(PatternKind::Message, trace.text.trim()));

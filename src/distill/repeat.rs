@@ -289,7 +289,7 @@ impl Recipe {
                 (PatternKind::Message, text, inferred)
             }
             (None, Some(endpoint)) => {
-                let inferred = shared.stated.other(shared.level);
+                let inferred = shared.stated.of_request(shared.level, Some(endpoint));
                 (PatternKind::Request, Cow::Owned(request::pattern(endpoint, said.details)), inferred)
             }
             (None, None) => return None,

@@ -83,20 +83,6 @@ pub(super) fn endpoint<'a>(parts: impl Iterator<Item = (Part, Node<'a>)>) -> Opt
     Some(endpoint)
 }
 
-/// Reads the request line of an access log: `GET /path HTTP/1.1`.
-pub(super) fn from_line<'a>(line: &'a str, state: Option<Value<'a>>) -> Option<Endpoint<'a>> {
-    let (method, rest) = line.split_once(' ')?;
-    let is_method = (3..=8).contains(&method.len()) && method.bytes().all(|byte| byte.is_ascii_uppercase());
-    let url = rest.split(' ').next().unwrap_or_default();
-    (is_method && (url.starts_with('/') || url.contains("://"))).then(|| Endpoint {
-        method,
-        route: route(url),
-        status: state.and_then(whole).unwrap_or_default(),
-        latency_nanos: None,
-        user_agent: "",
-    })
-}
-
 fn whole(value: Value<'_>) -> Option<u64> {
     value.as_lenient_i64().and_then(|number| u64::try_from(number).ok())
 }

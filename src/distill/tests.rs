@@ -219,6 +219,44 @@ fn severities_are_inferred_only_where_none_is_stated() {
 }
 
 #[test]
+fn access_logs_tell_requests_in_parts() {
+    let envoy = json!({"jsonPayload": {"method": "GET", "path": "/prices/42?full=1", "response_code": 503, "duration": 30,
+        "response_code_details": "upstream_reset_before_response_started{delayed_connect_error:_111}", "response_flags": "UF"}});
+    check(&envoy, Request, "GET /prices/<num> 5xx: upstream_reset_before_response_started", Severity::Error);
+    let nginx = json!({"severity": "INFO", "jsonPayload": {"request_method": "GET", "request_uri": "/img/a.png?w=1",
+        "status": "500", "request_time": "0.034"}});
+    check(&nginx, Request, "GET /img/a.png 5xx", Severity::Info);
+    for (record, status, nanos) in [
+        (&envoy, 503, Some(30_000_000)),
+        (&nginx, 500, Some(34_000_000)),
+        (
+            &json!({"jsonPayload": {"http.method": "GET", "url.path": "/a", "http.status_code": 200, "latency": "1.5ms"}}),
+            200,
+            Some(1_500_000),
+        ),
+        // Nobody knows the unit.
+        (&json!({"jsonPayload": {"method": "GET", "path": "/a", "status": 200, "duration": 3}}), 200, None),
+    ] {
+        reading(record, |reading| {
+            let endpoint = reading.endpoint.as_ref().unwrap();
+            assert_eq!((endpoint.method, endpoint.status, endpoint.latency_nanos), ("GET", status, nanos), "{record}");
+        });
+    }
+    for record in [
+        json!({"jsonPayload": {"method": "GET", "path": "/a", "status": "ok"}}),
+        json!({"jsonPayload": {"method": "GET", "path": "/a", "code": 7}}),
+        json!({"jsonPayload": {"method": "GET", "path": "a.b.c", "status": 200}}),
+        json!({"jsonPayload": {"method": "restart", "path": "/a", "status": 200}}),
+        json!({"jsonPayload": {"path": "/a", "status": 200}}),
+    ] {
+        reading(&record, |reading| assert!(reading.endpoint.is_none() && reading.kind == Shape, "{record}"));
+    }
+    // What has a message is told by it.
+    let told = json!({"jsonPayload": {"message": "boom", "method": "GET", "path": "/a", "status": 500}});
+    check(&told, Message, "boom", Severity::Default);
+}
+
+#[test]
 fn the_header_of_klog_is_no_message() {
     let line = "E0914 03:01:24.144344       1 leaderelection.go:330] error retrieving resource lock: timeout";
     check(&json!({"textPayload": line}), Message, "error retrieving resource lock: timeout", Severity::Error);
@@ -329,7 +367,7 @@ fn requests() {
     );
     let balanced = json!({"httpRequest": {"requestMethod": "GET", "requestUrl": "http://a/b", "status": 502},
         "jsonPayload": {"@type": "x", "statusDetails": "failed_to_pick_backend"}});
-    check(&balanced, Request, "GET /b 5xx: failed_to_pick_backend", Severity::Default);
+    check(&balanced, Request, "GET /b 5xx: failed_to_pick_backend", Severity::Error);
     let access = json!({"jsonPayload": {"request": "POST /click/8 HTTP/1.1", "code": "404", "remote_ip": "1.2.3.4"}});
     check(&access, Request, "POST /click/<num> 4xx", Severity::Default);
     let app = json!({"jsonPayload": {"message": "slow"}, "httpRequest": http});
