@@ -53,6 +53,14 @@ fn callers_mistake(cluster: &Cluster) -> Option<u64> {
     ((400..500).contains(&status) && !matches!(status, 401 | 403 | 408 | 429)).then_some(status)
 }
 
+/// The status of requests that failed where their log calls that no ERROR: load balancers state WARNING.
+fn failure_below_error(cluster: &Cluster) -> Option<u64> {
+    let failed = |status: u64| (500..600).contains(&status);
+    let all = cluster.kind == "request" && cluster.http.iter().all(|endpoint| failed(endpoint.status));
+    let listed = cluster.severity >= Severity::Notice && cluster.severity < Severity::Error;
+    cluster.http.first().map(|first| first.status).filter(|_| all && listed)
+}
+
 /// Whether it is a record of something that somebody did and that succeeded: no trouble, however often.
 fn is_done(cluster: &Cluster) -> bool {
     cluster.kind == "audit" && cluster.severity <= Severity::Notice && cluster.pattern.ends_with(" OK")
@@ -77,6 +85,9 @@ impl Reasons {
         };
         let inferred = if cluster.severity_inferred > 0 { " (from its text)" } else { "" };
         self.add(points, format!("severity {}{inferred}", cluster.severity));
+        if let Some(status) = failure_below_error(cluster) {
+            self.add(40 - points, format!("requests that failed ({status}), which other services call ERROR"));
+        }
     }
 
     /// What grows with the number of entries, up to 12, and with their rate, up to 8.
@@ -195,5 +206,25 @@ impl Reasons {
     fn at_most(&mut self, most: i64, text: String) {
         let score: i64 = self.0.iter().map(|reason| reason.points).sum();
         self.add((most - score).min(0), text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Endpoint;
+
+    #[test]
+    fn a_failed_request_weighs_the_same_whatever_its_log_calls_it() {
+        let scored = |severity: Severity, statuses: &[u64]| {
+            let http = statuses.iter().map(|status| Endpoint { status: *status, ..Endpoint::default() });
+            let cluster =
+                Cluster { kind: "request".to_owned(), severity, http: http.collect(), count: 9, ..Cluster::default() };
+            reasons(&cluster, 1, false, Vec::new()).iter().take(2).map(|reason| reason.points).collect::<Vec<_>>()
+        };
+        assert_eq!(scored(Severity::Warning, &[502, 504]), [20, 20]);
+        assert_eq!(scored(Severity::Error, &[502])[0], 40);
+        assert_eq!(scored(Severity::Warning, &[502, 403])[1], 3);
+        assert_eq!(scored(Severity::Info, &[502]), [0; 0]);
     }
 }
