@@ -44,7 +44,8 @@ pub(super) fn request(cluster: &Cluster) -> Option<String> {
     let first = cluster.http.first()?;
     let routes = cluster.http.iter().filter(|other| other.route != first.route).count();
     let more = if routes == 0 { String::new() } else { format!(" and {routes} more") };
-    let said = cluster.pattern.split_once("xx: ").map(|(_, said)| of_text(said)).filter(|said| !said.is_empty());
+    let said = ["xx: ", " no status: "].iter().find_map(|class| cluster.pattern.split_once(class));
+    let said = said.map(|(_, said)| of_text(said)).filter(|said| !said.is_empty());
     let said = said.map_or_else(String::new, |said| format!(": {said}"));
     let status = match first.status {
         0 => return Some(format!("{} {}{more}{said}", first.method, first.route)),
@@ -88,6 +89,14 @@ mod tests {
                 "502 on GET /a: The request was aborted because … ended"
             ]
         );
+    }
+
+    #[test]
+    fn requests_without_a_status_are_told_by_what_became_of_them() {
+        let endpoint = Endpoint { method: "GET".to_owned(), route: "/a".to_owned(), ..Default::default() };
+        let pattern = "GET /a no status: client_disconnected_before_any_response".to_owned();
+        let cluster = Cluster { kind: "request".to_owned(), pattern, http: vec![endpoint], ..Cluster::default() };
+        assert_eq!(title(&cluster, &Digest::default()), "GET /a: client_disconnected_before_any_response");
     }
 
     #[test]
