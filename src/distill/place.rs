@@ -228,7 +228,14 @@ impl<'a> Whom<'a> {
             Role::Region => self.region = text,
             Role::Zone if self.region.is_empty() => self.region = text,
             Role::Zone => {}
-            Role::Instance(rank) => self.offer_instance(rank, text),
+            Role::Instance(rank) => {
+                // What Memorystore calls its instances is what others call a service.
+                if let Some((_, name)) = text.rsplit_once("/instances/") {
+                    self.offer_service(2, name);
+                } else {
+                    self.offer_instance(rank, text);
+                }
+            }
             Role::Pod => {
                 self.pod = text;
                 self.offer_instance(2, text);
