@@ -36,6 +36,7 @@ mod shared;
 mod signature;
 mod signs;
 mod stray;
+mod slowness;
 mod stretch;
 mod timeline;
 mod timing;

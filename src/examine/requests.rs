@@ -10,7 +10,7 @@ use crate::model::{
     Steps, Window, is_request_log,
 };
 
-use super::{health, stretch, words};
+use super::{health, slowness, stretch, words};
 
 /// Services that are listed at most.
 const LISTED: usize = 40;
@@ -207,7 +207,7 @@ impl Share {
 fn listed(routes: Routes<'_>) -> Vec<RouteRequests> {
     let told = |((method, path), route): ((&str, &str), Route)| {
         let is_known = !route.is_shared && route.took.total() >= stretch::LEAST_REQUESTS;
-        let nanos = route.took.quantile(stretch::PERCENTILE).filter(|_| is_known);
+        let nanos = route.took.quantile(slowness::PERCENTILE).filter(|_| is_known);
         RouteRequests {
             method: method.to_owned(),
             route: path.to_owned(),

@@ -10,9 +10,9 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::model::{Change, Direction, Seen, Served, Steps, Stretch, Timestamp, Window, WorstStretch};
+use crate::model::{Change, Direction, Seen, Served, Stretch, Timestamp, Window, WorstStretch};
 
-use super::{scan, words};
+use super::{scan, slowness, words};
 
 /// Requests that a stretch, and the rest, have at least; and those of which a percentile is told.
 pub(super) const LEAST_REQUESTS: u64 = 20;
@@ -26,15 +26,9 @@ pub(super) const LEAST_SHARE: f64 = 0.01;
 const LEAST_REFUSED: f64 = 0.05;
 /// Of all runs of minutes the one that looks worst is always some way off.
 const LEAST_DEVIATIONS: f64 = 5.0;
-const LEAST_NANOS: u64 = 100_000_000;
-/// Twice as slow is so many steps up.
-const DOUBLE: u32 = 8;
-/// Slow is what takes longer than these shares of all requests: a stretch may be slow in all of them, or in a few.
-const SLOWER_THAN: [f64; 5] = [0.5, 0.75, 0.9, 0.95, 0.99];
-pub(super) const PERCENTILE: f64 = 0.95;
 
 /// A stretch that is to be told, and the parts that it has.
-type Found = (WorstStretch, Range<usize>);
+pub(super) type Found = (WorstStretch, Range<usize>);
 
 /// The stretches that stand out: by errors, if their share `is_known`, and by latency.
 pub(super) fn worst(served: &Served, window: &Window, is_known: bool) -> Vec<WorstStretch> {
@@ -53,7 +47,7 @@ pub(super) fn worst(served: &Served, window: &Window, is_known: bool) -> Vec<Wor
         let status = told.status.filter(|_| tells_errors);
         Some(WorstStretch { start, end, value: told.value.min(most), rest: told.rest.min(most), status, ..told })
     };
-    failing.into_iter().chain(refusing).chain(latency(served, &parts)).filter_map(told).collect()
+    failing.into_iter().chain(refusing).chain(slowness::worst(served, &parts)).filter_map(told).collect()
 }
 
 /// Answers that are looked at over time.
@@ -118,101 +112,15 @@ fn answered(parts: &[(i64, &Stretch)], class: &Class) -> Option<Found> {
     Some((told, range))
 }
 
-fn latency(served: &Served, parts: &[(i64, &Stretch)]) -> Option<Found> {
-    let median = served.successes().and_then(|successes| successes.step_at(0.5)).unwrap_or_default();
-    let whole = Waited::new(served.took(), &served.took_errors().unwrap_or_default(), median);
-    let parts: Vec<Waited> =
-        parts.iter().map(|(_, part)| Waited::new(part.took.clone(), &part.took_errors, median)).collect();
-    let (all, totals) = (whole.took.total(), parts.iter().map(|part| part.took.total()).collect::<Vec<_>>());
-    let mut best: Option<(f64, Found)> = None;
-    let mut met: Vec<Range<usize>> = Vec::new();
-    for slow in SLOWER_THAN.iter().filter_map(|share| Some(whole.took.step_at(*share)?.saturating_add(1))) {
-        let of = |(part, total): (&Waited, &u64)| (part.took.from(slow), *total);
-        let counts: Vec<(u64, u64)> = parts.iter().zip(&totals).map(of).collect();
-        let Some(range) = scan::run(&counts, (whole.took.from(slow), all)) else { continue };
-        if met.contains(&range) {
-            continue;
-        }
-        let (mut own, mut rest) = (Waited::default(), whole.clone());
-        parts.get(range.clone())?.iter().for_each(|part| own.merge(part));
-        rest.subtract(&own);
-        if let Some((z, told)) = own.slower_than(&rest)
-            && best.as_ref().is_none_or(|(most, _)| z > *most)
-        {
-            let slow_errors = told.slow_errors.filter(|_| served.took_errors().is_some());
-            best = Some((z, (WorstStretch { slow_errors, ..told }, range.clone())));
-        }
-        met.push(range);
-    }
-    best.map(|(_, found)| found)
-}
-
-/// Requests that tell how long an answer takes: errors that came faster than the median success do not.
-#[derive(Clone, Default)]
-struct Waited {
-    took: Steps,
-    /// The errors among them.
-    errors: Steps,
-    /// The errors that are left out.
-    fast: u64,
-}
-
-impl Waited {
-    fn new(mut took: Steps, errors: &Steps, median: u32) -> Self {
-        let (fast, mut slow) = (errors.below(median), errors.clone());
-        took.subtract(&fast);
-        slow.subtract(&fast);
-        Self { took, errors: slow, fast: fast.total() }
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.took.merge(&other.took);
-        self.errors.merge(&other.errors);
-        self.fast += other.fast;
-    }
-
-    fn subtract(&mut self, part: &Self) {
-        self.took.subtract(&part.took);
-        self.errors.subtract(&part.errors);
-        self.fast = self.fast.saturating_sub(part.fast);
-    }
-
-    /// What to tell of requests that took far longer than the rest, and how sure it is.
-    fn slower_than(&self, rest: &Self) -> Option<(f64, WorstStretch)> {
-        let (high, low) = (self.took.step_at(PERCENTILE)?, rest.took.step_at(PERCENTILE)?);
-        let bad = low.saturating_add(DOUBLE);
-        if high < bad || Steps::middle(high) < LEAST_NANOS {
-            return None;
-        }
-        let (requests, rest_requests) = (self.took.total(), rest.took.total());
-        let count = self.took.from(bad);
-        // Where more fails fast than here, as much as that may be what is slow here.
-        let due = self.fast.saturating_mul(rest_requests + rest.fast) / (requests + self.fast).max(1);
-        let instead = rest.fast.saturating_sub(due);
-        let z = deviations((count, requests), (rest.took.from(bad) + instead, rest_requests + instead))?;
-        let told = WorstStretch {
-            what: "latency".to_owned(),
-            value: millis(Steps::middle(high)),
-            rest: millis(Steps::middle(low)),
-            requests,
-            rest_requests,
-            count,
-            slow_errors: Some(self.errors.from(bad)),
-            ..WorstStretch::default()
-        };
-        Some((z, told))
-    }
-}
-
 #[expect(clippy::cast_precision_loss, reason = "milliseconds of an estimate")]
-fn millis(nanos: u64) -> f64 {
+pub(super) fn millis(nanos: u64) -> f64 {
     (nanos as f64 / 1e6).round()
 }
 
 /// How many standard deviations more bad requests there are among a stretch's than among the rest, each given with all of
 /// them; nothing where there is too little to tell, or chance may do it.
 #[expect(clippy::cast_precision_loss, reason = "a test statistic")]
-fn deviations(own: (u64, u64), rest: (u64, u64)) -> Option<f64> {
+pub(super) fn deviations(own: (u64, u64), rest: (u64, u64)) -> Option<f64> {
     let seen = |(bad, all): (u64, u64)| Seen { count: bad, within: all as f64, dispersion: 1000 };
     let enough = own.0 >= LEAST_BAD && own.1.min(rest.1) >= LEAST_REQUESTS;
     let change = Change::between(seen(rest), seen(own));
@@ -223,6 +131,7 @@ fn deviations(own: (u64, u64), rest: (u64, u64)) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Steps;
 
     /// Requests of one minute: so many that took so many milliseconds, so many of them failed.
     fn add(served: &mut Served, minute: i64, requests: u64, failed: u64, millis: u64) {
@@ -365,6 +274,23 @@ mod tests {
             answer(&mut served, minute, 3, status, millis);
         }
         assert_eq!(stretches(&served).iter().map(|one| one.what.as_str()).collect::<Vec<_>>(), ["errors"]);
+    }
+
+    #[test]
+    fn a_stretch_is_as_long_as_what_is_slow_in_it() {
+        let mut served = Served::new("api", "requests");
+        for minute in 0..240 {
+            let burst = |range: Range<i64>, each| if range.contains(&minute) { each } else { 0 };
+            answer(&mut served, minute, 6, 201, 200);
+            answer(&mut served, minute, burst(57..152, 1), 200, 1_500 + 10 * minute.unsigned_abs());
+            answer(&mut served, minute, burst(0..240, 1), 200, 500 + 25 * (minute.unsigned_abs() * 37 % 100));
+            answer(&mut served, minute, burst(60..72, 21), 502, 1);
+            answer(&mut served, minute, burst(90..110, 12), 429, 1);
+            answer(&mut served, minute, burst(120..150, 3), 504, 30_000);
+        }
+        let found = stretches(&served).into_iter().find(|one| one.what == "latency").unwrap();
+        let minutes = [found.start, found.end].map(|time| time.map(Timestamp::minute));
+        assert_eq!((minutes, found.count), ([Some(120), Some(150)], 90));
     }
 
     #[test]
