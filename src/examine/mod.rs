@@ -3,6 +3,7 @@
 //! [`examine`] gives everything that needs no second look at the archive; the stages behind add memory and issues,
 //! [`triage()`] judges again with what they know, and [`finish()`] sorts, counts and seals.
 
+mod additions;
 mod assemble;
 mod category;
 mod changes;
@@ -35,8 +36,8 @@ mod settings;
 mod shared;
 mod signature;
 mod signs;
-mod stray;
 mod slowness;
+mod stray;
 mod stretch;
 mod timeline;
 mod timing;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{Cluster, Digest, Impact, Issue, Reason, Related, Sample, TRACE_LINE, Worklog};
 
 use super::rules::{self, Outcome, Rules, Subject};
-use super::{Settings, category, finish, health, impact, priority, shared, title};
+use super::{Settings, additions, category, finish, health, impact, priority, shared, title};
 
 /// Judges every cluster of a worklog, and the components and common patterns that follow from the clusters.
 pub fn triage(worklog: &mut Worklog, digest: &Digest, settings: &Settings) {
@@ -49,14 +49,15 @@ fn is_new(cluster: &Cluster) -> bool {
     cluster.state == "new" && cluster.delta.as_ref().is_some_and(|delta| delta.verdict == "new")
 }
 
-/// Clusters that only carry the details of another, by id, with the id of the other: lines of its stack trace, or a label
-/// and JSON from its function.
+/// Clusters that only carry the details of another, by id, with the id of the other: lines of its stack trace, a label
+/// and JSON from its function, or what a database adds to it.
 fn details(clusters: &[Cluster]) -> BTreeMap<String, String> {
     let by_id = clusters.iter().map(|cluster| (cluster.id.as_str(), cluster)).collect();
     let carried = |cluster: &Cluster| {
         let of_trace = is_of_trace(cluster) || is_below_frames(cluster, &by_id);
         let other = if of_trace { head_of(cluster, &by_id) } else { label_of(cluster, &by_id) };
         let other = other.or_else(|| first_line_of(cluster, &by_id));
+        let other = other.or_else(|| Some(additions::message_of(cluster, clusters.iter())?.id.clone()));
         other.map(|other| (cluster.id.clone(), other))
     };
     let found: BTreeMap<String, String> = clusters.iter().filter_map(carried).collect();

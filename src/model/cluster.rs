@@ -134,7 +134,7 @@ pub struct Cluster {
     /// Clusters that come together with it.
     pub related: Vec<Related>,
     /// The id of the cluster whose details it carries: a label and JSON from one function in the same moments, or lines
-    /// of one stack trace that are entries of their own; empty if it speaks for itself.
+    /// of one stack trace or of one message of a database that are entries of their own; empty if it speaks for itself.
     pub details_of: String,
     /// The incident it is part of: the id of the first, in their order, of the clusters that come in the same moments or
     /// begin, and end, at the same time, each with each; empty if it comes and goes alone.
