@@ -1,5 +1,6 @@
 //! A cluster's facts in, what a person would call it out: short, without placeholders, the same for the same cluster.
 
+mod cut;
 mod expression;
 mod request;
 mod statement;
@@ -8,14 +9,11 @@ use crate::model::{Cluster, Digest, Exception, TRACE_LINE, plain_function};
 
 use super::cluster::UNKNOWN_PATHS;
 use super::words;
+use cut::{TITLE_LENGTH, cut};
 pub use expression::warm_up;
 use request::{empty, request, shape, unknown_paths};
 use statement::{in_full, of_text};
 
-/// Characters a title has at most.
-const TITLE_LENGTH: usize = 120;
-/// A title that has to be cut ends with a clause, if one ends behind so many characters.
-const LEAST_CLAUSE: usize = 50;
 /// Values of a variable word that a title names: so many, and so long together.
 const NAMED_VALUES: usize = 3;
 const NAMED_LENGTH: usize = 40;
@@ -39,17 +37,6 @@ pub(super) fn title(cluster: &Cluster, digest: &Digest) -> String {
     let title = title.filter(|title| title.chars().filter(|letter| letter.is_alphanumeric()).count() >= 3);
     let title = title.or_else(|| exception(cluster, digest)).unwrap_or_else(|| empty(cluster));
     cut(&title)
-}
-
-/// Within the length of a title: up to the end of a clause where one ends late enough, else between words.
-fn cut(title: &str) -> String {
-    if title.chars().count() <= TITLE_LENGTH {
-        return title.to_owned();
-    }
-    let head: String = title.chars().take(TITLE_LENGTH).collect();
-    let clause = [". ", "; ", " - ", ": "].iter().filter_map(|end| head.rsplit_once(end)).map(|(clause, _)| clause);
-    let longest = clause.max_by_key(|clause| clause.len()).filter(|clause| clause.chars().count() >= LEAST_CLAUSE);
-    longest.map_or_else(|| words::shorten(title, TITLE_LENGTH), str::to_owned)
 }
 
 /// The pattern with those constants that tell something: names and figures of the statement, not who or which one;
