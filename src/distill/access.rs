@@ -56,10 +56,13 @@ impl<'a> Access<'a> {
     /// The request; `None` where it takes a guess.
     pub(super) fn request(&self) -> Option<Endpoint<'a>> {
         let status = || self.answer.map(|(value, _)| value).or(self.state).and_then(whole);
-        // A line is a request by itself, its parts are with each other.
+        // A line is a request by itself, its parts are with each other. With a host they may be one that was made elsewhere.
         let (method, url, status) = match self.line.split_once(' ') {
             Some((method, rest)) => (method, rest.split(' ').next()?, status().unwrap_or_default()),
-            None => (self.method, self.url, status().filter(|status| (100..600).contains(status))?),
+            None if self.url.starts_with('/') => {
+                (self.method, self.url, status().filter(|status| (100..600).contains(status))?)
+            }
+            None => return None,
         };
         let is_method = (3..=8).contains(&method.len()) && method.bytes().all(|byte| byte.is_ascii_uppercase());
         (is_method && (url.starts_with('/') || url.contains("://"))).then(|| Endpoint {

@@ -246,6 +246,7 @@ fn access_logs_tell_requests_in_parts() {
         json!({"jsonPayload": {"method": "GET", "path": "/a", "status": "ok"}}),
         json!({"jsonPayload": {"method": "GET", "path": "/a", "code": 7}}),
         json!({"jsonPayload": {"method": "GET", "path": "a.b.c", "status": 200}}),
+        json!({"jsonPayload": {"method": "GET", "url": "https://api.other.example/v1/charges", "status": 503}}),
         json!({"jsonPayload": {"method": "restart", "path": "/a", "status": 200}}),
         json!({"jsonPayload": {"path": "/a", "status": 200}}),
     ] {
