@@ -104,7 +104,7 @@ fn refuse_nonsense(old: &Worklog, old_cover: &Cover, new: &Worklog, new_cover: &
         return refuse("they have no log in common");
     }
     let highest = |worklog: &Worklog| {
-        let held = worklog.totals.by_severity.iter().chain(&worklog.totals.inferred);
+        let held = worklog.totals.by_severity.iter().chain(&worklog.totals.inferred).chain(&worklog.totals.corrected);
         held.filter(|(_, count)| **count > 0).map(|(severity, _)| *severity).max().unwrap_or_default()
     };
     if highest(old) < new_cover.lowest_severity || highest(new) < old_cover.lowest_severity {

@@ -55,7 +55,7 @@ impl Cover {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a window, never negative")]
     pub fn of(worklog: &Worklog) -> Self {
         let totals = &worklog.totals;
-        let held = totals.by_severity.iter().chain(&totals.inferred);
+        let held = totals.by_severity.iter().chain(&totals.inferred).chain(&totals.corrected);
         let lowest = held.filter(|(severity, count)| **severity != Severity::Default && **count > 0);
         let lowest = lowest.map(|(severity, _)| *severity).min().unwrap_or_default();
         Self {

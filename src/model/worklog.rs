@@ -214,8 +214,10 @@ pub struct Totals {
     pub untimed: u64,
     /// As the entries say, DEFAULT where they say nothing.
     pub by_severity: BTreeMap<Severity, u64>,
-    /// What the text says of those that state none, or one that all lines of their stream were given.
+    /// Of the DEFAULT ones, what their text says.
     pub inferred: BTreeMap<Severity, u64>,
+    /// Of those that state one which all lines of their stream were given, what they say themselves.
+    pub corrected: BTreeMap<Severity, u64>,
     /// Entries by service.
     pub by_service: BTreeMap<String, u64>,
     /// Entries by revision.

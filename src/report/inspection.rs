@@ -130,7 +130,10 @@ fn severities(out: &mut String, seen: &Inspection) {
     };
     unless_empty(out, "SEVERITIES", &list(&seen.totals.by_severity));
     if seen.totals.inferred.values().any(|count| *count > 0) {
-        line(out, "", &format!("by their text, where it says more (inferred): {}", list(&seen.totals.inferred)));
+        line(out, "", &format!("DEFAULT ones whose text says more (inferred): {}", list(&seen.totals.inferred)));
+    }
+    if seen.totals.corrected.values().any(|count| *count > 0) {
+        line(out, "", &format!("given with their stream, but say otherwise: {}", list(&seen.totals.corrected)));
     }
 }
 

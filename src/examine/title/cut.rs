@@ -41,12 +41,12 @@ fn first_and_last(title: &str) -> Option<String> {
     let mut told = last.to_owned();
     for cause in causes.rsplit(": ").take_while(|cause| is_cause(cause)) {
         let longer = format!("{cause}: {told}");
-        if failed.chars().count() + longer.chars().count() + 2 > TITLE_LENGTH {
+        if failed.chars().count() + longer.chars().count() + 4 > TITLE_LENGTH {
             break;
         }
         told = longer;
     }
-    let whole = format!("{failed}: {told}");
+    let whole = format!("{failed}: … {told}");
     (whole.chars().count() <= TITLE_LENGTH).then_some(whole)
 }
 
@@ -60,11 +60,11 @@ mod tests {
             ("Failed to connect to instance", "Failed to connect to instance"),
             (
                 "Failed to connect to instance: failed to get instance: Refresh error: failed to get metadata (connection name = x): googleapi: Error 403: boss::NOT_AUTHORIZED: Not authorized to access resource. Possibly missing permission",
-                "Failed to connect to instance: Not authorized to access resource",
+                "Failed to connect to instance: … Not authorized to access resource",
             ),
             (
                 "Failed to connect to instance: Dial error: failed to dial (connection name = \"kontor-db:europe-west4:pg-main\"): dial tcp …: connect: connection timed out",
-                "Failed to connect to instance: connection timed out",
+                "Failed to connect to instance: … connection timed out",
             ),
             (
                 "connect() failed (111: Connection refused) while connecting to upstream, server: shop.example.com, request: POST /api/checkout HTTP/2.0",
