@@ -9,7 +9,7 @@ use super::seal;
 use crate::collect::{Chunk, RecordReader, Sink, parse_record};
 use crate::distill::{Distiller, Redactor, goes_on, indented, unpacked};
 use crate::examine::{Facts, Moments, Neighbours, Shown};
-use crate::model::{LogEntry, Payload};
+use crate::model::{JsonText, LogEntry, Payload};
 use crate::query::respell;
 
 /// Looks through chunk after chunk for neighbours of the moments.
@@ -79,5 +79,6 @@ pub(super) fn show(record: &[u8], redactor: &Redactor) -> Shown {
     seal::redact(&mut entry, redactor, &mut BTreeMap::new());
     let (message, unpacked) = parse_record(record, unpacked).unwrap_or_default();
     let message = redactor.redact_message(&indented(&message));
-    Shown { entry, message, unpacked: unpacked.map(|unpacked| seal::unpacked(unpacked, redactor)) }
+    let unpacked = unpacked.map(|unpacked| JsonText::from(&seal::unpacked(unpacked, redactor)));
+    Shown { entry: JsonText::from(&entry), message, unpacked }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::collect::parse_record;
 use crate::distill::{Redactor, Told, detail, hide_constants, slot_contexts};
-use crate::model::{Census, Digest, Exemplar, PatternTally, Skip, Tally};
+use crate::model::{Census, Digest, Exemplar, JsonText, PatternTally, Skip, Tally};
 use crate::query::respell;
 
 /// Strings in exemplars are cut behind so many characters; an entry may hold 256 KB.
@@ -143,7 +143,7 @@ fn seal_exemplar(mut exemplar: Box<Exemplar>, redactor: &Redactor, identity: &Re
     // Where nothing was redacted, no part of it was.
     let whole = (said != left).then(|| Whole::of(&said, left));
     shorten(&mut entry);
-    exemplar.entry = Some(entry);
+    exemplar.entry = Some(JsonText::from(&entry));
     if let Ok(found) = parse_record(&raw, detail) {
         let mut uncounted = BTreeMap::new();
         let mut redacted = |text: &str| match redactor.redact(text, &mut uncounted) {
@@ -170,7 +170,7 @@ fn seal_exemplar(mut exemplar: Box<Exemplar>, redactor: &Redactor, identity: &Re
             .into_iter()
             .map(|(name, texts)| (name, texts.iter().map(|text| redacted(text)).collect()))
             .collect();
-        exemplar.unpacked = found.unpacked.map(|found| unpacked(found, redactor));
+        exemplar.unpacked = found.unpacked.map(|found| JsonText::from(&unpacked(found, redactor)));
     }
     exemplar.redactions = counts;
     Sealed { exemplar, whole, told }

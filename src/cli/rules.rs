@@ -8,6 +8,7 @@ use log_gardener::collect::parse_record;
 use log_gardener::error::{Error, Result};
 use log_gardener::examine::Rules;
 use log_gardener::examine::rules::{Explained, explain, test_examples};
+use log_gardener::model::JsonText;
 use log_gardener::query::Query;
 use serde_json::Value;
 
@@ -25,8 +26,8 @@ pub fn read(path: &Path) -> Result<Rules> {
 }
 
 /// Judges a stored entry by a query.
-pub fn evaluate(entry: &Value, query: &Query) -> bool {
-    parse_record(entry.to_string().as_bytes(), |entry| query.matches(entry)).unwrap_or(false)
+pub fn evaluate(entry: &JsonText, query: &Query) -> bool {
+    parse_record(entry.as_str().as_bytes(), |entry| query.matches(entry)).unwrap_or(false)
 }
 
 /// Carries out `rules ...`.

@@ -33,7 +33,7 @@ fn entries(cluster: &Cluster, filter: &Query) -> String {
     let context = cluster.context.iter().map(|neighbour| &neighbour.entry);
     let mut lines = String::new();
     for entry in samples.chain(context) {
-        let line = visible_json(entry.to_string());
+        let line = visible_json(entry.as_str().to_owned());
         if parse_record(line.as_bytes(), |entry| filter.matches(entry)) == Ok(true) {
             lines.push_str(&line);
             lines.push('\n');

@@ -1,6 +1,6 @@
 //! What an export lacks in, the gcloud command that would give it out.
 
-use crate::model::{Digest, Timestamp, Window};
+use crate::model::{Digest, JsonText, Timestamp, Window};
 
 use super::Settings;
 
@@ -69,12 +69,13 @@ const SERVICE_LABELS: [&str; 13] = [
 ];
 
 /// What a label says in every entry that was kept, if it names this service, with its project or path or without.
-fn common<'d>(digest: &'d Digest, label: &str, service: &str) -> Option<&'d str> {
+fn common(digest: &Digest, label: &str, service: &str) -> Option<String> {
     let kept = digest.patterns.values().flat_map(|pattern| &pattern.exemplars);
-    let mut values = kept.map(|exemplar| exemplar.entry.as_ref()?.get("resource")?.get("labels")?.get(label)?.as_str());
+    let said = |entry: &JsonText| Some(entry.at(&["resource", "labels", label])?.as_str()?.to_owned());
+    let mut values = kept.map(|exemplar| said(exemplar.entry.as_ref()?));
     let first = values.next()??;
     let names = first.strip_suffix(service).is_some_and(|path| path.is_empty() || path.ends_with(['/', ':']));
-    (names && is_plain(first) && values.all(|value| value == Some(first))).then_some(first)
+    (names && is_plain(&first) && values.all(|value| value.as_ref() == Some(&first))).then_some(first)
 }
 
 /// The only value of a census, if there is one and it can stand in a command line without quoting: log text is
@@ -110,7 +111,7 @@ mod tests {
             hash: 0,
             source: Source::default(),
             length: 0,
-            entry: Some(json!({"resource": {"type": kind, "labels": labels}})),
+            entry: Some(JsonText::from(&json!({"resource": {"type": kind, "labels": labels}}))),
             raw: None,
             message: String::new(),
             exception: None,

@@ -1,8 +1,8 @@
 //! Entries described in short in, a finished Digest and its groups out: for the tests of this stage.
 
 use crate::model::{
-    Digest, Exemplar, Fingerprint, InputTally, PatternKind, PatternTally, Rollouts, Severity, Source, Timeline,
-    Timestamp,
+    Digest, Exemplar, Fingerprint, InputTally, JsonText, PatternKind, PatternTally, Rollouts, Severity, Source,
+    Timeline, Timestamp,
 };
 
 use super::Group;
@@ -96,7 +96,7 @@ fn exemplar(one: &Entries<'_>, time: Timestamp, number: u64) -> Exemplar {
         hash: number.wrapping_mul(0x9e37_79b9_7f4a_7c15),
         source: Source { path: "dump.json".to_owned(), offset: number, line: 1 },
         length: 100,
-        entry: Some(entry),
+        entry: Some(JsonText::from(&entry)),
         raw: None,
         message: one.pattern.to_owned(),
         exception: None,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::model::{
-    Census, Digest, FieldSeen, Inspection, Names, PatternTally, Redaction, Severity, Share, Span, Worklog,
+    Census, Digest, FieldSeen, Inspection, JsonText, Names, PatternTally, Redaction, Severity, Share, Span, Worklog,
 };
 use crate::query::field_path;
 
@@ -101,14 +101,15 @@ struct FieldTally {
 
 impl Seen {
     fn add(&mut self, pattern: &PatternTally) {
-        let samples: Vec<&Value> = pattern.exemplars.iter().filter_map(|exemplar| exemplar.entry.as_ref()).collect();
+        let samples: Vec<&JsonText> = pattern.exemplars.iter().filter_map(|exemplar| exemplar.entry.as_ref()).collect();
         let (count, held) = (pattern.tally.count, samples.len() as u64);
         for (index, sample) in (0u64..).zip(samples) {
             // The entries are dealt out so that the parts add up to the whole.
             let weight = count * (index + 1) / held - count * index / held;
-            *self.payloads.entry(payload(sample)).or_default() += weight;
+            let entry = sample.value();
+            *self.payloads.entry(payload(&entry)).or_default() += weight;
             let mut met = BTreeSet::new();
-            self.walk(sample, &mut Vec::new(), weight, &mut met);
+            self.walk(&entry, &mut Vec::new(), weight, &mut met);
         }
         for exemplar in &pattern.exemplars {
             for (kind, count) in &exemplar.redactions {
@@ -290,7 +291,7 @@ mod tests {
                 hash,
                 source: Source::default(),
                 length: 0,
-                entry: Some(entry.clone()),
+                entry: Some(JsonText::from(entry)),
                 raw: None,
                 message: String::new(),
                 exception: None,

@@ -115,7 +115,8 @@ fn names_exception(cluster: &Cluster) -> bool {
 fn is_below_frames(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> bool {
     let is_indented = |text: &str| text.starts_with("    ") || text.starts_with('\t');
     let mut samples = cluster.samples.iter();
-    let is_source = !cluster.samples.is_empty() && samples.all(|sample| written(sample).is_some_and(is_indented));
+    let is_source =
+        !cluster.samples.is_empty() && samples.all(|sample| written(sample).is_some_and(|text| is_indented(&text)));
     let is_plain = cluster.kind == "message" && cluster.exception.is_none() && !names_exception(cluster);
     let ends_it = |related: &Related, frames: &Cluster| {
         is_plain
@@ -128,10 +129,11 @@ fn is_below_frames(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> bo
 }
 
 /// The message of a sample as it was written.
-fn written(sample: &Sample) -> Option<&str> {
-    let payload = sample.entry.get("jsonPayload");
+fn written(sample: &Sample) -> Option<String> {
+    let entry = sample.entry.value();
+    let payload = entry.get("jsonPayload");
     let named = ["message", "msg", "log"].iter().find_map(|name| payload?.get(*name));
-    sample.entry.get("textPayload").or(named)?.as_str()
+    entry.get("textPayload").or(named)?.as_str().map(str::to_owned)
 }
 
 /// Whether this is a part of stack traces whose lines are entries of their own, and not its first line.

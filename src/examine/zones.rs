@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-use crate::model::{Digest, Exemplar, Timestamp, Warning};
+use crate::model::{Digest, Exemplar, JsonText, Timestamp, Warning};
 
 use super::words;
 
@@ -48,7 +48,7 @@ pub(super) fn zones(digest: &Digest) -> Vec<Warning> {
 
 impl Found {
     fn look_at(&mut self, exemplar: &Exemplar) {
-        let (Some(time), Some(entry)) = (exemplar.time, &exemplar.entry) else { return };
+        let (Some(time), Some(entry)) = (exemplar.time, exemplar.entry.as_ref().map(JsonText::value)) else { return };
         if let Some(offset) = entry.get("timestamp").and_then(Value::as_str).and_then(offset) {
             *self.stated.entry(offset).or_default() += 1;
         }

@@ -15,8 +15,10 @@ impl Trail {
     /// From the ends of the cluster and its revisions, its samples, bursts and timeline.
     pub(crate) fn of(cluster: &Cluster) -> Self {
         let revisions = cluster.revisions.iter().flat_map(|span| [span.first_seen, span.last_seen]);
-        let samples =
-            cluster.samples.iter().map(|sample| sample.entry.get("timestamp")?.as_str().and_then(Timestamp::parse));
+        let samples = cluster
+            .samples
+            .iter()
+            .map(|sample| sample.entry.value().get("timestamp")?.as_str().and_then(Timestamp::parse));
         let moments = revisions.chain(samples).chain([cluster.last_seen]).flatten().map(|time| (time, time));
         let bursts = cluster.rate.bursts.iter().filter_map(|burst| burst.start.zip(burst.end));
         // The entries of a bucket are before the next one, and before the last entry of all.
@@ -39,7 +41,7 @@ impl Trail {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Bucket, Sample};
+    use crate::model::{Bucket, JsonText, Sample};
 
     fn time(hour: u32) -> Timestamp {
         Timestamp::parse(&format!("2025-11-10T{hour:02}:00:00Z")).unwrap()
@@ -59,7 +61,8 @@ mod tests {
         assert_eq!(told(&cluster, 5).unwrap(), "seen again by 2025-11-10T12:00:00Z");
         assert_eq!(told(&cluster, 19).unwrap(), "seen again by 2025-11-10T20:00:00Z");
         assert_eq!(told(&cluster, 20), None);
-        let sample = Sample { entry: serde_json::json!({ "timestamp": time(7) }), ..Sample::default() };
+        let sample =
+            Sample { entry: JsonText::from(&serde_json::json!({ "timestamp": time(7) })), ..Sample::default() };
         let cluster = Cluster { samples: vec![sample], ..cluster };
         assert_eq!(told(&cluster, 5).unwrap(), "seen again by 2025-11-10T07:00:00Z");
     }

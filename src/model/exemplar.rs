@@ -6,7 +6,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Timestamp;
+use super::{JsonText, Timestamp};
 
 /// Where a record stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -34,7 +34,7 @@ pub struct Exemplar {
     pub length: u64,
     /// The redacted LogEntry; absent until a Digest is sealed.
     #[serde(default)]
-    pub entry: Option<serde_json::Value>,
+    pub entry: Option<JsonText>,
     /// The record as it stands in the input, while a Digest is not sealed; never written.
     #[serde(skip)]
     pub raw: Option<Arc<[u8]>>,
@@ -49,7 +49,7 @@ pub struct Exemplar {
     pub embedded: BTreeMap<String, Vec<String>>,
     /// JSON found inside its message.
     #[serde(default)]
-    pub unpacked: Option<serde_json::Value>,
+    pub unpacked: Option<JsonText>,
     /// Redactions made in it, by kind.
     #[serde(default)]
     pub redactions: BTreeMap<String, u64>,

@@ -2,9 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::Source;
+use super::{JsonText, Source};
 
 /// An example entry.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -15,9 +14,9 @@ pub struct Sample {
     /// Where it stands.
     pub source: Source,
     /// The redacted LogEntry.
-    pub entry: Value,
+    pub entry: JsonText,
     /// JSON that was inside its message, unpacked.
-    pub unpacked: Option<Value>,
+    pub unpacked: Option<JsonText>,
 }
 
 /// An entry near a sample.
@@ -31,7 +30,7 @@ pub struct Context {
     /// The cluster it belongs to, empty if none.
     pub cluster: String,
     /// The redacted LogEntry.
-    pub entry: Value,
+    pub entry: JsonText,
     /// JSON that was inside its message, unpacked.
-    pub unpacked: Option<Value>,
+    pub unpacked: Option<JsonText>,
 }

@@ -220,7 +220,8 @@ mod tests {
         ] {
             worklog.inputs = inputs;
             worklog.focus = "\n  \"inputs\": []".to_owned();
-            let expected = format!("{}\n", serde_json::to_string_pretty(&worklog).unwrap());
+            let expected =
+                format!("{}\n", serde_json::to_string_pretty(&serde_json::to_value(&worklog).unwrap()).unwrap());
             assert_eq!(to_json(&worklog), visible_json(expected));
         }
     }

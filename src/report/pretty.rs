@@ -84,6 +84,50 @@ impl Formatter for Layout {
         self.filled = true;
         Ok(())
     }
+
+    /// JSON that was kept as its text is laid out like the rest.
+    fn write_raw_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment.trim_ascii();
+        let mut is_first = false;
+        while let Some(byte) = rest.bytes().next() {
+            let is_end = matches!(byte, b'}' | b']');
+            if is_first && !is_end {
+                self.line(writer, true)?;
+            }
+            let (piece, after) = rest.split_at(end_of_piece(rest));
+            match byte {
+                b'{' | b'[' => self.open(writer, piece.as_bytes())?,
+                b'}' | b']' => {
+                    self.filled = !is_first;
+                    self.close(writer, piece.as_bytes())?;
+                }
+                b',' => self.line(writer, false)?,
+                b':' => writer.write_all(b": ")?,
+                _ => writer.write_all(piece.as_bytes())?,
+            }
+            is_first = matches!(byte, b'{' | b'[');
+            rest = after.trim_ascii_start();
+        }
+        Ok(())
+    }
+}
+
+/// Where the string, word, number or mark ends that JSON begins with.
+fn end_of_piece(json: &str) -> usize {
+    let Some(inside) = json.strip_prefix('"') else {
+        let marks = |at: char| matches!(at, '{' | '}' | '[' | ']' | ',' | ':') || at.is_ascii_whitespace();
+        // A mark by itself is a piece.
+        return json.find(marks).unwrap_or(json.len()).max(1);
+    };
+    let mut at = 0;
+    while let Some(next) = inside.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest.as_bytes())) {
+        at += next;
+        if inside.as_bytes().get(at) == Some(&b'"') {
+            return at + 2;
+        }
+        at += 2;
+    }
+    json.len()
 }
 
 /// The JSON of a value whose keys are all strings; nothing for any other.
@@ -99,6 +143,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::model::JsonText;
 
     fn json() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
@@ -111,7 +156,7 @@ mod tests {
         leaf.prop_recursive(5, 40, 4, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                prop::collection::vec(("[a-c\"é\n]{0,2}", inner), 0..4)
+                prop::collection::vec(("[a-c\"\\\\{,é\n]{0,2}", inner), 0..4)
                     .prop_map(|members| Value::Object(members.into_iter().collect())),
             ]
         })
@@ -120,7 +165,10 @@ mod tests {
     proptest! {
         #[test]
         fn it_is_laid_out_as_by_serde_json(value in json()) {
-            prop_assert_eq!(pretty(&value).unwrap(), serde_json::to_string_pretty(&value).unwrap());
+            let expected = serde_json::to_string_pretty(&value).unwrap();
+            prop_assert_eq!(pretty(&JsonText::from(&value)).unwrap(), &*expected);
+            prop_assert_eq!(pretty(&[JsonText::from(&value)]).unwrap(), serde_json::to_string_pretty(&[&value]).unwrap());
+            prop_assert_eq!(pretty(&value).unwrap(), expected);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use log_gardener::follow;
-use log_gardener::model::Worklog;
+use log_gardener::model::{JsonText, Worklog};
 use log_gardener::report::{self, Templates};
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use regex::Regex;
@@ -122,7 +122,9 @@ fn what_is_left_out_is_counted() {
     first.samples = (0..6)
         .map(|number| {
             let mut sample = sample.clone();
-            sample.entry["jsonPayload"] = serde_json::json!({"message": format!("sample {number}")});
+            let mut entry = sample.entry.value();
+            entry["jsonPayload"] = serde_json::json!({"message": format!("sample {number}")});
+            sample.entry = JsonText::from(&entry);
             sample
         })
         .collect();
@@ -356,7 +358,8 @@ fn a_huge_cluster_still_fits_into_an_issue() {
     for cluster in &mut worklog.clusters {
         cluster.pattern = "`".repeat(50_000);
         for sample in &mut cluster.samples {
-            sample.entry = (0..200).map(|number| (format!("f{number}"), Value::from("x".repeat(5_000)))).collect();
+            let fields: Value = (0..200).map(|number| (format!("f{number}"), Value::from("x".repeat(5_000)))).collect();
+            sample.entry = JsonText::from(&fields);
         }
     }
     for name in ["issue-body.md", "issue-comment.md"] {

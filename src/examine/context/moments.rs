@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::{Cluster, Digest, Exemplar, Fingerprint, Severity, Timestamp, Worklog};
+use crate::model::{Cluster, Digest, Exemplar, Fingerprint, JsonText, Severity, Timestamp, Worklog};
 
 /// Clusters that get context at most: the most urgent ones.
 const CLUSTERS: usize = 48;
@@ -97,15 +97,15 @@ fn exemplars<'a>(digest: &'a Digest, cluster: &'a Cluster) -> impl Iterator<Item
 }
 
 fn moment(cluster: &Cluster, exemplar: &Exemplar, time: Timestamp, place: (&str, &str)) -> Moment {
-    let entry = exemplar.entry.as_ref();
-    let trace = entry.and_then(|entry| entry.get("trace")).and_then(Value::as_str).unwrap_or_default();
+    let entry = exemplar.entry.as_ref().map(JsonText::value);
+    let trace = entry.as_ref().and_then(|entry| entry.get("trace")).and_then(Value::as_str).unwrap_or_default();
     Moment {
         cluster: cluster.id.clone(),
         fingerprints: cluster.fingerprints.iter().copied().collect(),
         time,
         hash: exemplar.hash,
         trace: trace.to_owned(),
-        instances: entry.map(instances).unwrap_or_default(),
+        instances: entry.as_ref().map(instances).unwrap_or_default(),
         module: place.0.to_owned(),
         function: place.1.to_owned(),
         message: exemplar.message.clone(),

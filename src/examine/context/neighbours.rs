@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::model::{Context, Exception, Fingerprint, Severity, Skip, Skips, Timestamp, Worklog};
+use crate::model::{Context, Exception, Fingerprint, JsonText, Severity, Skip, Skips, Timestamp, Worklog};
 
 use super::lines::{self, Lines};
 use super::moments::{Moment, Moments, REACH};
@@ -95,11 +95,11 @@ impl Relation {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Shown {
     /// The redacted LogEntry.
-    pub entry: Value,
+    pub entry: JsonText,
     /// Its message, redacted, as a line of a stack trace would stand there.
     pub message: String,
     /// The JSON that was inside its message.
-    pub unpacked: Option<Value>,
+    pub unpacked: Option<JsonText>,
 }
 
 /// The nearest neighbours of every moment: records while they are looked for, entries as they are shown in the end.
@@ -226,7 +226,7 @@ impl Neighbours<Shown> {
                 kept.entry((index, relation)).or_default().merge(nearest);
             }
         }
-        let mut contexts: BTreeMap<&str, (Vec<Context>, Option<Value>)> = BTreeMap::new();
+        let mut contexts: BTreeMap<&str, (Vec<Context>, Option<JsonText>)> = BTreeMap::new();
         for ((index, relation), nearest) in kept {
             let Some(moment) = moments.all.get(index) else { continue };
             let (context, companion) = contexts.entry(&moment.cluster).or_default();
@@ -255,7 +255,7 @@ impl Neighbours<Shown> {
             context.sort_by_key(|neighbour| neighbour.delta_ms);
             cluster.context = context;
             if let Some(details) = companion {
-                promote(&mut cluster.embedded, &details);
+                promote(&mut cluster.embedded, &details.value());
             }
         }
     }

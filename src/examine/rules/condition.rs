@@ -1,7 +1,7 @@
 //! What a rule asks for and a cluster in, whether it holds out.
 
 use crate::examine::words;
-use crate::model::{Cluster, Digest};
+use crate::model::{Cluster, Digest, JsonText};
 use crate::query::Query;
 
 use super::Evaluate;
@@ -12,7 +12,7 @@ pub struct Subject<'a> {
     /// The cluster.
     pub cluster: &'a Cluster,
     /// The redacted entries of its exemplars.
-    pub entries: Vec<&'a serde_json::Value>,
+    pub entries: Vec<&'a JsonText>,
     /// Their messages.
     pub messages: Vec<&'a str>,
 }
@@ -112,7 +112,7 @@ impl Condition {
     pub(super) fn holds(&self, subject: &Subject<'_>, evaluate: Evaluate) -> bool {
         let found = match &self.test {
             Test::Query { query, every, .. } => {
-                let judge = |entry: &&serde_json::Value| evaluate(entry, query);
+                let judge = |entry: &&JsonText| evaluate(entry, query);
                 if *every {
                     !subject.entries.is_empty() && subject.entries.iter().all(judge)
                 } else {

@@ -20,7 +20,7 @@ mod tests;
 
 use regex::Regex;
 
-use crate::model::{Fingerprint, Timestamp};
+use crate::model::{Fingerprint, JsonText, Timestamp};
 use crate::query::Query;
 
 pub use condition::Subject;
@@ -33,7 +33,7 @@ pub(super) use regroup::regroup;
 use condition::Condition;
 
 /// Judges a stored entry by a query: given by the caller, since entries are read in another stage.
-pub type Evaluate = fn(&serde_json::Value, &Query) -> bool;
+pub type Evaluate = fn(&JsonText, &Query) -> bool;
 
 /// All that the files of rules say.
 #[derive(Clone, Debug, Default)]

@@ -31,8 +31,8 @@ const ENTRIES: [Entries<'static>; 2] = [
 ];
 
 /// A stand-in for the reading of stored entries: the query's text is looked for in the entry's.
-fn holds(entry: &serde_json::Value, query: &Query) -> bool {
-    entry.to_string().contains(query.to_string().trim_matches('"'))
+fn holds(entry: &JsonText, query: &Query) -> bool {
+    entry.as_str().contains(query.to_string().trim_matches('"'))
 }
 
 fn worklog(rules: &str) -> Worklog {

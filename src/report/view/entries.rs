@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Fields, list_of, map_of};
-use crate::model::{Cluster, Context, Sample};
+use crate::model::{Cluster, Context, JsonText, Sample};
 use crate::report::sample;
 
 /// The members of a cluster that are entries: most of it, and in most clusters no template looks at them.
@@ -60,12 +60,15 @@ impl Entries {
     }
 
     fn texts(&self) -> Texts {
+        let reduced = |entry: &JsonText, unpacked: Option<&JsonText>| {
+            sample::reduced(&entry.value(), unpacked.map(JsonText::value).as_ref())
+        };
         let (samples, context) = (self.samples.iter(), self.context.iter());
         Texts {
-            sample_texts: samples.map(|one| sample::reduced(&one.entry, one.unpacked.as_ref())).collect(),
-            context_texts: context.clone().map(|one| sample::reduced(&one.entry, one.unpacked.as_ref())).collect(),
-            context_lines: context.clone().map(|one| sample::line(&one.entry)).collect(),
-            context_times: context.map(|one| sample::time(&one.entry)).collect(),
+            sample_texts: samples.map(|one| reduced(&one.entry, one.unpacked.as_ref())).collect(),
+            context_texts: context.clone().map(|one| reduced(&one.entry, one.unpacked.as_ref())).collect(),
+            context_lines: context.clone().map(|one| sample::line(&one.entry.value())).collect(),
+            context_times: context.map(|one| sample::time(&one.entry.value())).collect(),
         }
     }
 }

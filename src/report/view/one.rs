@@ -64,7 +64,7 @@ fn companions(worklog: &Worklog, cluster: &Cluster) -> Vec<String> {
 /// What the first entry says, behind the title where that alone does not tell. Both were redacted apart, so no colon
 /// stands between them that makes one the value of the other.
 fn first_line(cluster: &Cluster) -> String {
-    let said = cluster.samples.first().map(|one| sample::line(&one.entry)).filter(|line| !line.is_empty());
+    let said = cluster.samples.first().map(|one| sample::line(&one.entry.value())).filter(|line| !line.is_empty());
     match (cluster.kind.as_str(), said) {
         ("audit" | "request", Some(said))
             if !said.starts_with('{') && !cluster.pattern.contains(&said) && !cluster.title.contains(&said) =>
