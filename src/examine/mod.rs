@@ -85,8 +85,7 @@ pub fn examine(digest: &Digest, groups: &[Group], settings: &Settings) -> Worklo
 
 /// Stray entries are no samples, unless there is nothing else to show.
 fn without_strays(cluster: &mut Cluster, strays: &stray::Strays) {
-    let time =
-        |sample: &Sample| sample.entry.value().get("timestamp").and_then(|time| Timestamp::parse(time.as_str()?));
+    let time = |sample: &Sample| sample.entry.at(&["timestamp"]).and_then(|time| Timestamp::parse(time.as_str()?));
     if cluster.samples.iter().any(|sample| !strays.hold(time(sample))) {
         cluster.samples.retain(|sample| !strays.hold(time(sample)));
     }

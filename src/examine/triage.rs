@@ -130,10 +130,9 @@ fn is_below_frames(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> bo
 
 /// The message of a sample as it was written.
 fn written(sample: &Sample) -> Option<String> {
-    let entry = sample.entry.value();
-    let payload = entry.get("jsonPayload");
-    let named = ["message", "msg", "log"].iter().find_map(|name| payload?.get(*name));
-    entry.get("textPayload").or(named)?.as_str().map(str::to_owned)
+    let named = || ["message", "msg", "log"].iter().find_map(|name| sample.entry.at(&["jsonPayload", name]));
+    let text = sample.entry.at(&["textPayload"]).or_else(named)?;
+    text.as_str().map(str::to_owned)
 }
 
 /// Whether this is a part of stack traces whose lines are entries of their own, and not its first line.

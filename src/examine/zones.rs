@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-use crate::model::{Digest, Exemplar, JsonText, Timestamp, Warning};
+use crate::model::{Digest, Exemplar, Timestamp, Warning};
 
 use super::words;
 
@@ -48,14 +48,14 @@ pub(super) fn zones(digest: &Digest) -> Vec<Warning> {
 
 impl Found {
     fn look_at(&mut self, exemplar: &Exemplar) {
-        let (Some(time), Some(entry)) = (exemplar.time, exemplar.entry.as_ref().map(JsonText::value)) else { return };
-        if let Some(offset) = entry.get("timestamp").and_then(Value::as_str).and_then(offset) {
+        let (Some(time), Some(entry)) = (exemplar.time, &exemplar.entry) else { return };
+        if let Some(offset) = entry.at(&["timestamp"]).as_ref().and_then(Value::as_str).and_then(offset) {
             *self.stated.entry(offset).or_default() += 1;
         }
-        let payload = entry.get("jsonPayload");
         let fields = ["timestamp", "time", "ts", "@timestamp", "asctime"];
-        let texts = fields.into_iter().filter_map(|name| payload?.get(name)?.as_str());
-        let away = std::iter::once(exemplar.message.as_str()).chain(texts).find_map(|text| local_offset(text, time));
+        let away = local_offset(&exemplar.message, time).or_else(|| {
+            fields.into_iter().find_map(|name| local_offset(entry.at(&["jsonPayload", name])?.as_str()?, time))
+        });
         if let Some(away) = away {
             *self.local.entry(away).or_default() += 1;
         }

@@ -15,10 +15,8 @@ impl Trail {
     /// From the ends of the cluster and its revisions, its samples, bursts and timeline.
     pub(crate) fn of(cluster: &Cluster) -> Self {
         let revisions = cluster.revisions.iter().flat_map(|span| [span.first_seen, span.last_seen]);
-        let samples = cluster
-            .samples
-            .iter()
-            .map(|sample| sample.entry.value().get("timestamp")?.as_str().and_then(Timestamp::parse));
+        let samples =
+            cluster.samples.iter().map(|sample| sample.entry.at(&["timestamp"])?.as_str().and_then(Timestamp::parse));
         let moments = revisions.chain(samples).chain([cluster.last_seen]).flatten().map(|time| (time, time));
         let bursts = cluster.rate.bursts.iter().filter_map(|burst| burst.start.zip(burst.end));
         // The entries of a bucket are before the next one, and before the last entry of all.
