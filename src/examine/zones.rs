@@ -27,6 +27,10 @@ static TIME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(time).ok()
 });
 
+/// A member that may name a time, with its value where that is a plain text.
+static NAMED_TIME: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#""(?:@?timestamp|time|ts|asctime)":(?:"[^"\\]*")?"#).ok());
+
 /// What samples say about time zones.
 #[derive(Default)]
 struct Found {
@@ -49,13 +53,16 @@ pub(super) fn zones(digest: &Digest) -> Vec<Warning> {
 impl Found {
     fn look_at(&mut self, exemplar: &Exemplar) {
         let (Some(time), Some(entry)) = (exemplar.time, &exemplar.entry) else { return };
-        if let Some(offset) = entry.at(&["timestamp"]).as_ref().and_then(Value::as_str).and_then(offset) {
+        // Most entries name one time, their own in UTC: nothing needs to be read of them.
+        let text = entry.as_str();
+        let mut named = NAMED_TIME.iter().flat_map(|name| name.find_iter(text));
+        let is_plain = named.next().is_some_and(|time| time.as_str().ends_with("Z\"")) && named.next().is_none();
+        if !is_plain && let Some(offset) = entry.at(&["timestamp"]).as_ref().and_then(Value::as_str).and_then(offset) {
             *self.stated.entry(offset).or_default() += 1;
         }
-        let fields = ["timestamp", "time", "ts", "@timestamp", "asctime"];
-        let away = local_offset(&exemplar.message, time).or_else(|| {
-            fields.into_iter().find_map(|name| local_offset(entry.at(&["jsonPayload", name])?.as_str()?, time))
-        });
+        let fields = if is_plain { [].as_slice() } else { &["timestamp", "time", "ts", "@timestamp", "asctime"] };
+        let away = local_offset(&exemplar.message, time)
+            .or_else(|| fields.iter().find_map(|name| local_offset(entry.at(&["jsonPayload", name])?.as_str()?, time)));
         if let Some(away) = away {
             *self.local.entry(away).or_default() += 1;
         }
