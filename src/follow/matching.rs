@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::marker::{Marker, read_marker};
+use super::texts::Texts;
 use super::tracker::{IssueState, KnownIssue, KnownIssues};
-use super::words::{GAP, Phrase, Rarity, bare_title, telling, words};
+use super::words::{Phrase, bare_title, telling, words};
 use crate::model::{Candidate, Cluster};
 
 /// From this likeness on, and with [`MARGIN`] to the next, an issue is taken to be the one.
 const SURE: f64 = 0.6;
-/// From this likeness on a person is asked.
-const MAYBE: f64 = 0.35;
 /// How far the best has to stand above the next.
 const MARGIN: f64 = 0.1;
 /// How many candidates are listed.
@@ -48,38 +47,18 @@ pub(super) struct Named {
 /// The issues of a tracker, prepared for looking up clusters.
 pub(super) struct Index<'a> {
     known: &'a KnownIssues,
-    texts: BTreeMap<u64, Text>,
-    rarity: Rarity,
+    texts: Texts,
     marks: Vec<(u64, Marker)>,
-}
-
-struct Text {
-    words: Vec<String>,
-    set: BTreeSet<String>,
-    title: BTreeSet<String>,
-    bare_title: String,
 }
 
 impl<'a> Index<'a> {
     /// Prepares the issues.
     pub(super) fn new(known: &'a KnownIssues) -> Self {
-        let mut index = Self { known, texts: BTreeMap::new(), rarity: Rarity::default(), marks: Vec::new() };
-        for issue in known.iter() {
+        let marks = known.iter().flat_map(|issue| {
             let parts = std::iter::once(&issue.body).chain(&issue.comments);
-            index.marks.extend(parts.clone().filter_map(|text| read_marker(text)).map(|mark| (issue.number, mark)));
-            let mut all = words(&issue.title);
-            for part in parts {
-                // Words that no text has keep phrases from running over the end of one text into the next.
-                all.extend(std::iter::repeat_n(String::new(), GAP + 1));
-                all.extend(words(part));
-            }
-            let set: BTreeSet<String> = all.iter().filter(|word| telling(word)).cloned().collect();
-            index.rarity.add(set.iter());
-            let title = words(&issue.title).into_iter().filter(|word| telling(word)).collect();
-            let bare_title = bare_title(&issue.title);
-            index.texts.insert(issue.number, Text { words: all, set, title, bare_title });
-        }
-        index
+            parts.filter_map(|text| read_marker(text)).map(|mark| (issue.number, mark))
+        });
+        Self { known, texts: Texts::new(known.iter()), marks: marks.collect() }
     }
 
     /// The issue a cluster is. What is named wins, then marks, error groups, exact titles and texts, then likeness.
@@ -102,15 +81,13 @@ impl<'a> Index<'a> {
         }
         let title = bare_title(&cluster.title);
         if title.chars().count() >= 12 {
-            let same = self.with_text(|text| text.bare_title == title);
+            let same = self.texts.titled(&title);
             if !same.is_empty() {
                 return self.sure(&same, 0.95, "it has the same title", &likeness);
             }
         }
         for phrase in phrases(cluster) {
-            let holding = self.with_text(|text| {
-                phrase.words().all(|word| !telling(word) || text.set.contains(word)) && phrase.stands_in(&text.words)
-            });
+            let holding = self.texts.holding(&phrase);
             if !holding.is_empty() {
                 return self.sure(&holding, 0.9, "its text holds the message of this cluster", &likeness);
             }
@@ -125,10 +102,6 @@ impl<'a> Index<'a> {
 
     fn holding(&self, test: impl Fn(&KnownIssue) -> bool) -> Vec<u64> {
         self.known.iter().filter(|issue| test(issue)).map(|issue| issue.number).collect()
-    }
-
-    fn with_text(&self, test: impl Fn(&Text) -> bool) -> Vec<u64> {
-        self.texts.iter().filter(|(_, text)| test(text)).map(|(number, _)| *number).collect()
     }
 
     /// The best of several issues that all fit: open before closed, then the lowest number.
@@ -192,28 +165,9 @@ impl<'a> Index<'a> {
             .collect()
     }
 
-    /// Issues that are at least perhaps alike, best first; scores have two digits, open goes before closed among equals.
+    /// Issues that are at least perhaps alike, best first; open goes before closed among equals.
     fn likeness(&self, cluster: &Cluster) -> Vec<(f64, u64)> {
-        let features = features(cluster);
-        let weighed: Vec<(&String, f64)> =
-            features.iter().map(|(word, weight)| (word, weight * self.rarity.weight(word))).collect();
-        let whole: f64 = weighed.iter().map(|(_, weight)| weight).sum();
-        let mut found = Vec::new();
-        for (number, text) in &self.texts {
-            let held: f64 = weighed.iter().filter(|(word, _)| text.set.contains(*word)).map(|(_, weight)| weight).sum();
-            if held <= 0.0 || whole <= 0.0 {
-                continue;
-            }
-            let of_title = |all: bool| -> f64 {
-                let words = text.title.iter().filter(|word| all || features.contains_key(*word));
-                words.map(|word| self.rarity.weight(word)).sum()
-            };
-            let title = if of_title(true) > 0.0 { of_title(false) / of_title(true) } else { 0.0 };
-            let score = ((0.6 * held / whole + 0.4 * title) * 100.0).round() / 100.0;
-            if score >= MAYBE {
-                found.push((score, *number));
-            }
-        }
+        let mut found = self.texts.alike(&features(cluster));
         let state = |number: u64| self.known.get(number).map(|issue| issue.state);
         found.sort_by(|one, other| {
             other.0.total_cmp(&one.0).then_with(|| state(one.1).cmp(&state(other.1))).then_with(|| one.1.cmp(&other.1))

@@ -15,6 +15,7 @@ mod record;
 mod revision;
 mod script;
 mod state;
+mod texts;
 mod title;
 mod tracker;
 mod words;

@@ -1,7 +1,5 @@
 //! Text in, the words it can be recognised by out.
 
-use std::collections::BTreeMap;
-
 /// How many words of one text are looked at; longer texts are dumps, not descriptions.
 const LOOKED_AT: usize = 20_000;
 /// How many words may stand in the place of one placeholder.
@@ -143,30 +141,6 @@ pub(super) fn framed(title: &str) -> Option<Framed<'_>> {
         priority,
         name,
     })
-}
-
-/// How telling each word is among many texts: rare words weigh more.
-#[derive(Debug, Default)]
-pub(super) struct Rarity {
-    texts: usize,
-    holding: BTreeMap<String, usize>,
-}
-
-impl Rarity {
-    /// Counts the distinct words of one more text.
-    pub(super) fn add<'a>(&mut self, words: impl Iterator<Item = &'a String>) {
-        self.texts += 1;
-        for word in words {
-            *self.holding.entry(word.clone()).or_default() += 1;
-        }
-    }
-
-    /// The weight of a word.
-    #[expect(clippy::cast_precision_loss, reason = "a weight")]
-    pub(super) fn weight(&self, word: &str) -> f64 {
-        let holding = self.holding.get(word).copied().unwrap_or(0).max(1);
-        (1.0 + self.texts as f64 / holding as f64).ln()
-    }
 }
 
 #[cfg(test)]
