@@ -224,6 +224,9 @@ impl<'a> Whom<'a> {
             Role::Service(rank) => self.offer_service(rank, text),
             // Some write the whole path, `projects/p/topics/orders`, or the project before it, `p:orders-db`.
             Role::ServicePath(rank) => self.offer_service(rank, text.rsplit(['/', ':']).next().unwrap_or(text)),
+            // What stands beside every service of a mesh is none: the pod tells which one it stands beside.
+            Role::Container if SIDECARS.contains(&text) => self.offer_service(SIDECAR, text),
+            Role::Container => self.offer_service(1, text),
             Role::Revision => self.revision = text,
             Role::Region => self.region = text,
             Role::Zone if self.region.is_empty() => self.region = text,
@@ -258,6 +261,7 @@ pub(super) enum Role {
     Project,
     Service(u8),
     ServicePath(u8),
+    Container,
     Revision,
     Region,
     Zone,
@@ -275,6 +279,19 @@ pub(super) enum Role {
 
 /// The rank of a workload that the name of its pod tells.
 const WORKLOAD: u8 = 3;
+/// The rank of a container that stands beside another one.
+const SIDECAR: u8 = 4;
+const SIDECARS: [&str; 9] = [
+    "istio-proxy",
+    "istio-init",
+    "linkerd-proxy",
+    "linkerd-init",
+    "envoy",
+    "daprd",
+    "vault-agent",
+    "cloud-sql-proxy",
+    "cloudsql-proxy",
+];
 /// The rank of names that say where something runs rather than what; larger ones say even less.
 const CLUSTER: u8 = 9;
 
@@ -282,7 +299,8 @@ fn role_in_resource(key: &str) -> Option<Role> {
     Some(match key {
         "project_id" => Role::Project,
         "service_name" | "job_name" | "function_name" => Role::Service(0),
-        "module_id" | "container_name" => Role::Service(1),
+        "module_id" => Role::Service(1),
+        "container_name" => Role::Container,
         "configuration_name" | "service" | "queue_id" | "workflow_id" | "environment_name" => Role::Service(2),
         "topic_id" | "subscription_id" | "database_id" => Role::ServicePath(2),
         "backend_service_name"

@@ -289,6 +289,15 @@ fn resources_are_called_as_operators_call_them() {
         ("gce_instance", json!({"instance_id": "8814"}), machine.clone(), None, "", "web-1"),
         ("gce_instance", json!({"instance_id": "8814"}), json!({}), None, "", "8814"),
         ("k8s_container", json!({"container_name": "c", "pod_name": "cart-0"}), machine.clone(), None, "c", "cart-0"),
+        (
+            "k8s_container",
+            json!({"container_name": "istio-proxy", "pod_name": "cart-5d4f8c7b9d-x2x7k"}),
+            json!({}),
+            None,
+            "cart",
+            "cart-5d4f8c7b9d-x2x7k",
+        ),
+        ("k8s_container", json!({"container_name": "envoy"}), json!({}), None, "envoy", ""),
         ("k8s_node", json!({"node_name": "pool-1"}), json!({}), None, "", "pool-1"),
         ("cloudsql_database", json!({"database_id": "my-project:orders"}), json!({}), None, "orders", ""),
         (
