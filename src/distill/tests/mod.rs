@@ -1,5 +1,9 @@
 //! Entries of every payload kind, written for these tests, and what they say.
 
+mod properties;
+mod requests;
+mod resources;
+
 use serde_json::{Value as Json, json};
 
 use super::{Detail, Reading, detail, read};
@@ -219,45 +223,6 @@ fn severities_are_inferred_only_where_none_is_stated() {
 }
 
 #[test]
-fn access_logs_tell_requests_in_parts() {
-    let envoy = json!({"jsonPayload": {"method": "GET", "path": "/prices/42?full=1", "response_code": 503, "duration": 30,
-        "response_code_details": "upstream_reset_before_response_started{delayed_connect_error:_111}", "response_flags": "UF"}});
-    check(&envoy, Request, "GET /prices/<num> 5xx: upstream_reset_before_response_started", Severity::Error);
-    let nginx = json!({"severity": "INFO", "jsonPayload": {"request_method": "GET", "request_uri": "/img/a.png?w=1",
-        "status": "500", "request_time": "0.034"}});
-    check(&nginx, Request, "GET /img/a.png 5xx", Severity::Info);
-    for (record, status, nanos) in [
-        (&envoy, 503, Some(30_000_000)),
-        (&nginx, 500, Some(34_000_000)),
-        (
-            &json!({"jsonPayload": {"http.method": "GET", "url.path": "/a", "http.status_code": 200, "latency": "1.5ms"}}),
-            200,
-            Some(1_500_000),
-        ),
-        // Nobody knows the unit.
-        (&json!({"jsonPayload": {"method": "GET", "path": "/a", "status": 200, "duration": 3}}), 200, None),
-    ] {
-        reading(record, |reading| {
-            let endpoint = reading.endpoint.as_ref().unwrap();
-            assert_eq!((endpoint.method, endpoint.status, endpoint.latency_nanos), ("GET", status, nanos), "{record}");
-        });
-    }
-    for record in [
-        json!({"jsonPayload": {"method": "GET", "path": "/a", "status": "ok"}}),
-        json!({"jsonPayload": {"method": "GET", "path": "/a", "code": 7}}),
-        json!({"jsonPayload": {"method": "GET", "path": "a.b.c", "status": 200}}),
-        json!({"jsonPayload": {"method": "GET", "url": "https://api.other.example/v1/charges", "status": 503}}),
-        json!({"jsonPayload": {"method": "restart", "path": "/a", "status": 200}}),
-        json!({"jsonPayload": {"path": "/a", "status": 200}}),
-    ] {
-        reading(&record, |reading| assert!(reading.endpoint.is_none() && reading.kind == Shape, "{record}"));
-    }
-    // What has a message is told by it.
-    let told = json!({"jsonPayload": {"message": "boom", "method": "GET", "path": "/a", "status": 500}});
-    check(&told, Message, "boom", Severity::Default);
-}
-
-#[test]
 fn the_header_of_klog_is_no_message() {
     let line = "E0914 03:01:24.144344       1 leaderelection.go:330] error retrieving resource lock: timeout";
     check(&json!({"textPayload": line}), Message, "error retrieving resource lock: timeout", Severity::Error);
@@ -279,149 +244,6 @@ fn wrappers_give_way() {
     });
     let record = json!({"jsonPayload": {"message": "m", "labels": {"module": "app.events", "function": "emit"}}});
     reading(&record, |reading| assert!(!reading.wrapper));
-}
-
-#[test]
-fn resources_are_called_as_operators_call_them() {
-    let audit = |service: &str| json!({"serviceName": service, "methodName": "x.get"});
-    let machine = json!({"compute.googleapis.com/resource_name": "web-1"});
-    for (kind, labels, own, payload, service, instance) in [
-        ("gce_instance", json!({"instance_id": "8814"}), machine.clone(), None, "", "web-1"),
-        ("gce_instance", json!({"instance_id": "8814"}), json!({}), None, "", "8814"),
-        ("k8s_container", json!({"container_name": "c", "pod_name": "cart-0"}), machine.clone(), None, "c", "cart-0"),
-        (
-            "k8s_container",
-            json!({"container_name": "istio-proxy", "pod_name": "cart-5d4f8c7b9d-x2x7k"}),
-            json!({}),
-            None,
-            "cart",
-            "cart-5d4f8c7b9d-x2x7k",
-        ),
-        ("k8s_container", json!({"container_name": "envoy"}), json!({}), None, "envoy", ""),
-        ("k8s_node", json!({"node_name": "pool-1"}), json!({}), None, "", "pool-1"),
-        ("cloudsql_database", json!({"database_id": "my-project:orders"}), json!({}), None, "orders", ""),
-        (
-            "redis_instance",
-            json!({"instance_id": "projects/p/locations/l/instances/cache"}),
-            json!({}),
-            None,
-            "cache",
-            "",
-        ),
-        ("pubsub_topic", json!({"topic_id": "projects/p/topics/paid"}), json!({}), None, "paid", ""),
-        ("pubsub_subscription", json!({"subscription_id": "paid-push"}), json!({}), None, "paid-push", ""),
-        ("gcs_bucket", json!({"bucket_name": "attic"}), json!({}), Some("storage.googleapis.com"), "attic", ""),
-        (
-            "bigquery_project",
-            json!({"location": "US"}),
-            json!({}),
-            Some("bigquery.googleapis.com"),
-            "bigquery.googleapis.com",
-            "",
-        ),
-        (
-            "bigquery_dataset",
-            json!({"dataset_id": "d"}),
-            json!({}),
-            Some("bigquery.googleapis.com"),
-            "bigquery.googleapis.com",
-            "",
-        ),
-        ("bigquery_resource", json!({}), json!({}), Some("bigquery.googleapis.com"), "bigquery.googleapis.com", ""),
-        (
-            "cloud_dataproc_cluster",
-            json!({"cluster_name": "spark", "cluster_uuid": "6f1a"}),
-            json!({}),
-            Some("dataproc.googleapis.com"),
-            "spark",
-            "",
-        ),
-        (
-            "cloud_dataproc_job",
-            json!({"job_id": "d1e2", "job_uuid": "6f1a"}),
-            json!({"dataproc.googleapis.com/cluster_name": "spark"}),
-            None,
-            "spark",
-            "d1e2",
-        ),
-    ] {
-        let mut record = json!({"resource": {"type": kind, "labels": labels}, "labels": own});
-        match payload {
-            Some(name) => record["protoPayload"] = audit(name),
-            None => record["textPayload"] = json!("it failed"),
-        }
-        reading(&record, |reading| assert_eq!((reading.service, reading.instance), (service, instance), "{record}"));
-    }
-}
-
-#[test]
-fn requests() {
-    let http = json!({"requestMethod": "GET", "requestUrl": "https://x.y/api/users/42?q=1", "status": 503, "latency": "1.5s", "userAgent": "curl"});
-    let record = json!({"severity": "ERROR", "httpRequest": http});
-    check(&record, Request, "GET /api/users/<num> 5xx", Severity::Error);
-    reading(&record, |reading| {
-        let endpoint = reading.endpoint.unwrap();
-        assert_eq!((endpoint.method, endpoint.status, endpoint.latency_nanos), ("GET", 503, Some(1_500_000_000)));
-    });
-    for (latency, nanos) in [
-        (json!({"seconds": "1", "nanos": 5}), Some(1_000_000_005)),
-        (json!({"nanos": 250_000_000}), Some(250_000_000)),
-        (json!({"seconds": null, "nanos": "x"}), None),
-        (json!(0.123), Some(123_000_000)),
-        (json!(2), Some(2_000_000_000)),
-        (json!(-1), None),
-        (json!([1]), None),
-    ] {
-        let record = json!({"httpRequest": {"requestUrl": "https://x.y/a", "latency": latency}});
-        reading(&record, |reading| assert_eq!(reading.endpoint.unwrap().latency_nanos, nanos, "{latency}"));
-    }
-    let explained = json!({"severity": "ERROR", "httpRequest": http,
-        "textPayload": "The request was aborted because there was no available instance. See https://cloud.google.com/x"});
-    check(
-        &explained,
-        Request,
-        "GET /api/users/<num> 5xx: The request was aborted because there was no available instance",
-        Severity::Error,
-    );
-    let balanced = json!({"httpRequest": {"requestMethod": "GET", "requestUrl": "http://a/b", "status": 502},
-        "jsonPayload": {"@type": "x", "statusDetails": "failed_to_pick_backend"}});
-    check(&balanced, Request, "GET /b 5xx: failed_to_pick_backend", Severity::Error);
-    let access = json!({"jsonPayload": {"request": "POST /click/8 HTTP/1.1", "code": "404", "remote_ip": "1.2.3.4"}});
-    check(&access, Request, "POST /click/<num> 4xx", Severity::Default);
-    let app = json!({"jsonPayload": {"message": "slow"}, "httpRequest": http});
-    check(&app, Message, "slow", Severity::Default);
-}
-
-#[test]
-fn audit_and_app_engine() {
-    let denied = json!({"severity": "ERROR", "protoPayload": {"@type": "type.googleapis.com/google.cloud.audit.AuditLog",
-        "serviceName": "storage.googleapis.com", "methodName": "storage.objects.get", "status": {"code": 7},
-        "authenticationInfo": {"principalEmail": "a@b.c"},
-        "authorizationInfo": [{"permission": "storage.objects.get"}]}});
-    check(
-        &denied,
-        Audit,
-        "storage.googleapis.com storage.objects.get PERMISSION_DENIED (storage.objects.get)",
-        Severity::Error,
-    );
-    reading(&denied, |reading| assert_eq!((reading.user, reading.service), ("a@b.c", "storage.googleapis.com")));
-    let fine = json!({"severity": "NOTICE", "protoPayload": {"serviceName": "run.googleapis.com", "methodName": "Services.Create", "status": {}}});
-    check(&fine, Audit, "run.googleapis.com Services.Create OK", Severity::Notice);
-    let app = json!({"protoPayload": {"@type": "type.googleapis.com/google.appengine.logging.v1.RequestLog", "method": "GET",
-        "resource": "/guest/7?x=1", "status": 200, "line": [{"severity": "INFO", "logMessage": "hello"}]}});
-    check(&app, Request, "GET /guest/<num> 2xx", Severity::Default);
-    let failed = json!({"severity": "INFO", "protoPayload": {"@type": "type.googleapis.com/google.appengine.logging.v1.RequestLog", "method": "GET",
-        "resource": "/g", "status": 200, "line": [{"severity": "WARNING", "logMessage": "slow"}, {"severity": "ERROR", "logMessage": "first"},
-        {"severity": "ERROR", "logMessage": "second"}]}});
-    check(&failed, Message, "first", Severity::Error);
-    // A status alone is no request: the payload says what was asked.
-    let mut stated = app.clone();
-    stated["httpRequest"] = json!({"status": 200});
-    check(&stated, Request, "GET /guest/<num> 2xx", Severity::Default);
-    reading(&stated, |reading| assert_eq!(reading.endpoint.as_ref().unwrap().route, "/guest/<num>"));
-    let scheduled = json!({"severity": "ERROR", "httpRequest": {"status": 504}, "jsonPayload": {"jobName": "projects/p/jobs/nightly",
-        "status": "DEADLINE_EXCEEDED", "targetType": "HTTP", "url": "https://x.run.app/run"}});
-    check(&scheduled, Shape, "status=DEADLINE_EXCEEDED {jobName,status,targetType,url}", Severity::Error);
 }
 
 #[test]
@@ -451,59 +273,6 @@ fn details_promote_what_the_log_says_about_itself() {
     let failed = details(&json!({"jsonPayload": {"message": "Checkout failed", "traceback": TRACEBACK}}));
     assert_eq!(failed.exception.unwrap().kind, "KeyError");
     assert_eq!(failed.message, "Checkout failed");
-}
-
-mod properties {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn any_json() -> impl Strategy<Value = Json> {
-        let keys = prop::sample::select(vec![
-            "message",
-            "error",
-            "context",
-            "labels",
-            "line",
-            "traceback",
-            "status",
-            "httpRequest",
-            "methodName",
-            "fields",
-            "record",
-            "event",
-            "level",
-            "requestUrl",
-            "x",
-            "é",
-            "",
-        ]);
-        let leaf = prop_oneof![
-            Just(Json::Null),
-            any::<bool>().prop_map(Json::from),
-            any::<i64>().prop_map(Json::from),
-            "\\PC{0,40}".prop_map(Json::from),
-        ];
-        leaf.prop_recursive(5, 40, 6, move |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..5).prop_map(Json::from),
-                prop::collection::vec((keys.clone(), inner), 0..6)
-                    .prop_map(|members| members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()),
-            ]
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn any_json_is_read(payload in any_json(), labels in any_json(), http in any_json(), kind in prop::sample::select(vec!["jsonPayload", "protoPayload", "textPayload"])) {
-            let record = json!({kind: payload, "labels": labels, "httpRequest": http, "sourceLocation": labels});
-            with(&record, |entry| {
-                let reading = read(entry);
-                prop_assert!(!reading.text.trim().is_empty() || reading.kind == Empty);
-                let _ = detail(entry);
-                Ok(())
-            })?;
-        }
-    }
 }
 
 #[test]
