@@ -191,6 +191,8 @@ fn readable(text: &str) -> Cow<'_, str> {
         ("&#96;", "`"),
         ("&#x27;", "'"),
         ("&#x2f;", "/"),
+        // Keeps names of people and links from being such; it has no width.
+        ("&#8203;", ""),
         ("&amp;", "&"),
     ] {
         if readable.contains(escape) {

@@ -304,6 +304,28 @@ fn texts_that_arise_by_rendering_stop_no_run() {
     }
 }
 
+/// Tables show a text on one line, and Markdown breaks up what it would make a link of.
+#[test]
+fn what_tables_make_of_a_text_stops_no_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let cut = ["AIzaVQyt8EWbo7thI", "XTpYK3wsYsb061NGKGcWl"].concat();
+    let lines = json!([{"insertId": "a", "severity": "ERROR", "textPayload": format!("Loaded \r\n key {cut} of 3")}]);
+    let modules = ["auth= 9b53baa6-dede-f806-7d4c-e6a722147ac0", "http"].into_iter().cycle();
+    let entry = |(number, module)| {
+        json!({"insertId": format!("{number}"), "severity": "ERROR", "resource": {"type": "gce_instance", "labels": {}},
+            "jsonPayload": {"message": "it is lost", "module": module}})
+    };
+    let components = Value::Array((0..8).zip(modules).map(entry).collect());
+    for entries in [lines, components] {
+        std::fs::write(folder.path().join("dump.json"), entries.to_string()).unwrap();
+        for format in ["md", "html"] {
+            let (code, shown, said) = run(folder.path(), &["analyze", "dump.json", "--format", format]);
+            assert_eq!(code, Some(0), "{format}: {said}");
+            assert!(!shown.contains(&cut), "{shown}");
+        }
+    }
+}
+
 #[test]
 fn a_key_logged_line_by_line_is_hidden_and_stops_no_run() {
     let folder = tempfile::tempdir().unwrap();

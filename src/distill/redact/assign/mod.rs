@@ -14,6 +14,9 @@ use super::names::{Class, Promise, class_of, identity_of, is_harmless};
 /// The longest name looked at, to each side of the telling word.
 const LONGEST_NAME: usize = 64;
 
+/// Blanks and line breaks between two words of one name, at most.
+const MOST_BLANKS: usize = 16;
+
 /// A value that is assigned to a telling field.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Assigned {
@@ -165,9 +168,10 @@ fn last_word(rest: &[u8]) -> usize {
         .map_or(0, |word| word.len())
 }
 
-/// The start of the word that a single space parts from what starts at `start`.
+/// The start of the word that blanks part from what starts at `start`: where a text is shown on one line, they are one.
 fn word_before(bytes: &[u8], start: usize) -> Option<usize> {
-    let space = start.checked_sub(1).filter(|at| bytes.get(*at) == Some(&b' '))?;
+    let blanks = bytes.get(..start)?.iter().rev().take(MOST_BLANKS).take_while(|byte| **byte <= b' ').count();
+    let space = start.checked_sub(blanks).filter(|_| blanks > 0)?;
     let length = bytes.get(..space)?.iter().rev().take(25).take_while(|byte| in_name(**byte)).count();
     let word = space.checked_sub(length)?;
     let escaped = word.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'\\');
