@@ -152,8 +152,9 @@ fn understand<'a>(entry: &LogEntry<'a>, said: &Said<'a>, whom: &Whom<'a>) -> Rea
         Payload::None => None,
     };
     let gist = gist.unwrap_or_else(|| of_nothing(entry, endpoint.as_ref()));
-    let level = said.level.and_then(|level| Stated::of(entry).of_level(level));
-    let inferred = infer(entry, said, level, &gist, endpoint.as_ref());
+    let stated = Stated::of(entry);
+    let level = said.level.and_then(|level| stated.of_level(level));
+    let inferred = infer(entry, said, (stated, level), &gist, endpoint.as_ref());
     endpoint = endpoint.or(gist.endpoint);
     let severity = inferred.unwrap_or(entry.severity).max(gist.within.unwrap_or_default());
     let [source, labels, own] = said.places();
@@ -201,11 +202,10 @@ fn error_group<'a>(entry: &LogEntry<'a>) -> &'a str {
 fn infer(
     entry: &LogEntry<'_>,
     said: &Said<'_>,
-    level: Option<Severity>,
+    (stated, level): (Stated, Option<Severity>),
     gist: &Gist<'_>,
     endpoint: Option<&Endpoint<'_>>,
 ) -> Option<Severity> {
-    let stated = Stated::of(entry);
     match gist.kind {
         PatternKind::Message => {
             let text = match entry.payload {

@@ -35,7 +35,6 @@ pub(super) fn incidents<'a>(
         let score = scores.entry(ids).or_default();
         *score = score.max(shared);
     }
-    moments.scores.extend(scores.clone());
     linked(scores, &mut moments)
 }
 
@@ -58,12 +57,10 @@ fn listed<'a>(clusters: &[&'a Cluster]) -> BTreeMap<Pair<'a>, f64> {
 
 /// Complete linkage: the pairs that come together, nearest first, join their groups where all in them come together.
 fn linked<'a>(pairs: BTreeMap<Pair<'a>, f64>, moments: &mut Moments<'a, '_>) -> Vec<Vec<&'a str>> {
-    let mut links: Vec<(f64, Pair<'a>)> = pairs.into_iter().map(|(pair, score)| (score, pair)).collect();
+    let mut links: Vec<(f64, Pair<'a>)> = pairs.iter().map(|(pair, score)| (*score, *pair)).collect();
+    moments.scores.extend(pairs);
     links.retain(|(score, _)| *score >= TOGETHER);
     links.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.cmp(&right.1)));
-    for (score, pair) in &links {
-        moments.scores.insert(*pair, *score);
-    }
     let mut held = Groups::default();
     for (_, (left, right)) in links {
         held.join(left, right, moments);

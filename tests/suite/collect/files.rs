@@ -61,16 +61,22 @@ fn a_file_that_shrinks_while_it_is_read_keeps_what_was_read() {
     }
 }
 
-#[test]
-fn a_pipe_is_read_once_and_looked_at_again_from_its_copy() {
-    let folder = tempfile::tempdir().unwrap();
-    let pipe = folder.path().join("pipe");
+/// A named pipe, where one can be made.
+fn fifo(folder: &Path) -> Option<std::path::PathBuf> {
+    let pipe = folder.join("pipe");
     #[expect(clippy::disallowed_methods, reason = "a test may start a program")]
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     if !made.is_ok_and(|status| status.success()) {
         eprintln!("skipped: no mkfifo here");
-        return;
+        return None;
     }
+    Some(pipe)
+}
+
+#[test]
+fn a_pipe_is_read_once_and_looked_at_again_from_its_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(pipe) = fifo(folder.path()) else { return };
     let text: String = (0..500).map(|number| entry(&number.to_string()).to_string() + "\n").collect();
     let writer = std::thread::spawn({
         let (pipe, text) = (pipe.clone(), text.clone());
@@ -101,13 +107,7 @@ fn a_pipe_is_read_once_and_looked_at_again_from_its_copy() {
 #[test]
 fn a_pipe_that_outgrows_its_copy_is_said_to() {
     let folder = tempfile::tempdir().unwrap();
-    let pipe = folder.path().join("pipe");
-    #[expect(clippy::disallowed_methods, reason = "a test may start a program")]
-    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
-    if !made.is_ok_and(|status| status.success()) {
-        eprintln!("skipped: no mkfifo here");
-        return;
-    }
+    let Some(pipe) = fifo(folder.path()) else { return };
     for (spool_bytes, said) in [(1 << 20, false), (2_000, true), (0, true)] {
         let text: String = (0..500).map(|number| entry(&number.to_string()).to_string() + "\n").collect();
         let writer = std::thread::spawn({
