@@ -9,6 +9,7 @@ mod harvest;
 mod keys;
 mod newest;
 mod seal;
+mod trim;
 mod worker;
 
 use std::borrow::Cow;

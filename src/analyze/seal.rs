@@ -5,13 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::trim;
 use crate::collect::parse_record;
 use crate::distill::{Redactor, Told, detail, hide_constants, slot_contexts};
 use crate::model::{Census, Digest, Exemplar, JsonText, PatternTally, Skip, Tally};
 use crate::query::respell;
-
-/// Strings in exemplars are cut behind so many characters; an entry may hold 256 KB.
-const LONGEST_TEXT: usize = 8_192;
 
 /// Stands between the strings of an entry, and hardly ever in one.
 const BETWEEN: char = '\0';
@@ -133,7 +131,8 @@ struct Sealed {
 }
 
 fn seal_exemplar(mut exemplar: Box<Exemplar>, redactor: &Redactor, identity: &Redactor) -> Sealed {
-    let Some(raw) = exemplar.raw.take() else { return Sealed { exemplar, whole: None, told: Vec::new() } };
+    let Some(kept) = exemplar.raw.take() else { return Sealed { exemplar, whole: None, told: Vec::new() } };
+    let raw = kept.record();
     let mut told = Vec::new();
     let mut counts = BTreeMap::new();
     let mut entry = read(&raw);
@@ -142,7 +141,7 @@ fn seal_exemplar(mut exemplar: Box<Exemplar>, redactor: &Redactor, identity: &Re
     let left = strings(&entry);
     // Where nothing was redacted, no part of it was.
     let whole = (said != left).then(|| Whole::of(&said, left));
-    shorten(&mut entry);
+    trim::entry(&mut entry);
     exemplar.entry = Some(JsonText::from(&entry));
     if let Ok(found) = parse_record(&raw, detail) {
         let mut uncounted = BTreeMap::new();
@@ -153,7 +152,7 @@ fn seal_exemplar(mut exemplar: Box<Exemplar>, redactor: &Redactor, identity: &Re
             text => text.into_owned(),
         };
         exemplar.message = redacted(&found.message);
-        cut(&mut exemplar.message);
+        trim::text(&mut exemplar.message);
         told = identity.tell(&found.message);
         exemplar.exception = found.exception.map(|mut exception| {
             exception.message = redacted(&exception.message);
@@ -223,33 +222,11 @@ fn strings(value: &Value) -> String {
 pub(super) fn redact(value: &mut Value, redactor: &Redactor, counts: &mut BTreeMap<String, u64>) {
     // Redacted while it is whole: half a secret looks like none.
     redactor.redact_json(value, counts);
-    shorten(value);
+    trim::entry(value);
 }
 
 /// JSON that was inside a message, as it may be shown.
 pub(super) fn unpacked(mut unpacked: Value, redactor: &Redactor) -> Value {
     redact(&mut unpacked, redactor, &mut BTreeMap::new());
     unpacked
-}
-
-/// Cuts a long text, saying how much is gone.
-fn cut(text: &mut String) {
-    if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
-        let gone = text.len() - end;
-        text.truncate(end);
-        text.push_str(" … (");
-        text.push_str(&gone.to_string());
-        text.push_str(" bytes more)");
-        text.shrink_to_fit();
-    }
-}
-
-/// Cuts long texts.
-fn shorten(value: &mut Value) {
-    match value {
-        Value::String(text) => cut(text),
-        Value::Array(elements) => elements.iter_mut().for_each(shorten),
-        Value::Object(members) => members.values_mut().for_each(shorten),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
 }

@@ -78,6 +78,7 @@ impl<'p> Worker<'p> {
 
     /// One pool for all: what has collapsed for one worker has collapsed for the others too.
     fn settle(&mut self) {
+        self.distiller.pack();
         self.distiller.settle(&mut self.pool.lock().unwrap_or_else(PoisonError::into_inner));
     }
 

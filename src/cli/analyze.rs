@@ -110,7 +110,11 @@ fn share_of(limit: u64, jobs: usize) -> ThreadShare {
     let share = usize::try_from(limit).unwrap_or(usize::MAX) / 2 / threads;
     ThreadShare {
         window_bytes: (share / 16).clamp(256 << 10, 4 << 20),
-        held: Held { texts: (share / 2_048).clamp(256, 65_536), patterns: (share / 32_768).clamp(64, 8_192) },
+        held: Held {
+            texts: (share / 2_048).clamp(256, 65_536),
+            patterns: (share / 32_768).clamp(64, 8_192),
+            records: (share / 4).clamp(1 << 20, 64 << 20),
+        },
     }
 }
 

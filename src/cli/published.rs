@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use log_gardener::analyze::{each, plain_inputs, run_key};
 use log_gardener::distill::{Redactor, shorten_tags};
 use log_gardener::error::{Error, Result};
-use log_gardener::model::{Digest, Worklog};
+use log_gardener::model::{Cluster, Digest, Worklog};
 use log_gardener::report;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::files;
+
+/// So many clusters are looked through at a time.
+const BATCH: usize = 256;
 
 /// The result as others may see it.
 pub fn published(mut worklog: Worklog, digest: &Digest, redactor: &Redactor, jobs: usize) -> Result<Worklog> {
@@ -24,13 +27,17 @@ pub fn published(mut worklog: Worklog, digest: &Digest, redactor: &Redactor, job
         stays
     });
     let sweep = Sweep { redactor, key: run_key(digest, jobs)? };
-    let clusters = std::mem::take(&mut worklog.clusters);
-    let sweep_cluster = |number: usize| clusters.get(number).map(|cluster| sweep.of(cluster)).transpose();
+    let mut clusters = std::mem::take(&mut worklog.clusters).into_iter();
     let (mut worklog, mut counts) = sweep.of(&worklog)?;
-    for swept in each(clusters.len(), jobs, sweep_cluster)? {
-        let Some((cluster, found)) = swept? else { continue };
-        worklog.clusters.push(cluster);
-        add_counts(&mut counts, found);
+    while clusters.len() > 0 {
+        // What was swept goes before more is.
+        let batch: Vec<Cluster> = clusters.by_ref().take(BATCH).collect();
+        let sweep_cluster = |number: usize| batch.get(number).map(|cluster| sweep.of(cluster)).transpose();
+        for swept in each(batch.len(), jobs, sweep_cluster)? {
+            let Some((cluster, found)) = swept? else { continue };
+            worklog.clusters.push(cluster);
+            add_counts(&mut counts, found);
+        }
     }
     let mut swept = std::mem::take(&mut worklog.inputs).into_iter();
     worklog.inputs = aside.into_iter().filter_map(|input| input.or_else(|| swept.next())).collect();

@@ -1,7 +1,5 @@
 //! Log entries of one worker in, its part of the Digest out.
 
-use std::sync::Arc;
-
 use hashbrown::HashMap;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
@@ -14,7 +12,9 @@ use super::repeat::Repeats;
 use super::site::{self, Site, statement};
 use super::standing::{Standing, Table};
 use super::traffic::Requests;
-use crate::model::{Digest, Fingerprint, Laid, LogEntry, PatternKind, Severity, Source, Timeline, Timestamp};
+use crate::model::{
+    Digest, Fingerprint, KeptRecord, Laid, LogEntry, PatternKind, Severity, Source, Timeline, Timestamp,
+};
 use crate::query::Query;
 
 /// How much a worker holds. Memories only: they never show in a result.
@@ -24,11 +24,20 @@ pub struct Held {
     pub texts: usize,
     /// With so many live patterns a worker moves them to its Digest, which is bounded.
     pub patterns: usize,
+    /// Large records of exemplars are packed once a worker keeps more than so many bytes of them.
+    pub records: usize,
+}
+
+impl Held {
+    /// Records from so many bytes on are large.
+    fn large(&self) -> usize {
+        self.records / 4_096
+    }
 }
 
 impl Default for Held {
     fn default() -> Self {
-        Self { texts: 65_536, patterns: 8_192 }
+        Self { texts: 65_536, patterns: 8_192, records: 64 << 20 }
     }
 }
 
@@ -134,6 +143,8 @@ pub struct Distiller<'s> {
     join: String,
     /// Patterns in which an exemplar of this chunk was chosen.
     touched: Vec<usize>,
+    /// Bytes of large records that were kept since they were packed last.
+    packable: usize,
     paths: HashMap<u64, String>,
     severities: [Minutes; 9],
     requests: Requests,
@@ -177,6 +188,7 @@ impl<'s> Distiller<'s> {
             sites: Table::new(),
             join: String::new(),
             touched: Vec::new(),
+            packable: 0,
             paths: HashMap::new(),
             severities: Default::default(),
             requests: Requests::default(),
@@ -306,14 +318,28 @@ impl<'s> Distiller<'s> {
         }
         for number in self.touched.drain(..) {
             let Some(live) = self.patterns.numbered(number) else { continue };
-            let mut taken: Option<(u64, Arc<[u8]>)> = None;
+            let mut taken: Option<(u64, KeptRecord)> = None;
             for held in live.chosen_in(place.chunk).filter(|held| held.raw.is_none()) {
                 let at = held.spot.offset;
                 let start = usize::try_from(at.saturating_sub(place.from)).unwrap_or(usize::MAX);
-                let read = || place.bytes.get(start..start.saturating_add(held.length)).map(|raw| (at, raw.into()));
+                let read =
+                    || place.bytes.get(start..start.saturating_add(held.length)).map(|raw| (at, KeptRecord::new(raw)));
                 taken = taken.filter(|(other, _)| *other == at).or_else(read);
                 held.raw = taken.as_ref().map(|(_, raw)| raw.clone());
+                let bytes = held.raw.as_ref().map_or(0, KeptRecord::packable);
+                self.packable += if bytes >= self.settings.held.large() { bytes } else { 0 };
             }
+        }
+        if self.packable > self.settings.held.records {
+            self.pack();
+        }
+    }
+
+    /// Packs the large records that were kept: before they are handed over to where many others are.
+    pub fn pack(&mut self) {
+        if std::mem::take(&mut self.packable) > 0 {
+            let large = self.settings.held.large();
+            self.patterns.each(|live| live.pack(large));
         }
     }
 

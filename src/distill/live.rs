@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use hashbrown::HashMap;
 
@@ -13,8 +12,8 @@ use super::reading::Endpoint;
 use super::site::Site;
 use super::standing::{Standing, Table};
 use crate::model::{
-    Exemplar, Fingerprint, PatternKind, PatternTally, Rollouts, Severity, SeverityCounts, Sketch, SlotTally, Source,
-    TYPICAL_EXEMPLARS, Timestamp,
+    Exemplar, Fingerprint, KeptRecord, PatternKind, PatternTally, Rollouts, Severity, SeverityCounts, Sketch,
+    SlotTally, Source, TYPICAL_EXEMPLARS, Timestamp,
 };
 
 /// What one entry tells, and whom it names; texts that are absent are empty.
@@ -95,7 +94,7 @@ pub(super) struct Candidate {
     pub(super) spot: Spot,
     pub(super) length: usize,
     /// Shared: of a pattern met once, the same entry is the first, the last and a typical one.
-    pub(super) raw: Option<Arc<[u8]>>,
+    pub(super) raw: Option<KeptRecord>,
 }
 
 /// A pattern that entries are being added to.
@@ -222,7 +221,7 @@ impl Live {
         if !(is_first || is_last || is_typical) {
             return false;
         }
-        let raw: Option<Arc<[u8]>> = keep_raw.then(|| facts.raw.into());
+        let raw = keep_raw.then(|| KeptRecord::new(facts.raw));
         let candidate = || Candidate {
             time: facts.time,
             identity: facts.identity,
@@ -250,11 +249,27 @@ impl Live {
 
     /// The exemplars chosen in a chunk, to be given their bytes before it goes.
     pub(super) fn chosen_in(&mut self, chunk: u32) -> impl Iterator<Item = &mut Candidate> {
-        self.first
-            .iter_mut()
-            .chain(self.last.iter_mut())
-            .chain(&mut self.typical)
-            .filter(move |held| held.spot.chunk == chunk)
+        self.chosen().filter(move |held| held.spot.chunk == chunk)
+    }
+
+    fn chosen(&mut self) -> impl Iterator<Item = &mut Candidate> {
+        self.first.iter_mut().chain(self.last.iter_mut()).chain(&mut self.typical)
+    }
+
+    /// Packs kept records from so many bytes on.
+    pub(super) fn pack(&mut self, large: usize) {
+        let mut packed: Option<((u64, u64), KeptRecord)> = None;
+        for held in self.chosen() {
+            let place = held.place();
+            let Some(raw) = held.raw.as_mut().filter(|raw| raw.packable() >= large.max(1)) else { continue };
+            match &packed {
+                Some((other, packed)) if *other == place => raw.clone_from(packed),
+                _ => {
+                    raw.pack();
+                    packed = Some((place, raw.clone()));
+                }
+            }
+        }
     }
 
     fn close_minute(&mut self) {

@@ -225,6 +225,11 @@ impl<'s> Patterns<'s> {
         self.live.get_mut(number)
     }
 
+    /// Does something to all patterns.
+    pub(super) fn each(&mut self, change: impl FnMut(&mut Live)) {
+        self.live.iter_mut().for_each(change);
+    }
+
     /// Takes all patterns and starts anew.
     pub(super) fn take(&mut self) -> Vec<Live> {
         self.forget();

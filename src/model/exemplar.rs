@@ -1,12 +1,11 @@
 //! Entries kept as examples of their pattern, and the stack traces in them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{JsonText, Timestamp};
+use super::{JsonText, KeptRecord, Timestamp};
 
 /// Where a record stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -37,7 +36,7 @@ pub struct Exemplar {
     pub entry: Option<JsonText>,
     /// The record as it stands in the input, while a Digest is not sealed; never written.
     #[serde(skip)]
-    pub raw: Option<Arc<[u8]>>,
+    pub raw: Option<KeptRecord>,
     /// The redacted message.
     #[serde(default)]
     pub message: String,

@@ -13,7 +13,7 @@ pub struct Sample {
     pub role: String,
     /// Where it stands.
     pub source: Source,
-    /// The redacted LogEntry.
+    /// The redacted LogEntry, cut where it is long.
     pub entry: JsonText,
     /// JSON that was inside its message, unpacked.
     pub unpacked: Option<JsonText>,
@@ -29,7 +29,7 @@ pub struct Context {
     pub delta_ms: i64,
     /// The cluster it belongs to, empty if none.
     pub cluster: String,
-    /// The redacted LogEntry.
+    /// The redacted LogEntry, cut where it is long.
     pub entry: JsonText,
     /// JSON that was inside its message, unpacked.
     pub unpacked: Option<JsonText>,

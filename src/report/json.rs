@@ -101,6 +101,9 @@ impl<'a> Bare<'a> {
 const NO_INPUTS: &str = "\n  \"inputs\": []";
 const NO_CLUSTERS: &str = "\n  \"clusters\": []";
 
+/// So many clusters are text beside the whole at a time.
+const BATCH: usize = 256;
+
 /// The result as pretty JSON with a line break at its end; equal worklogs give equal bytes.
 pub fn to_json(worklog: &Worklog) -> String {
     to_json_by(worklog, &|count, task| (0..count).for_each(task))
@@ -111,15 +114,19 @@ pub fn to_json_by(worklog: &Worklog, spread: Spreading<'_>) -> String {
     // Every key is a string and every number finite or null, so this cannot fail.
     let mut text = pretty(&Bare::of(worklog)).unwrap_or_default();
     text.push('\n');
-    let clusters = each(worklog.clusters.len(), spread, |number| {
-        worklog.clusters.get(number).map(cluster_text).unwrap_or_default()
-    });
-    fill(&mut text, NO_CLUSTERS, clusters.iter().map(String::len).sum(), &clusters, |text, cluster| {
-        text.push_str(cluster);
-    });
-    let paths: usize = worklog.inputs.iter().map(|input| input.path.len()).sum();
-    let room = paths + worklog.inputs.len() * AROUND_PATH;
-    fill(&mut text, NO_INPUTS, room, &worklog.inputs, push_input);
+    let mut inputs = Filling::of(&mut text, NO_INPUTS);
+    for input in &worklog.inputs {
+        inputs.push(|text| push_input(text, input));
+    }
+    inputs.end();
+    let mut clusters = Filling::of(&mut text, NO_CLUSTERS);
+    // All of them as text, beside the whole of it, would take its memory twice.
+    for batch in worklog.clusters.chunks(BATCH) {
+        for cluster in each(batch.len(), spread, |number| batch.get(number).map(cluster_text).unwrap_or_default()) {
+            clusters.push(|text| text.push_str(&cluster));
+        }
+    }
+    clusters.end();
     visible_json(text)
 }
 
@@ -134,22 +141,39 @@ fn cluster_text(cluster: &Cluster) -> String {
     inner.unwrap_or_default().to_owned()
 }
 
-/// Puts elements, which take `room` bytes or a few more, into a list that has none.
-fn fill<T>(text: &mut String, empty: &str, room: usize, elements: &[T], push: impl Fn(&mut String, &T)) {
-    let (Some(at), false) = (text.find(empty), elements.is_empty()) else { return };
-    let rest = text.split_off(at + empty.len());
-    text.truncate(text.len() - "]".len());
-    text.reserve(room + rest.len());
-    for (number, element) in elements.iter().enumerate() {
-        text.push_str(if number == 0 { "\n" } else { ",\n" });
-        push(text, element);
-    }
-    text.push_str("\n  ]");
-    text.push_str(&rest);
+/// Puts elements into a list that has none.
+struct Filling<'t> {
+    text: &'t mut String,
+    /// What stands behind the list.
+    rest: String,
+    is_empty: bool,
 }
 
-/// So many bytes, or fewer, most inputs take beside their paths.
-const AROUND_PATH: usize = 256;
+impl<'t> Filling<'t> {
+    /// The list that stands as `empty` in the layout.
+    fn of(text: &'t mut String, empty: &str) -> Self {
+        let end = text.find(empty).map_or(text.len(), |at| at + empty.len());
+        let rest = text.split_off(end);
+        Self { text, rest, is_empty: true }
+    }
+
+    fn push(&mut self, push: impl FnOnce(&mut String)) {
+        if std::mem::take(&mut self.is_empty) {
+            self.text.truncate(self.text.len() - "]".len());
+            self.text.push('\n');
+        } else {
+            self.text.push_str(",\n");
+        }
+        push(self.text);
+    }
+
+    fn end(self) {
+        if !self.is_empty {
+            self.text.push_str("\n  ]");
+        }
+        self.text.push_str(&self.rest);
+    }
+}
 
 fn push_input(text: &mut String, input: &Input) {
     let Input { path, format, compression, bytes, entries, duplicates, filtered, skipped, notes } = input;

@@ -300,6 +300,22 @@ fn depth_and_length_without_end() {
 }
 
 #[test]
+fn samples_of_large_entries_are_short() {
+    let pods: Vec<Value> = (0..5_000).map(|pod| json!({"name": format!("pod-{pod}"), "ready": true})).collect();
+    let mut large = entry("x");
+    large["jsonPayload"] = json!({"message": "no pod is ready", "pods": pods, "password": "hunter2hunter2", "code": 7});
+    large.as_object_mut().unwrap().remove("textPayload");
+    let folder = tempfile::tempdir().unwrap();
+    let result = row("a large entry", large.to_string(), 1).check(folder.path());
+    let sample = &result["clusters"][0]["samples"][0]["entry"];
+    assert!(sample.to_string().len() < 20_000, "{}", sample.to_string().len());
+    let payload = &sample["jsonPayload"];
+    assert_eq!((&payload["message"], &payload["code"]), (&json!("no pod is ready"), &json!(7)));
+    assert!(payload["password"].as_str().unwrap().starts_with("<password:"), "{}", payload["password"]);
+    assert!(payload["pods"].as_array().unwrap().last().unwrap().as_str().unwrap().ends_with(" more)"));
+}
+
+#[test]
 fn names_without_end() {
     let labels: Vec<String> = (0..100_000).map(|number| format!("\"k{number}\":\"v{number}\"")).collect();
     let wide = with(&format!("\"labels\":{{{}}}", labels.join(",")));

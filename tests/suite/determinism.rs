@@ -51,7 +51,7 @@ fn digest(folder: &Path, files: &[(String, String)], window_bytes: usize, thread
         query: Query::everything(),
         service: None,
         // What a worker remembers is as small as the window, and shows as little.
-        held: if window_bytes < 10_000 { Held { texts: 3, patterns: 2 } } else { Held::default() },
+        held: if window_bytes < 10_000 { Held { texts: 3, patterns: 2, records: 0 } } else { Held::default() },
     };
     let plan = Plan {
         collect: settings,

@@ -94,7 +94,7 @@ impl Relation {
 /// An entry as it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Shown {
-    /// The redacted LogEntry.
+    /// The redacted LogEntry, cut where it is long.
     pub entry: JsonText,
     /// Its message, redacted, as a line of a stack trace would stand there.
     pub message: String,
