@@ -1,6 +1,7 @@
 //! A worklog, the tracker's issues and the ledger in; what to do in the tracker about each cluster, and why, out.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use super::decision::{Reported, decide};
 use super::ledger::{IssueLink, Ledger};
@@ -48,6 +49,9 @@ pub fn plan(worklog: &mut Worklog, known: &KnownIssues, ledger: Option<&Ledger>,
         issue.labels.dedup();
         issue.action = decision.action.into();
         issue.reason = decision.reason;
+        if decision.action == "create" && !cluster.incident.is_empty() && cluster.incident != cluster.id {
+            let _ = write!(issue.reason, "; it comes and goes with {}: one issue may tell of both", cluster.incident);
+        }
         issue.result = decision.result.into();
         cluster.issue = Some(issue);
     }
@@ -230,6 +234,23 @@ mod tests {
             .map(|cluster| cluster.issue.as_ref().map(|issue| (issue.action.as_str(), issue.number)).unwrap())
             .collect();
         assert_eq!(told, [("skip", Some(169)), ("comment", Some(169))]);
+    }
+
+    #[test]
+    fn of_an_incident_all_but_the_first_say_so() {
+        let [first, second, alone] =
+            ["Pool is empty", "Checkout failed", "Cache is cold"].map(|title| cluster(title, 4));
+        let lead = first.done().id;
+        let part = |made: Made| made.with(|cluster| cluster.incident.clone_from(&lead));
+        let story = Story::new("2025-09-12T00:00:00Z", 24).with(part(cluster("Pool is empty", 4))).with(part(second));
+        let mut worklog = story.with(alone).done();
+        plan(&mut worklog, &KnownIssues::default(), None, &PlanSettings::default());
+        let said: Vec<bool> = worklog
+            .clusters
+            .iter()
+            .map(|cluster| cluster.issue.as_ref().is_some_and(|issue| issue.reason.contains(&lead)))
+            .collect();
+        assert_eq!(said, [false, true, false]);
     }
 
     #[test]
