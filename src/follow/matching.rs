@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::marker::{Marker, read_marker};
-use super::texts::Texts;
-use super::tracker::{IssueState, KnownIssue, KnownIssues};
+use super::texts::{Texts, naming};
+use super::tracker::{IssueState, KnownIssues};
 use super::words::{Phrase, bare_title, telling, words};
 use crate::model::{Candidate, Cluster};
 
@@ -12,6 +12,8 @@ use crate::model::{Candidate, Cluster};
 const SURE: f64 = 0.6;
 /// How far the best has to stand above the next.
 const MARGIN: f64 = 0.1;
+/// Shorter ids of error groups may stand in a text by chance.
+const LEAST_NAME: usize = 8;
 /// How many candidates are listed.
 const LISTED: usize = 5;
 /// How many patterns of a cluster are looked for in the texts of issues.
@@ -47,18 +49,22 @@ pub(super) struct Named {
 /// The issues of a tracker, prepared for looking up clusters.
 pub(super) struct Index<'a> {
     known: &'a KnownIssues,
-    texts: Texts,
+    texts: &'a Texts,
+    /// The issues that name each error group.
+    groups: BTreeMap<String, Vec<u64>>,
     marks: Vec<(u64, Marker)>,
 }
 
 impl<'a> Index<'a> {
-    /// Prepares the issues.
-    pub(super) fn new(known: &'a KnownIssues) -> Self {
+    /// Prepares the issues for looking up these clusters.
+    pub(super) fn new(known: &'a KnownIssues, clusters: &[Cluster]) -> Self {
+        let groups = clusters.iter().flat_map(|cluster| &cluster.error_groups);
+        let groups = groups.filter(|group| group.len() >= LEAST_NAME).cloned().collect();
         let marks = known.iter().flat_map(|issue| {
             let parts = std::iter::once(&issue.body).chain(&issue.comments);
             parts.filter_map(|text| read_marker(text)).map(|mark| (issue.number, mark))
         });
-        Self { known, texts: Texts::new(known.iter()), marks: marks.collect() }
+        Self { known, texts: known.texts(), groups: naming(known.iter(), groups), marks: marks.collect() }
     }
 
     /// The issue a cluster is. What is named wins, then marks, error groups, exact titles and texts, then likeness.
@@ -71,12 +77,9 @@ impl<'a> Index<'a> {
         if !by_mark.is_empty() {
             return self.sure(&by_mark, 1.0, "its text carries the mark of this cluster", &likeness);
         }
-        for group in cluster.error_groups.iter().filter(|group| group.len() >= 8) {
-            let holding = self.holding(|issue| {
-                issue.body.contains(group.as_str()) || issue.comments.iter().any(|text| text.contains(group.as_str()))
-            });
-            if !holding.is_empty() {
-                return self.sure(&holding, 0.98, &format!("its text names the error group {group}"), &likeness);
+        for group in &cluster.error_groups {
+            if let Some(naming) = self.groups.get(group.as_str()) {
+                return self.sure(naming, 0.98, &format!("its text names the error group {group}"), &likeness);
             }
         }
         let title = bare_title(&cluster.title);
@@ -98,10 +101,6 @@ impl<'a> Index<'a> {
     fn marked(&self, cluster: &Cluster) -> Vec<u64> {
         let own = self.marks.iter().filter(|(_, mark)| mark.is_of(cluster));
         own.map(|(number, _)| *number).collect::<BTreeSet<u64>>().into_iter().collect()
-    }
-
-    fn holding(&self, test: impl Fn(&KnownIssue) -> bool) -> Vec<u64> {
-        self.known.iter().filter(|issue| test(issue)).map(|issue| issue.number).collect()
     }
 
     /// The best of several issues that all fit: open before closed, then the lowest number.
@@ -212,6 +211,8 @@ fn features(cluster: &Cluster) -> BTreeMap<String, f64> {
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::super::marker::marker;
     use super::super::testing::cluster;
     use super::*;
@@ -233,7 +234,7 @@ mod tests {
     }
 
     fn number(known: &KnownIssues, cluster: &Cluster) -> Option<u64> {
-        match Index::new(known).find(cluster, None) {
+        match Index::new(known, from_ref(cluster)).find(cluster, None) {
             Finding::Sure(found) => Some(found.number),
             _ => None,
         }
@@ -254,13 +255,18 @@ mod tests {
         for take in 2..=all.len() {
             let issues: Vec<serde_json::Value> = all.iter().take(take).map(|(_, issue, _)| issue.clone()).collect();
             let known = tracker(&json!(issues));
-            let Finding::Sure(found) = Index::new(&known).find(&cluster, None) else { panic!("{take}") };
+            let Finding::Sure(found) = Index::new(&known, from_ref(&cluster)).find(&cluster, None) else {
+                panic!("{take}")
+            };
             assert_eq!((found.number, found.score), (all[take - 1].0, all[take - 1].2));
             assert!(!found.evidence.is_empty());
         }
         let known = tracker(&json!([one(5, "a", "b", "OPEN"), one(1, "z", &mark, "OPEN")]));
         let named = Some(Named { number: 5, evidence: "rule pins it".into() });
-        assert!(matches!(Index::new(&known).find(&cluster, named), Finding::Sure(Match { number: 5, .. })));
+        assert!(matches!(
+            Index::new(&known, from_ref(&cluster)).find(&cluster, named),
+            Finding::Sure(Match { number: 5, .. })
+        ));
     }
 
     #[test]
@@ -268,7 +274,7 @@ mod tests {
         let text = format!("x\n{}", marker(&session()));
         let known =
             tracker(&json!([one(3, "a", &text, "CLOSED"), one(9, "b", &text, "OPEN"), one(7, "c", &text, "OPEN")]));
-        let Finding::Sure(found) = Index::new(&known).find(&session(), None) else { panic!() };
+        let Finding::Sure(found) = Index::new(&known, &[session()]).find(&session(), None) else { panic!() };
         assert_eq!(found.number, 7);
         assert_eq!(found.others.iter().map(|other| other.number).collect::<Vec<_>>(), [9, 3]);
     }
@@ -289,9 +295,11 @@ mod tests {
         };
         let with = |more: &[serde_json::Value]| tracker(&json!([&others[..], more].concat()));
         assert_eq!(number(&with(&[session_issue(8)]), &session()), Some(8));
-        assert!(matches!(Index::new(&with(&[])).find(&session(), None), Finding::Nothing(_)));
+        assert!(matches!(Index::new(&with(&[]), &[session()]).find(&session(), None), Finding::Nothing(_)));
         let two = with(&[session_issue(8), session_issue(9)]);
-        let Finding::Doubtful(candidates, reason) = Index::new(&two).find(&session(), None) else { panic!() };
+        let Finding::Doubtful(candidates, reason) = Index::new(&two, &[session()]).find(&session(), None) else {
+            panic!()
+        };
         assert_eq!(candidates.iter().map(|one| one.number).collect::<Vec<_>>(), [8, 9]);
         assert!(reason.contains("too close"));
         let closed = {
@@ -301,7 +309,7 @@ mod tests {
         };
         assert_eq!(number(&closed, &session()), Some(8));
         let weak = with(&[one(8, "SessionMiddleware", "installed?", "OPEN")]);
-        assert!(matches!(Index::new(&weak).find(&session(), None), Finding::Doubtful(..)));
+        assert!(matches!(Index::new(&weak, &[session()]).find(&session(), None), Finding::Doubtful(..)));
     }
 
     #[test]

@@ -72,7 +72,7 @@ pub(super) fn summarize(worklog: &mut Worklog) {
 
 /// Looks up the issue of every cluster; what to do about it is decided later.
 pub(super) fn attach(worklog: &mut Worklog, known: Option<&KnownIssues>, ledger: Option<&Ledger>) {
-    let index = known.map(Index::new);
+    let index = known.map(|known| Index::new(known, &worklog.clusters));
     for cluster in &mut worklog.clusters {
         let preset = cluster.issue.take();
         let link = ledger.and_then(|ledger| ledger.link(&cluster.id));

@@ -4,32 +4,39 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aho_corasick::AhoCorasick;
+use hashbrown::HashMap;
+
 use super::tracker::KnownIssue;
-use super::words::{GAP, Phrase, bare_title, telling, words};
+use super::words::{GAP, Phrase, bare_title, each_word, telling};
 
 /// From this likeness on a person is asked.
 const MAYBE: f64 = 0.35;
 
 /// The issues in the order of their numbers, with what their texts say.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Texts {
     issues: Vec<Text>,
-    /// Telling words, each with the places in `issues` of those that say it.
-    words: BTreeMap<String, Holding>,
+    /// Every word with its number.
+    numbers: HashMap<String, u32>,
+    /// Where the word of each number stands.
+    words: Vec<Holding>,
     by_title: BTreeMap<String, Vec<usize>>,
 }
 
+#[derive(Debug)]
 struct Text {
     number: u64,
-    /// All words, in order.
-    words: Vec<String>,
+    /// The numbers of all words, in order.
+    words: Vec<u32>,
     /// What the telling words of its title weigh.
     title: f64,
 }
 
-/// Where a word stands; in ascending order.
-#[derive(Default)]
+/// The places in `issues` of those that say a telling word, in ascending order.
+#[derive(Debug, Default)]
 struct Holding {
+    is_telling: bool,
     texts: Vec<usize>,
     titles: Vec<usize>,
 }
@@ -38,12 +45,16 @@ impl Texts {
     /// Takes the texts of issues, which are in the order of their numbers.
     pub(super) fn new<'a>(issues: impl Iterator<Item = &'a KnownIssue>) -> Self {
         let mut all = Self::default();
+        // Number 0 is no word.
+        all.number_of("");
         for issue in issues {
             all.add(issue);
         }
         // In the order of words, so that sums are the same as those of one title's words in their order.
         let mut titles = vec![0.0; all.issues.len()];
-        for holding in all.words.values() {
+        let mut ordered: Vec<(&String, &u32)> = all.numbers.iter().collect();
+        ordered.sort_unstable();
+        for holding in ordered.into_iter().filter_map(|(_, number)| all.words.get(*number as usize)) {
             let weight = all.weight(holding);
             for at in &holding.titles {
                 add(&mut titles, *at, weight);
@@ -57,27 +68,49 @@ impl Texts {
 
     fn add(&mut self, issue: &KnownIssue) {
         let at = self.issues.len();
-        let title = words(&issue.title);
-        let in_title: BTreeSet<String> = title.iter().filter(|word| telling(word)).cloned().collect();
-        let mut said = title;
+        let title = self.numbers_of(&issue.title);
+        let mut said = title.clone();
         for part in std::iter::once(&issue.body).chain(&issue.comments) {
-            // Words that no text has keep phrases from running over the end of one text into the next.
-            said.extend(std::iter::repeat_n(String::new(), GAP + 1));
-            said.extend(words(part));
+            // What is no word keeps phrases from running over the end of one text into the next.
+            said.extend(std::iter::repeat_n(0, GAP + 1));
+            said.extend(self.numbers_of(part));
         }
-        let distinct: BTreeSet<&String> = said.iter().filter(|word| telling(word)).collect();
-        for word in distinct {
-            let holding = match self.words.get_mut(word) {
-                Some(holding) => holding,
-                None => self.words.entry(word.clone()).or_default(),
-            };
-            holding.texts.push(at);
-            if in_title.contains(word) {
-                holding.titles.push(at);
-            }
-        }
+        self.note(&said, |holding| holding.texts.push(at));
+        self.note(&title, |holding| holding.titles.push(at));
         self.by_title.entry(bare_title(&issue.title)).or_default().push(at);
         self.issues.push(Text { number: issue.number, words: said, title: 0.0 });
+    }
+
+    fn numbers_of(&mut self, text: &str) -> Vec<u32> {
+        let mut numbers = Vec::new();
+        each_word(text, |word| numbers.push(self.number_of(word)));
+        numbers
+    }
+
+    fn number_of(&mut self, word: &str) -> u32 {
+        // Beyond so many words there is no memory for more.
+        let next = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
+        *self.numbers.entry_ref(word).or_insert_with(|| {
+            self.words.push(Holding { is_telling: telling(word), ..Holding::default() });
+            next
+        })
+    }
+
+    /// Notes something once of each telling word of a text.
+    fn note(&mut self, text: &[u32], note: impl Fn(&mut Holding)) {
+        let mut distinct = text.to_vec();
+        distinct.sort_unstable();
+        distinct.dedup();
+        for number in distinct {
+            if let Some(holding) = self.words.get_mut(number as usize).filter(|holding| holding.is_telling) {
+                note(holding);
+            }
+        }
+    }
+
+    /// Where a word stands, if it stands anywhere.
+    fn holding_of(&self, word: &str) -> Option<&Holding> {
+        self.words.get(*self.numbers.get(word)? as usize)
     }
 
     /// How telling a word is: rare words weigh more.
@@ -88,15 +121,14 @@ impl Texts {
 
     /// The issues with this title, as [`bare_title`] gives it.
     pub(super) fn titled(&self, title: &str) -> Vec<u64> {
-        self.by_title.get(title).map(|places| self.numbers(places)).unwrap_or_default()
+        self.by_title.get(title).map(|places| self.issues_at(places)).unwrap_or_default()
     }
 
     /// The issues whose texts hold a message.
     pub(super) fn holding(&self, phrase: &Phrase) -> Vec<u64> {
-        let told: BTreeSet<&String> = phrase.words().filter(|word| telling(word)).collect();
-        let Some(mut held) = told.iter().map(|word| self.words.get(*word)).collect::<Option<Vec<_>>>() else {
-            return Vec::new();
-        };
+        let Some(phrase) = phrase.map(|word| self.numbers.get(word).copied()) else { return Vec::new() };
+        let told = phrase.words().filter_map(|number| self.words.get(*number as usize));
+        let mut held: Vec<&Holding> = told.filter(|holding| holding.is_telling).collect();
         held.sort_by_key(|holding| holding.texts.len());
         let mut places: Vec<usize> = match held.first() {
             Some(rarest) => rarest.texts.clone(),
@@ -106,10 +138,10 @@ impl Texts {
             places.retain(|at| holding.texts.binary_search(at).is_ok());
         }
         places.retain(|at| self.issues.get(*at).is_some_and(|text| phrase.stands_in(&text.words)));
-        self.numbers(&places)
+        self.issues_at(&places)
     }
 
-    fn numbers(&self, places: &[usize]) -> Vec<u64> {
+    fn issues_at(&self, places: &[usize]) -> Vec<u64> {
         places.iter().filter_map(|at| Some(self.issues.get(*at)?.number)).collect()
     }
 
@@ -119,7 +151,7 @@ impl Texts {
         let (mut held, mut titles) = (vec![0.0; self.issues.len()], vec![0.0; self.issues.len()]);
         let nowhere = Holding::default();
         for (word, factor) in features {
-            let holding = self.words.get(word).unwrap_or(&nowhere);
+            let holding = self.holding_of(word).unwrap_or(&nowhere);
             let weight = self.weight(holding);
             whole += factor * weight;
             holding.texts.iter().for_each(|at| add(&mut held, *at, factor * weight));
@@ -134,6 +166,26 @@ impl Texts {
     }
 }
 
+/// For each of many names, such as ids of error groups, the issues whose body or comments hold it; in the order of the issues.
+pub(super) fn naming<'i>(
+    issues: impl Iterator<Item = &'i KnownIssue>,
+    names: BTreeSet<String>,
+) -> BTreeMap<String, Vec<u64>> {
+    let names: Vec<String> = names.into_iter().collect();
+    let mut found: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    // A few thousand short names make no automaton too large.
+    let Ok(finder) = AhoCorasick::new(&names) else { return found };
+    for issue in issues {
+        let texts = std::iter::once(&issue.body).chain(&issue.comments);
+        let held: BTreeSet<usize> =
+            texts.flat_map(|text| finder.find_overlapping_iter(text)).map(|at| at.pattern().as_usize()).collect();
+        for name in held.into_iter().filter_map(|number| names.get(number)) {
+            found.entry(name.clone()).or_default().push(issue.number);
+        }
+    }
+    found
+}
+
 fn add(sums: &mut [f64], at: usize, weight: f64) {
     if let Some(sum) = sums.get_mut(at) {
         *sum += weight;
@@ -144,6 +196,7 @@ fn add(sums: &mut [f64], at: usize, weight: f64) {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::words::words;
     use super::*;
 
     /// Words of a few letters, so that many texts share them.

@@ -4,9 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value};
 
+use super::texts::Texts;
 use crate::error::{Error, Result};
 use crate::model::Timestamp;
 
@@ -66,9 +68,11 @@ pub struct KnownIssue {
 }
 
 /// The issues of a tracker, as exported.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct KnownIssues {
     issues: BTreeMap<u64, KnownIssue>,
+    /// What their texts say, made when it is asked for first.
+    texts: OnceLock<Texts>,
     pull_requests: u64,
 }
 
@@ -122,6 +126,11 @@ impl KnownIssues {
     /// The issue with this number.
     pub fn get(&self, number: u64) -> Option<&KnownIssue> {
         self.issues.get(&number)
+    }
+
+    /// What the texts of the issues say.
+    pub(super) fn texts(&self) -> &Texts {
+        self.texts.get_or_init(|| Texts::new(self.iter()))
     }
 
     /// All issues by number.

@@ -13,6 +13,13 @@ pub(super) fn because(what: &str, reason: &str) -> String {
 /// The words of a text in order: letters, digits and `_`, in lower case; what follows a backslash separates.
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut found = Vec::new();
+    each_word(text, |word| found.push(word.to_owned()));
+    found
+}
+
+/// Gives out the words of a text as [`words`] does, without keeping them.
+pub(super) fn each_word(text: &str, mut give: impl FnMut(&str)) {
+    let mut left = LOOKED_AT;
     let mut word = String::new();
     let mut letters = text.chars();
     while let Some(letter) = letters.next() {
@@ -21,19 +28,20 @@ pub(super) fn words(text: &str) -> Vec<String> {
             continue;
         }
         if !word.is_empty() {
-            found.push(std::mem::take(&mut word));
+            give(&word);
+            word.clear();
+            left -= 1;
+            if left == 0 {
+                return;
+            }
         }
         if letter == '\\' {
             letters.next();
         }
-        if found.len() >= LOOKED_AT {
-            return found;
-        }
     }
     if !word.is_empty() {
-        found.push(word);
+        give(&word);
     }
-    found
 }
 
 /// Whether a word can tell one thing from another: no number, no short word, none that every report has.
@@ -51,10 +59,10 @@ fn is_hex(word: &str) -> bool {
         && word.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// A pattern as runs of words between its placeholders.
+/// A pattern as runs of words, or of what stands for them, between its placeholders.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Phrase {
-    runs: Vec<Vec<String>>,
+pub(super) struct Phrase<W = String> {
+    runs: Vec<Vec<W>>,
 }
 
 impl Phrase {
@@ -67,18 +75,27 @@ impl Phrase {
         (count >= 4 && letters >= 20).then_some(Self { runs })
     }
 
+    /// The same of what stands for each word, if something does.
+    pub(super) fn map<V>(&self, stand_in: impl Fn(&str) -> Option<V>) -> Option<Phrase<V>> {
+        let runs =
+            self.runs.iter().map(|run| run.iter().map(|word| stand_in(word)).collect()).collect::<Option<_>>()?;
+        Some(Phrase { runs })
+    }
+}
+
+impl<W: PartialEq> Phrase<W> {
     /// Its words.
-    pub(super) fn words(&self) -> impl Iterator<Item = &String> {
+    pub(super) fn words(&self) -> impl Iterator<Item = &W> {
         self.runs.iter().flatten()
     }
 
     /// Whether `text` holds it, with a few words where the placeholders are.
-    pub(super) fn stands_in(&self, text: &[String]) -> bool {
+    pub(super) fn stands_in(&self, text: &[W]) -> bool {
         let Some(first) = self.runs.first() else { return false };
         positions(text, first, 0, text.len()).any(|at| self.follows(text, at + first.len()))
     }
 
-    fn follows(&self, text: &[String], mut at: usize) -> bool {
+    fn follows(&self, text: &[W], mut at: usize) -> bool {
         self.runs.iter().skip(1).all(|run| {
             let found = positions(text, run, at, at + GAP + 1).next();
             at = found.unwrap_or(at) + run.len();
@@ -88,7 +105,12 @@ impl Phrase {
 }
 
 /// Where `run` begins in `text`, from `from` up to before `to`.
-fn positions<'a>(text: &'a [String], run: &'a [String], from: usize, to: usize) -> impl Iterator<Item = usize> + 'a {
+fn positions<'a, W: PartialEq>(
+    text: &'a [W],
+    run: &'a [W],
+    from: usize,
+    to: usize,
+) -> impl Iterator<Item = usize> + 'a {
     let last = text.len().saturating_sub(run.len());
     (from..to.min(last.saturating_add(1)))
         .filter(move |at| text.get(*at..).is_some_and(|tail| !run.is_empty() && tail.starts_with(run)))
