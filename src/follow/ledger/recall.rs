@@ -216,9 +216,8 @@ impl<'a> View<'a> {
         if !entry.merged_into.is_empty() {
             state.reasons.push(format!("merged into {} by decision", self.ledger.root(&cluster.id)));
         }
-        let was_here = past.iter().any(|run| run.count > 0);
-        let before = past.last().copied().or_else(|| unseen.into_iter().reduce(Watched::and));
-        let delta = before.map(|before| delta(before, now, was_here));
+        let before = if past.is_empty() { unseen.into_iter().reduce(Watched::and) } else { last_comparable(&past) };
+        let delta = before.map(|before| delta(before, now, !past.is_empty()));
         Verdict { state, expected, delta }
     }
 
@@ -364,6 +363,14 @@ fn footprint<'a>(seen: &'a Observation, cover: &'a Cover) -> Footprint<'a> {
         per_hour: watched.per_hour(),
         last_seen: seen.last_seen,
     }
+}
+
+/// The last earlier run whose rate can be compared with; none where the only ones that saw it since overlap with this
+/// one, which tells that it was there and not how often.
+fn last_comparable(past: &[Watched]) -> Option<Watched> {
+    let place = past.iter().rposition(|run| run.seconds > 0.0)?;
+    let seen_since = past.iter().skip(place + 1).any(|run| run.count > 0);
+    past.get(place).copied().filter(|run| run.count > 0 || !seen_since)
 }
 
 /// What changed since the last run that would have shown it; `was_here` says whether any earlier one did.

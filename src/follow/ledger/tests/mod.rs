@@ -278,6 +278,30 @@ fn what_comes_again_is_back_and_not_new() {
     assert_eq!([verdict("Steady"), verdict("Lost lock"), verdict("Fresh")], ["steady", "back", "new"]);
 }
 
+/// A month that is merged behind its weeks, and a window that is longer than the time between two runs.
+#[test]
+fn what_overlapping_runs_saw_is_never_told_as_not_observed() {
+    let days = |day: u32, days: i64| {
+        Story::new(&format!("2025-09-{day:02}T00:00:00Z"), 24 * days).with(cluster("Steady", 48 * days.unsigned_abs()))
+    };
+    let verdict = |run: &Worklog, title: &str| {
+        let one = run.clusters.iter().find(|one| one.title == title).unwrap();
+        one.delta.as_ref().map(|delta| delta.verdict.clone())
+    };
+    let mut ledger = Ledger::default();
+    ledger.apply(&mut days(1, 4).done(), None);
+    let mut second = days(2, 4).done();
+    ledger.apply(&mut second, None);
+    assert_eq!((state(&second, "Steady"), verdict(&second, "Steady")), ("recurring".to_owned(), None));
+    let mut third = days(5, 4).done();
+    ledger.apply(&mut third, None);
+    assert_eq!(verdict(&third, "Steady").as_deref(), Some("steady"), "the first of them can be compared with");
+    ledger.apply(&mut days(6, 4).with(cluster("Late", 9)).done(), None);
+    let mut last = days(7, 4).with(cluster("Late", 9)).done();
+    ledger.apply(&mut last, None);
+    assert_eq!((verdict(&last, "Steady").as_deref(), verdict(&last, "Late")), (Some("steady"), None));
+}
+
 #[test]
 fn one_quiet_cluster_is_told_as_one() {
     let day = |day: u32| Story::new(&format!("2025-09-{day:02}T00:00:00Z"), 24).with(cluster("Steady", 48));
