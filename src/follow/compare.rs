@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::{
     Direction, LEAST_DEVIATIONS, LEAST_EXPECTED, LEAST_FACTOR, Watched, between, covered_seconds, show, watched,
 };
-use super::cover::{Cover, footprint};
+use super::cover::{Cover, footprint, heaviest_first};
 use crate::model::{Absent, Cluster, Comparison, Delta, Fingerprint, Worklog};
 
 /// Why two results cannot be compared.
@@ -210,7 +210,7 @@ fn absent(old: &Worklog, new: &Worklog, new_cover: &Cover) -> Vec<Absent> {
             && !ids.contains(cluster.id.as_str())
             && cluster.fingerprints.iter().all(|print| !here.contains(print))
     });
-    missing
+    let mut absent: Vec<Absent> = missing
         .map(|cluster| {
             // A comparison looks at two windows in either order, so which of them is later plays no part.
             let print = super::cover::Footprint { last_seen: None, ..footprint(old, cluster) };
@@ -227,7 +227,9 @@ fn absent(old: &Worklog, new: &Worklog, new_cover: &Cover) -> Vec<Absent> {
                 before: cluster.count,
             }
         })
-        .collect()
+        .collect();
+    heaviest_first(&mut absent);
+    absent
 }
 
 #[cfg(test)]
@@ -266,7 +268,7 @@ mod tests {
         assert_eq!(verdicts, [("steady", "steady"), ("up", "up"), ("down", "down"), ("fresh", "new")]);
         let absent: Vec<(&str, &str)> =
             comparison.absent.iter().map(|gone| (gone.title.as_str(), gone.state.as_str())).collect();
-        assert_eq!(absent, [("gone", "gone"), ("rare", "not_observed"), ("elsewhere", "not_observed")]);
+        assert_eq!(absent, [("gone", "gone"), ("elsewhere", "not_observed"), ("rare", "not_observed")]);
         assert_eq!(comparison.counts.values().sum::<u64>(), 7);
         assert!(comparison.notes.iter().any(|note| note.contains("1.5 times")));
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::change::{LEAST_EXPECTED, covered_seconds, show};
-use crate::model::{Cluster, Severity, Timestamp, Worklog};
+use crate::model::{Absent, Cluster, Severity, Timestamp, Worklog};
 
 /// What one run's export covers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +128,15 @@ pub(crate) fn footprint<'a>(worklog: &'a Worklog, cluster: &'a Cluster) -> Footp
         per_hour: super::change::watched(worklog, cluster).per_hour(),
         last_seen: cluster.last_seen,
     }
+}
+
+/// What is absent in the order of reading: what stopped before what this export could not show, then by priority.
+pub(crate) fn heaviest_first(absent: &mut [Absent]) {
+    let level = |one: &Absent| one.priority.strip_prefix('P').and_then(|digits| digits.parse::<u8>().ok());
+    absent.sort_by_cached_key(|one| {
+        let unseen = one.state == "not_observed";
+        (unseen, level(one).unwrap_or(u8::MAX), std::cmp::Reverse(one.before), one.id.clone())
+    });
 }
 
 #[cfg(test)]

@@ -20,15 +20,18 @@ impl OwnedFix {
 }
 
 impl Entry {
-    /// When it was fixed and who says so: the later one of a decision and of the closing of its issue.
-    pub(super) fn fixed(&self) -> Option<(Timestamp, String)> {
+    /// When it was fixed and who says so: the later one of a decision and of the closing of its issue, which the tracker
+    /// knows better than the ledger.
+    pub(super) fn fixed(&self, known: Option<&KnownIssues>) -> Option<(Timestamp, String)> {
         let decided = self.resolution.as_ref().map(|fix| (fix.at, because("decision", &fix.reason)));
-        let closed = self
-            .issue
-            .as_ref()
-            .filter(|link| link.state == "closed")
-            .and_then(|link| Some((link.closed_at?, link.number)));
-        let closed = closed.map(|(at, number)| (at, format!("issue #{number}, closed as completed")));
+        let closed = self.issue.as_ref().and_then(|link| {
+            let told = known.and_then(|known| known.get(link.number));
+            let at = match told {
+                Some(issue) => issue.closed_at.filter(|_| issue.state == IssueState::Completed),
+                None => link.closed_at.filter(|_| link.state == IssueState::Completed.name()),
+            };
+            at.map(|at| (at, format!("issue #{}, closed as completed", link.number)))
+        });
         decided.into_iter().chain(closed).max()
     }
 }

@@ -3,6 +3,7 @@
 //! A run is known by its entries, and what a run saw is kept per run and never added up, so the same archive twice
 //! changes nothing and archives may overlap.
 
+mod absent;
 mod decide;
 mod file;
 mod fixed;

@@ -2,20 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::absent::footprint;
 use super::fixed::{OwnedFix, fix};
 use super::{Entry, IssueLink, Ledger, Observation};
 use crate::follow::again::Trail;
 use crate::follow::change::{Change, Direction, LEAST_DEVIATIONS, LEAST_FACTOR, Watched, between, watched};
-use crate::follow::cover::{Cover, Footprint};
+use crate::follow::cover::{Cover, heaviest_first};
 use crate::follow::plan::attach;
 use crate::follow::revision::Revisions;
 use crate::follow::state::{Sighting, Standing, judge};
 use crate::follow::tracker::KnownIssues;
 use crate::follow::words::because;
-use crate::model::{Absent, Cluster, Comparison, Delta, Expected, Fingerprint, Timestamp, Window, Worklog};
-
-/// After as many quiet runs an absent cluster is no longer listed.
-const QUIET_RUNS: usize = 3;
+use crate::model::{Cluster, Comparison, Delta, Expected, Timestamp, Window, Worklog};
 
 impl Ledger {
     /// Recalls, judges, pins and remembers in one go; the order that a run without triage in between needs.
@@ -31,8 +29,8 @@ impl Ledger {
     pub fn recall(&self, worklog: &mut Worklog, known: Option<&KnownIssues>) {
         self.rename(worklog);
         attach(worklog, known, Some(self));
-        let view = View::new(self, worklog);
-        let verdicts: Vec<Verdict> = worklog.clusters.iter().map(|cluster| view.judge(cluster, known)).collect();
+        let view = View::new(self, worklog, known);
+        let verdicts: Vec<Verdict> = worklog.clusters.iter().map(|cluster| view.judge(cluster)).collect();
         let comparison = view.comparison(&verdicts);
         for (cluster, verdict) in worklog.clusters.iter_mut().zip(verdicts) {
             cluster.state = verdict.state.name.into();
@@ -50,6 +48,7 @@ impl Ledger {
                 held.first_run = held.counts.is_empty() && comparison.first_run;
                 let listed: BTreeSet<String> = held.absent.iter().map(|absent| absent.id.clone()).collect();
                 held.absent.extend(comparison.absent.into_iter().filter(|absent| !listed.contains(&absent.id)));
+                heaviest_first(&mut held.absent);
             }
             None => worklog.comparison = Some(comparison),
         }
@@ -167,16 +166,17 @@ struct Verdict {
 }
 
 /// The ledger as seen from one run: what is earlier in event time.
-struct View<'a> {
-    ledger: &'a Ledger,
-    worklog: &'a Worklog,
-    cover: Cover,
-    earlier: Vec<(&'a String, &'a Cover)>,
+pub(super) struct View<'a> {
+    pub(super) ledger: &'a Ledger,
+    pub(super) worklog: &'a Worklog,
+    pub(super) known: Option<&'a KnownIssues>,
+    pub(super) cover: Cover,
+    pub(super) earlier: Vec<(&'a String, &'a Cover)>,
     book: Revisions,
 }
 
 impl<'a> View<'a> {
-    fn new(ledger: &'a Ledger, worklog: &'a Worklog) -> Self {
+    fn new(ledger: &'a Ledger, worklog: &'a Worklog, known: Option<&'a KnownIssues>) -> Self {
         let cover = Cover::of(worklog);
         let id = crate::follow::run_id(worklog);
         let mut earlier: Vec<(&String, &Cover)> =
@@ -185,22 +185,22 @@ impl<'a> View<'a> {
         let mut book = ledger.revisions.clone();
         book.learn(&worklog.scope.revision_spans);
         worklog.clusters.iter().for_each(|cluster| book.learn(&cluster.revisions));
-        Self { ledger, worklog, cover, earlier, book }
+        Self { ledger, worklog, known, cover, earlier, book }
     }
 
-    fn judge(&self, cluster: &Cluster, known: Option<&KnownIssues>) -> Verdict {
+    fn judge(&self, cluster: &Cluster) -> Verdict {
         let nobody = Entry::default();
         let entry = self.ledger.entries.get(&cluster.id).unwrap_or(&nobody);
         let root = self.ledger.entries.get(self.ledger.root(&cluster.id)).unwrap_or(&nobody);
         let past = self.past(entry);
-        let fix = fix(root, cluster, known);
+        let fix = fix(root, cluster, self.known);
         let expected = root.decision.as_ref().and_then(super::Decision::expected).or_else(|| cluster.expected.clone());
         let ignored = root.decision.as_ref().filter(|decision| decision.kind == "ignored");
         let standing = Standing {
             ignored: ignored.map(|decision| (decision.reason.as_str(), decision.until)),
             expected: expected.as_ref(),
             fix: fix.as_ref().map(OwnedFix::borrow),
-            known: self.known_before(cluster, known),
+            known: self.known_before(cluster),
         };
         let now = watched(self.worklog, cluster);
         let unseen = if past.is_empty() { self.covering(cluster) } else { Vec::new() };
@@ -223,7 +223,7 @@ impl<'a> View<'a> {
 
     /// What the earlier runs saw: their counts, and nought where they would have shown it. Runs that overlap with this
     /// one for the most part tell that it was there, but not how often.
-    fn past(&self, entry: &Entry) -> Vec<Watched> {
+    pub(super) fn past(&self, entry: &Entry) -> Vec<Watched> {
         let mut last: Option<(&Observation, &Cover)> = None;
         let mut past = Vec::new();
         for (run, cover) in &self.earlier {
@@ -255,7 +255,7 @@ impl<'a> View<'a> {
     }
 
     /// What knew of the cluster before the ledger did: a baseline, or an issue that is older than this run.
-    fn known_before(&self, cluster: &Cluster, known: Option<&KnownIssues>) -> Option<String> {
+    fn known_before(&self, cluster: &Cluster) -> Option<String> {
         if let Some(delta) = cluster.delta.as_ref().filter(|delta| delta.before > 0) {
             let entries = if delta.before == 1 { "entry" } else { "entries" };
             return Some(format!("the baseline has {} {entries} of it", delta.before));
@@ -265,7 +265,7 @@ impl<'a> View<'a> {
             return Some(format!("seen before, at {first}, by a run that cannot be compared with"));
         }
         let number = cluster.issue.as_ref().filter(|issue| issue.action != "review")?.number?;
-        let created = known.and_then(|known| known.get(number)).map(|issue| issue.created_at);
+        let created = self.known.and_then(|known| known.get(number)).map(|issue| issue.created_at);
         let created = created.or_else(|| self.ledger.link(&cluster.id).map(|link| link.created_at)).flatten()?;
         let before = cluster.first_seen.is_some_and(|first| created < first);
         before.then(|| format!("issue #{number}, filed at {created}, is older than this export"))
@@ -279,7 +279,7 @@ impl<'a> View<'a> {
         for verdict in verdicts {
             *counts.entry(verdict.state.name.to_string()).or_default() += 1;
         }
-        let (absent, unlisted) = self.absent();
+        let (absent, said_of_others) = self.absent();
         for one in &absent {
             *counts.entry(one.state.clone()).or_default() += 1;
         }
@@ -287,81 +287,13 @@ impl<'a> View<'a> {
             "escalating or declining means: beyond {LEAST_FACTOR} times and {LEAST_DEVIATIONS} standard deviations per \
              covered hour, bursts allowed for; from three earlier runs on also beyond their usual range"
         )];
-        if unlisted > 0 {
-            let are = if unlisted == 1 { "1 cluster that has" } else { &format!("{unlisted} clusters that have") };
-            let not = if unlisted == 1 { "is not listed" } else { "are not listed" };
-            notes.push(format!("{are} been quiet for {QUIET_RUNS} runs or more {not}"));
-        }
+        notes.extend(said_of_others);
         let window = self.earlier.last().map_or_else(Window::default, |(_, cover)| Window {
             start: cover.start,
             end: cover.end,
             seconds: cover.start.zip(cover.end).map_or(0.0, |(start, end)| end.seconds_since(start)),
         });
         Comparison { baseline: "ledger".into(), first_run: false, window, counts, absent, notes }
-    }
-
-    /// Known clusters that this run has not, and how many are left out because they have been quiet for long.
-    fn absent(&self) -> (Vec<Absent>, u64) {
-        let here: BTreeSet<Fingerprint> =
-            self.worklog.clusters.iter().flat_map(|cluster| cluster.fingerprints.iter().copied()).collect();
-        let ids: BTreeSet<&String> = self.worklog.clusters.iter().map(|cluster| &cluster.id).collect();
-        let present: BTreeSet<&str> = self
-            .ledger
-            .entries
-            .iter()
-            .filter(|(id, entry)| ids.contains(id) || entry.fingerprints.iter().any(|print| here.contains(print)))
-            .map(|(id, _)| self.ledger.root(id))
-            .collect();
-        let mut absent = Vec::new();
-        let mut unlisted = 0;
-        for (id, entry) in &self.ledger.entries {
-            let ignored = entry.decision.as_ref().is_some_and(|decision| decision.kind == "ignored");
-            if ignored || present.contains(self.ledger.root(id)) || !entry.merged_into.is_empty() {
-                continue;
-            }
-            let seen = self.earlier.iter().rev().find_map(|(run, cover)| Some((entry.seen.get(*run)?, *cover)));
-            let Some((seen, cover)) = seen else { continue };
-            let quiet = self.past(entry).iter().rev().take_while(|run| run.count == 0).count();
-            if quiet >= QUIET_RUNS {
-                unlisted += 1;
-                continue;
-            }
-            absent.push(self.missing(id, entry, seen, cover));
-        }
-        (absent, unlisted)
-    }
-
-    fn missing(&self, id: &str, entry: &Entry, seen: &Observation, cover: &Cover) -> Absent {
-        // What came back after its fix and is absent now is quiet; that fix did not resolve it.
-        let fixed = entry.fixed().filter(|(at, _)| self.cover.end.is_some_and(|end| end > *at));
-        let fixed = fixed.filter(|_| seen.state != "regressed");
-        let (state, reason) = match (self.cover.absence_counts(&footprint(seen, cover)), fixed) {
-            (Err(reason), _) => ("not_observed", reason),
-            (Ok(reason), Some((at, source))) => {
-                ("resolved", format!("fixed at {at} ({source}) and not seen, though {reason}"))
-            }
-            (Ok(reason), None) => ("quiet", format!("not seen, though {reason}")),
-        };
-        Absent {
-            id: id.to_string(),
-            title: if entry.renamed.is_empty() { entry.title.clone() } else { entry.renamed.clone() },
-            state: state.into(),
-            reason,
-            priority: entry.pinned.as_ref().map_or_else(|| seen.priority.clone(), |pin| pin.priority.clone()),
-            before: seen.count,
-        }
-    }
-}
-
-fn footprint<'a>(seen: &'a Observation, cover: &'a Cover) -> Footprint<'a> {
-    let watched = Watched { count: seen.count, seconds: cover.seconds(), dispersion: seen.dispersion };
-    Footprint {
-        services: seen.services.iter().map(String::as_str).collect(),
-        logs: seen.logs.iter().map(String::as_str).collect(),
-        severity: seen.severity,
-        filter: &cover.filter,
-        per_hour: watched.per_hour(),
-        last_seen: seen.last_seen,
     }
 }
 

@@ -17,6 +17,10 @@ fn absent(worklog: &Worklog, title: &str) -> String {
     comparison.absent.iter().find(|one| one.title == title).map(|one| one.state.clone()).unwrap_or_default()
 }
 
+fn absent_of(comparison: &crate::model::Comparison) -> Vec<&str> {
+    comparison.absent.iter().map(|one| one.title.as_str()).collect()
+}
+
 fn reasons(worklog: &Worklog, title: &str) -> String {
     worklog.clusters.iter().find(|one| one.title == title).map(|one| one.state_reasons.join("; ")).unwrap_or_default()
 }
@@ -300,6 +304,52 @@ fn what_overlapping_runs_saw_is_never_told_as_not_observed() {
     let mut last = days(7, 4).with(cluster("Late", 9)).done();
     ledger.apply(&mut last, None);
     assert_eq!((verdict(&last, "Steady").as_deref(), verdict(&last, "Late")), (Some("steady"), None));
+}
+
+/// A fix that did not hold says nothing of the next one, and the tracker of this run is asked, not what the ledger knew.
+#[test]
+fn a_second_fix_resolves() {
+    let issue = |closed: &str| {
+        let closed = if closed.is_empty() { "" } else { &format!(r#","state":"CLOSED","closedAt":"{closed}""#) };
+        let text = format!(r#"[{{"number":7,"title":"Lost lock","body":""{closed}}}]"#);
+        KnownIssues::parse(text.as_bytes()).unwrap().0
+    };
+    let day = |day: u32| Story::new(&format!("2025-09-{day:02}T00:00:00Z"), 24).with(cluster("Steady", 48));
+    let lost = |number: u32| day(number).with(cluster("Lost lock", 24)).done();
+    let mut ledger = Ledger::default();
+    ledger.apply(&mut lost(1), Some(&issue("")));
+    let mut closed = day(2).done();
+    ledger.apply(&mut closed, Some(&issue("2025-09-02T00:00:00Z")));
+    assert_eq!(absent(&closed, "Lost lock"), "resolved", "closed since the last run");
+    let mut back = lost(3);
+    ledger.apply(&mut back, Some(&issue("2025-09-02T00:00:00Z")));
+    assert_eq!(state(&back, "Lost lock"), "regressed");
+    let (mut quiet, mut again) = (day(5).done(), day(6).done());
+    ledger.apply(&mut quiet, Some(&issue("")));
+    assert_eq!(absent(&quiet, "Lost lock"), "quiet", "open again");
+    ledger.apply(&mut again, Some(&issue("2025-09-05T00:00:00Z")));
+    assert_eq!(absent(&again, "Lost lock"), "resolved");
+}
+
+/// A service that was removed is not told of for ever, and what stopped stands before what nothing can be said of.
+#[test]
+fn what_no_run_shows_any_more_is_counted_not_listed() {
+    let day = |day: u32| Story::new(&format!("2025-09-{day:02}T00:00:00Z"), 24).with(cluster("Steady", 48));
+    let mut ledger = Ledger::default();
+    let gone = cluster("Old thumbnails", 48).service("thumbnailer").priority("P0");
+    ledger
+        .apply(&mut day(1).with(gone).with(cluster("Quiet", 48)).with(cluster("Loud", 48).priority("P1")).done(), None);
+    let mut listed = Vec::new();
+    for number in 2..6 {
+        let mut run = day(number).done();
+        ledger.apply(&mut run, None);
+        listed.push(run.comparison.unwrap());
+    }
+    assert_eq!(absent_of(&listed[0]), ["Loud", "Quiet", "Old thumbnails"]);
+    assert_eq!(absent_of(&listed[2]), ["Loud", "Quiet", "Old thumbnails"]);
+    assert_eq!(absent_of(&listed[3]), [""; 0]);
+    let notes = listed[3].notes.join(" ");
+    assert!(notes.contains("1 cluster that has been out of sight for 3 runs or more is not listed"), "{notes}");
 }
 
 #[test]
