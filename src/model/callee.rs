@@ -60,6 +60,22 @@ fn method_of(rest: &str) -> Option<&str> {
     (made || rest.ends_with(".MoveNext")).then_some(method)
 }
 
+/// Whether a minifier gave a function of JavaScript its name, `Gl` or `t.a`, which is another one in the next build.
+///
+/// Minifiers give names of one letter, then of two. A file that a bundler made has a hash or a number in its name.
+pub fn is_minified(function: &str, file: &str) -> bool {
+    let base = file.rsplit(['/', '\\']).next().unwrap_or_default();
+    let Some((stem, "js" | "mjs" | "cjs")) = base.rsplit_once('.') else { return false };
+    let is_varying = |word: &str| word.bytes().any(|byte| byte.is_ascii_digit()) || word.chars().any(char::is_control);
+    let is_made = |word: &str| {
+        let is_hash = word.len() >= 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        word == "min" || is_hash || is_varying(word)
+    };
+    let is_short = |name: &str| name.len() <= 2 || is_varying(name);
+    stem.split(['.', '-']).next_back().is_some_and(is_made)
+        && (function == "<anonymous>" || function.split('.').all(is_short))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +97,20 @@ mod tests {
             ("<[T]>::map::<[u8; 4]>", "<[T]>::map::<[u8; 4]>"),
         ] {
             assert_eq!(plain_function(made), written);
+        }
+    }
+    #[test]
+    fn names_of_minifiers() {
+        for (function, file, expected) in [
+            ("Gl", "https://s.example/static/main.5fb78683.js", true),
+            ("t.a", "main-abcdefab.mjs", true),
+            ("e", "/app/.next/server/chunks/447.js", true),
+            ("<anonymous>", "jquery.min.js", true),
+            ("t.render", "main.5fb78683.js", false),
+            ("go", "/app/src/cart.js", false),
+            ("of", "/app/main.5fb78683.py", false),
+        ] {
+            assert_eq!(is_minified(function, file), expected, "{function} {file}");
         }
     }
 }

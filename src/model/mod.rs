@@ -33,7 +33,7 @@ mod value;
 mod worklog;
 
 pub use bounds::{CROWDED_GROUP_PATTERNS, CROWDED_PATTERNS, Coarser, Collapsed, GROUP_PATTERNS, weight};
-pub use callee::plain_function;
+pub use callee::{is_minified, plain_function};
 pub use census::{Census, Kept};
 pub use change::{Change, Direction, LEAST_DEVIATIONS, LEAST_FACTOR, Seen};
 pub use cluster::*;

@@ -9,6 +9,7 @@ mod go;
 mod in_app;
 mod line;
 mod lines;
+mod minified;
 mod pattern;
 mod php;
 mod python;

@@ -9,9 +9,10 @@ use std::sync::LazyLock;
 
 use crate::distill::canon::{Canon, canonicalize};
 use crate::distill::mask::Masker;
-use crate::model::plain_function;
+use crate::model::{is_minified, plain_function};
 
 use super::in_app::is_generated;
+use super::minified::{is_of_engine, without_variable};
 use super::{Call, Raised, Stack, stack, unfold};
 
 /// Frames that decide.
@@ -57,7 +58,8 @@ fn of_stack(stack: &Stack<'_>) -> String {
     if ENVIRONMENT.iter().any(|name| kind.ends_with(name)) {
         return text;
     }
-    let names = top(&stack.raised);
+    let Top { names, minified } =
+        top(&stack.raised, innermost.is_some_and(|one| is_of_engine(one.kind, stack.language)));
     if !names.is_empty() {
         text.push_str(&said_of(stack));
     }
@@ -66,8 +68,9 @@ fn of_stack(stack: &Stack<'_>) -> String {
         let _ = write!(text, "{}{name}", if index == 0 { " at " } else { " < " });
     }
     // Frames without a function name do not tell one failure from another.
-    if let Some(raised) = innermost.filter(|_| names.is_empty()) {
-        let _ = write!(text, ": {}", masked(raised.message));
+    if let Some(raised) = innermost.filter(|_| names.is_empty() || minified) {
+        let said = if minified { without_variable(raised.message) } else { raised.message };
+        let _ = write!(text, ": {}", masked(said));
     }
     text
 }
@@ -210,13 +213,27 @@ fn masked(message: &str) -> String {
     text + rest
 }
 
+/// What the top frames are called.
+struct Top {
+    names: Vec<String>,
+    /// Whether names that a minifier gave were left out.
+    minified: bool,
+}
+
 /// The names of the top frames: of the innermost exception that has frames of the application, else of the innermost.
-fn top(raised: &[Raised<'_>]) -> Vec<String> {
+///
+/// Where the words of the exception are those of an engine, they tell what names that change with every build do not.
+fn top(raised: &[Raised<'_>], of_engine: bool) -> Top {
     let in_app = raised.iter().find(|raised| raised.is_in_app());
     let any = raised.iter().find(|raised| !raised.frames.is_empty());
     let mut names: Vec<String> = Vec::new();
+    let mut bundle: Option<String> = None;
     for call in in_app.or(any).into_iter().flat_map(|raised| &raised.frames) {
         if in_app.is_some() && !call.in_app || is_generated(call.function, call.file) {
+            continue;
+        }
+        if of_engine && is_minified(call.function, call.file) {
+            bundle.get_or_insert_with(|| name(&Call { function: "", ..*call }));
             continue;
         }
         let name = name(call);
@@ -230,7 +247,11 @@ fn top(raised: &[Raised<'_>]) -> Vec<String> {
         }
     }
     names.truncate(TOP_FRAMES);
-    names
+    let minified = bundle.is_some();
+    if names.is_empty() {
+        names.extend(bundle.filter(|bundle| bundle.contains(char::is_alphabetic)));
+    }
+    Top { names, minified }
 }
 
 /// Drops the last run of frames when it repeats the one before it.

@@ -5,7 +5,7 @@ mod expression;
 mod request;
 mod statement;
 
-use crate::model::{Cluster, Digest, Exception, TRACE_LINE, plain_function};
+use crate::model::{Cluster, Digest, Exception, Frame, TRACE_LINE, is_minified, plain_function};
 
 use super::cluster::UNKNOWN_PATHS;
 use super::words;
@@ -178,7 +178,9 @@ const UNTYPED: &str = "error at ";
 
 /// What is told with the function of the application that it happened in.
 fn placed(told: &str, exception: &Exception) -> String {
-    let frame = exception.frames.iter().find(|frame| frame.in_app).or(exception.frames.first());
+    let written = |frame: &&Frame| !is_minified(&frame.function, &frame.file);
+    let frame = exception.frames.iter().filter(written).find(|frame| frame.in_app);
+    let frame = frame.or(exception.frames.first().filter(written));
     let place = frame.filter(|frame| !frame.function.is_empty()).map(|frame| format!(" in {}", short(&frame.function)));
     let place = place.unwrap_or_default();
     let room = TITLE_LENGTH.saturating_sub(place.chars().count());
@@ -289,7 +291,7 @@ mod tests {
     #[test]
     fn a_trace_without_a_type_is_told_by_its_message_and_place() {
         let titled = |pattern: &str, kind: &str, message: &str, function: &str| {
-            let frame = crate::model::Frame { function: function.to_owned(), in_app: true, ..Default::default() };
+            let frame = Frame { function: function.to_owned(), in_app: true, ..Default::default() };
             let exception = Exception {
                 kind: kind.to_owned(),
                 message: message.to_owned(),

@@ -132,6 +132,40 @@ fn names_that_tools_made_are_the_same_in_every_build() {
     assert_eq!((bundle("abcdefab"), bundle("abcdefab")), (bundle("3f2a1b9c"), "Error at main.<*>.f".to_owned()));
 }
 
+/// A minifier gives other names in every build; what an engine says stays.
+#[test]
+fn names_of_minifiers_do_not_tell_failures_apart() {
+    let bundle = |first: &str, second: &str, file: &str, said: &str| {
+        trace_pattern(&format!(
+            "TypeError: {said}\n    at {first} ({file}:1:3585)\n    at {second} ({file}:1:48159)\n    at {file}:2:5123"
+        ))
+    };
+    let read = "Cannot read properties of undefined (reading 'amount')";
+    let [one, other] = ["https://s.example/main.5fb78683.js", "https://s.example/main.abcdefab.js"];
+    let pattern = bundle("Gl", "new rw", one, read);
+    assert_eq!(pattern, "TypeError at main.<*>: Cannot read properties of <*> (reading 'amount')");
+    assert_eq!(bundle("xc", "t.a", other, read), pattern);
+    assert_ne!(bundle("xc", "t.a", other, "Cannot read properties of undefined (reading 'id')"), pattern);
+    let chunk = |name: &str, number: u32| {
+        bundle(
+            "r",
+            "async e",
+            &format!("/app/.next/server/chunks/{number}.js"),
+            &format!("{name}.map is not a function"),
+        )
+    };
+    assert_eq!((chunk("t", 447), chunk("aX", 448)), (chunk("r", 9), "TypeError: .map is not a function".to_owned()));
+    // A name that somebody wrote tells more, and so does any name where the file is no bundle.
+    assert_eq!(
+        bundle("t.render", "rw", one, read),
+        "TypeError at t.render: Cannot read properties of <*> (reading 'amount')"
+    );
+    assert_eq!(bundle("go", "load", "/app/cart.js", read), "TypeError at cart.go < cart.load < cart.<anonymous>");
+    // The words of a program hold values.
+    let error = trace_pattern("Error: tenant alice has no plan\n    at tY (/app/chunks/447.js:1:384)");
+    assert_eq!(error, "Error at <*>.tY");
+}
+
 #[test]
 fn go_without_a_head_of_its_own() {
     let gin = "2025/09/14 03:00:00 [Recovery] 2025/09/14 - 03:00:00 panic recovered:\nGET /pay HTTP/1.1\nHost: x\n\n\nruntime error: index out of range [5] with length 3\n/usr/local/go/src/runtime/panic.go:113 (0x4371a4)\n\tgoPanicIndex: panic(boundsError{x: int64(x)})\n/app/pay.go:22 (0x8c5b2f)\n\tcharge: _ = a[i]\n";
