@@ -77,9 +77,15 @@ pub(super) fn join(items: Vec<Item>, ease: Ease) -> Vec<Item> {
 const WEAK: u32 = 3;
 
 fn identity(tokens: &[Token], ease: Ease, names: &Names) -> String {
+    // A pattern of which one word alone was seen is as long as one in which several were joined.
+    let is_joined = |token: &Token| token.wild && token.word == Word::joined();
+    let mut seen = tokens.to_vec();
+    for token in seen.iter_mut().filter(|token| is_joined(token)) {
+        *token = Token { word: Word::some(), wild: false, glued: token.glued };
+    }
     let weak = |position: usize| {
-        let known = tokens.get(position).is_some_and(|token| names.contains(&token.word.fold()));
-        (known && may_be_value(tokens, position)) || ease.words_needed(tokens, position) <= WEAK
+        let known = seen.get(position).is_some_and(|token| names.contains(&token.word.fold()));
+        (known && may_be_value(&seen, position)) || ease.words_needed(&seen, position) <= WEAK
     };
     let mut bare = tokens.to_vec();
     for (position, token) in bare.iter_mut().enumerate() {

@@ -207,6 +207,22 @@ fn ids_never_change() {
     assert_eq!(ids, ["LG-997c879984"]);
 }
 
+/// A year of one tenant, then the week of many others: no text of before is seen again, and it is the same issue.
+#[test]
+fn an_id_stays_where_a_constant_turns_into_many_values() {
+    let id = |tenants: &[&str]| {
+        let texts: Vec<String> = tenants
+            .iter()
+            .map(|tenant| format!("Rejected request from tenant {tenant}: monthly quota exceeded"))
+            .collect();
+        let entries: Vec<_> = texts.iter().map(|text| (text.as_str(), "orders.quota", "")).collect();
+        let groups = cluster(&tallies(&entries), &Settings::default());
+        assert_eq!(groups.len(), 1, "{groups:?}");
+        groups[0].id.clone()
+    };
+    assert_eq!(id(&["acme"]), id(&["globex", "initech", "umbrella", "hooli", "soylent", "vandelay", "wonka"]));
+}
+
 const WORDS: [&str; 8] = ["alpha", "beta", "gamma", "<num>", "<*>", "is", "FULL", "("];
 
 proptest! {

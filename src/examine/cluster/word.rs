@@ -52,6 +52,12 @@ impl Word {
         JOINED.clone()
     }
 
+    /// Some word: what stood where words were joined, before a second one was seen there.
+    pub(super) fn some() -> Self {
+        static SOME: LazyLock<Word> = LazyLock::new(|| Word::new("somebody", 2, 0));
+        SOME.clone()
+    }
+
     fn new(text: &str, number: u32, fold: u32) -> Self {
         Self(Arc::new(Known { text: text.into(), number, fold, kinds: kinds(text) }))
     }
@@ -131,8 +137,8 @@ impl Lexicon {
         let next = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
         let fresh = next(self.folds.len());
         let fold = *self.folds.entry(text.to_lowercase()).or_insert(fresh);
-        // One more than there are texts: two words have the text of no single type.
-        let word = Word::new(text, next(self.words.len() + 1), fold);
+        // Two more than there are texts: what stands for joined words is in none.
+        let word = Word::new(text, next(self.words.len() + 2), fold);
         self.words.insert(word.clone());
         word
     }
