@@ -6,7 +6,7 @@ use std::path::Path;
 
 use log_gardener::collect::shown;
 use log_gardener::error::{Error, Result};
-use log_gardener::follow::compare;
+use log_gardener::follow::{compare, rate};
 use log_gardener::model::{Cluster, Comparison, Worklog};
 use log_gardener::report::{self, visible};
 
@@ -133,12 +133,12 @@ fn text(comparison: &Comparison, new: &Worklog) -> String {
         for cluster in new.clusters.iter().filter(of_it) {
             let Some(delta) = &cluster.delta else { continue };
             let rates = match verdict {
-                "new" => format!("{}, {:.2} per hour", entries(cluster.count), delta.now_per_hour),
+                "new" => format!("{}, {} per hour", entries(cluster.count), rate(delta.now_per_hour)),
                 "not_observed" => format!("{}; the other side could not show it", entries(cluster.count)),
                 _ => format!(
-                    "{:.2} -> {:.2} per hour{}, {:+.1} standard deviations",
-                    delta.before_per_hour,
-                    delta.now_per_hour,
+                    "{} -> {} per hour{}, {:+.1} standard deviations",
+                    rate(delta.before_per_hour),
+                    rate(delta.now_per_hour),
                     delta.ratio.map(|ratio| format!(" (x{ratio:.2})")).unwrap_or_default(),
                     delta.z
                 ),

@@ -66,15 +66,20 @@ fn dispersion(worklog: &Worklog, cluster: &Cluster) -> u64 {
     Seen::dispersion(cluster.timeline.iter().map(|bucket| bucket.count), buckets)
 }
 
-/// A rate for people: `42`, `3.5`, `0.04`.
-pub(crate) fn show(rate: f64) -> String {
-    if rate >= 100.0 || (rate - rate.round()).abs() < 1e-9 {
-        format!("{rate:.0}")
-    } else if rate >= 1.0 {
-        format!("{rate:.1}")
-    } else {
-        format!("{rate:.2}")
-    }
+/// A rate for people, with two digits that say something: `42`, `3.5`, `0.04`, `0.0060`. Two that differ by half show it,
+/// however seldom the thing is.
+pub fn show(rate: f64) -> String {
+    let decimals = match rate {
+        99.95.. => 0,
+        0.995.. => 1,
+        0.0995.. => 2,
+        0.009_95.. => 3,
+        0.000_995.. => 4,
+        0.000_000_5.. => 6,
+        _ => 0,
+    };
+    let text = format!("{rate:.decimals$}");
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
 
 #[cfg(test)]
@@ -101,6 +106,12 @@ mod tests {
         ] {
             assert_eq!(between(before, now).direction, expected, "{before:?} {now:?}");
         }
+    }
+
+    #[test]
+    fn rates_keep_two_digits() {
+        let shown = [0.0, 0.000_001_2, 0.003, 0.012, 0.006, 0.2, 0.999, 1.04, 36.99, 99.97].map(show);
+        assert_eq!(shown, ["0", "0.000001", "0.0030", "0.012", "0.0060", "0.20", "1", "1", "37", "100"]);
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod words;
 #[cfg(test)]
 mod testing;
 
+pub use change::show as rate;
 pub use compare::{Refusal, compare, state_by_verdict};
 pub use cover::Cover;
 pub use draft::{Draft, Render, drafts};

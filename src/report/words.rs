@@ -27,13 +27,13 @@ pub(super) fn percent(share: f64) -> String {
     if (percent - percent.round()).abs() < 0.05 { format!("{percent:.0}%") } else { format!("{percent:.1}%") }
 }
 
-/// A figure with at most one decimal: `4.2`, `131`, `0.03`.
+/// A figure with at most one decimal, or two digits that say something: `4.2`, `131`, `0.12`, `0.034`, `0.006`.
 pub(super) fn decimal(number: f64) -> String {
     if !number.is_finite() {
         return String::new();
     }
-    if number > 0.0 && number < 0.005 {
-        return "<0.01".into();
+    if number > 0.0 && number < 0.000_5 {
+        return "<0.001".into();
     }
     if number.abs() >= 100.0 {
         #[expect(
@@ -42,7 +42,12 @@ pub(super) fn decimal(number: f64) -> String {
         )]
         return thousands(number.round() as i128);
     }
-    let text = if number.abs() >= 1.0 { format!("{number:.1}") } else { format!("{number:.2}") };
+    let decimals = match number.abs() {
+        1.0.. => 1,
+        0.099_5.. => 2,
+        _ => 3,
+    };
+    let text = format!("{number:.decimals$}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if matches!(text, "" | "-" | "-0") { "0".into() } else { text.into() }
 }
@@ -347,10 +352,11 @@ mod tests {
         assert_eq!(percent(0.9999), ">99.9%");
         assert_eq!(percent(1.0), "100%");
         assert_eq!(decimal(4.0), "4");
-        assert_eq!(decimal(0.034), "0.03");
-        assert_eq!(decimal(0.000_1), "<0.01");
+        assert_eq!(decimal(0.034), "0.034");
+        assert_eq!(decimal(0.12), "0.12");
+        assert_eq!(decimal(0.000_1), "<0.001");
         assert_eq!(decimal(1234.4), "1,234");
-        assert_eq!(decimal(-0.001), "0");
+        assert_eq!(decimal(-0.000_1), "0");
         assert_eq!(bytes(1_234_567), "1.2 MB");
         assert_eq!(bytes(17), "17 B");
     }
