@@ -46,6 +46,8 @@ pub(crate) struct Footprint<'a> {
     pub filter: &'a str,
     /// Entries per covered hour then.
     pub per_hour: f64,
+    /// How burstier than independent events they came, in thousandths.
+    pub dispersion: u64,
     /// When it was last seen.
     pub last_seen: Option<Timestamp>,
 }
@@ -114,18 +116,29 @@ impl Cover {
             show(expected),
             show(hours)
         );
-        if expected < LEAST_EXPECTED { Err(format!("{figures}, too few to tell")) } else { Ok(figures) }
+        // What comes once a month comes at its rate of that week in no other; entries of one burst are one event.
+        #[expect(clippy::cast_precision_loss, reason = "thousandths")]
+        let bursts = expected * 1000.0 / footprint.dispersion.max(1000) as f64;
+        if expected < LEAST_EXPECTED {
+            Err(format!("{figures}, too few to tell"))
+        } else if bursts < LEAST_EXPECTED {
+            Err(format!("{figures}, but they came in bursts, of which too few would be expected to tell"))
+        } else {
+            Ok(figures)
+        }
     }
 }
 
 /// The footprint of a cluster as it stands in `worklog`.
 pub(crate) fn footprint<'a>(worklog: &'a Worklog, cluster: &'a Cluster) -> Footprint<'a> {
+    let watched = super::change::watched(worklog, cluster);
     Footprint {
         services: cluster.services.iter().map(|service| service.name.as_str()).collect(),
         logs: cluster.logs.iter().map(|log| log.name.as_str()).collect(),
         severity: cluster.severity,
         filter: &worklog.method.filter,
-        per_hour: super::change::watched(worklog, cluster).per_hour(),
+        per_hour: watched.per_hour(),
+        dispersion: watched.dispersion,
         last_seen: cluster.last_seen,
     }
 }
@@ -162,6 +175,7 @@ mod tests {
             logs: vec!["stderr"],
             severity: Severity::Error,
             per_hour: 10.0,
+            dispersion: 2_000,
             last_seen: Timestamp::parse("2025-09-11T05:00:00Z"),
             ..Footprint::default()
         }
@@ -176,6 +190,7 @@ mod tests {
             (Footprint { severity: Severity::Notice, ..print() }, "below WARNING"),
             (Footprint { filter: "severity>=ERROR", ..print() }, "filter"),
             (Footprint { per_hour: 0.01, ..print() }, "too few to tell"),
+            (Footprint { dispersion: 100_000, ..print() }, "they came in bursts"),
             (Footprint { last_seen: Timestamp::parse("2025-09-14T00:00:00Z"), ..print() }, "ends before"),
         ] {
             let reason = cover().absence_counts(&other).unwrap_err();

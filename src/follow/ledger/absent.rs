@@ -88,6 +88,7 @@ pub(super) fn footprint<'a>(seen: &'a Observation, cover: &'a Cover) -> Footprin
         severity: seen.severity,
         filter: &cover.filter,
         per_hour: watched.per_hour(),
+        dispersion: watched.dispersion,
         last_seen: seen.last_seen,
     }
 }
