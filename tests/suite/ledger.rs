@@ -139,3 +139,37 @@ fn a_killed_run_leaves_a_whole_ledger() {
     let (code, said) = run(path, &["ledger", "verify", "--ledger", "ledger.json"]);
     assert_eq!(code, 0, "{said}");
 }
+
+/// One-off messages, of which the next run can say nothing, do not hide what stopped, and take few lines.
+#[test]
+fn what_stopped_is_told_before_the_few_of_what_cannot_be_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = [
+        "Disk is full",
+        "Lease was lost",
+        "Mail bounced",
+        "Quota file missing",
+        "Printer on fire",
+        "Token store locked",
+        "Cache poisoned by peer",
+    ];
+    let lone = |(minute, words): (usize, &&str)| {
+        archive(12, words).lines().nth(minute).unwrap_or_default().replace(" could not be saved", "") + "\n"
+    };
+    let first = archive(12, "Order") + &archive(12, "Cart") + &said.iter().enumerate().map(lone).collect::<String>();
+    std::fs::write(folder.path().join("12.ndjson"), first).unwrap();
+    std::fs::write(folder.path().join("13.ndjson"), archive(13, "Order")).unwrap();
+    for day in ["12", "13"] {
+        let (input, output) = (format!("{day}.ndjson"), format!("worklog.md:{day}.md"));
+        let (code, told) = run(folder.path(), &["analyze", &input, "--ledger", "ledger.json", "-t", &output]);
+        assert_eq!(code, 0, "{told}");
+    }
+    let worklog = std::fs::read_to_string(folder.path().join("13.md")).unwrap();
+    let told: Vec<&str> = worklog
+        .lines()
+        .filter(|line| ["- QUIET", "- NOT OBSERVED"].iter().any(|head| line.starts_with(head)))
+        .collect();
+    assert_eq!(told.len(), 7, "{told:#?}");
+    assert!(told[0].starts_with("- QUIET: Cart could not be saved"), "{told:#?}");
+    assert_eq!(told[6], "- NOT OBSERVED: 2 more");
+}
