@@ -72,9 +72,10 @@ impl Ledger {
         }
     }
 
-    /// Its first entry of all, where that is before this run's.
+    /// Its first entry of all, or that of the one it was merged into, where that is before this run's.
     fn known_since(&self, cluster: &Cluster) -> Option<Timestamp> {
-        let first = self.entries.get(&cluster.id)?.first_seen?;
+        let held = [cluster.id.as_str(), self.root(&cluster.id)];
+        let first = held.into_iter().filter_map(|id| self.entries.get(id)?.first_seen).min()?;
         cluster.first_seen.filter(|here| first < *here).map(|_| first)
     }
 

@@ -282,6 +282,19 @@ fn what_comes_again_is_back_and_not_new() {
     assert_eq!([verdict("Steady"), verdict("Lost lock"), verdict("Fresh")], ["steady", "back", "new"]);
 }
 
+#[test]
+fn a_reworded_message_is_known_since_its_first_wording() {
+    let day =
+        |day: u32, title: &str| Story::new(&format!("2025-09-{day:02}T00:00:00Z"), 24).with(cluster(title, 48)).done();
+    let mut ledger = Ledger::default();
+    let (mut before, mut after, mut later) = (day(1, "Failed"), day(2, "Could not"), day(3, "Could not"));
+    ledger.apply(&mut before, None);
+    ledger.apply(&mut after, None);
+    ledger.merge(&after.clusters[0].id, &before.clusters[0].id, "me").unwrap();
+    ledger.apply(&mut later, None);
+    assert_eq!(later.clusters[0].known_since, Some(time("2025-09-01T00:00:00Z")));
+}
+
 /// A month that is merged behind its weeks, and a window that is longer than the time between two runs.
 #[test]
 fn what_overlapping_runs_saw_is_never_told_as_not_observed() {
