@@ -122,7 +122,7 @@ impl Cover {
         if expected < LEAST_EXPECTED {
             Err(format!("{figures}, too few to tell"))
         } else if bursts < LEAST_EXPECTED {
-            Err(format!("{figures}, but they came in bursts, of which too few would be expected to tell"))
+            Err(format!("{figures}, but in too few bursts to tell"))
         } else {
             Ok(figures)
         }
@@ -190,7 +190,7 @@ mod tests {
             (Footprint { severity: Severity::Notice, ..print() }, "below WARNING"),
             (Footprint { filter: "severity>=ERROR", ..print() }, "filter"),
             (Footprint { per_hour: 0.01, ..print() }, "too few to tell"),
-            (Footprint { dispersion: 100_000, ..print() }, "they came in bursts"),
+            (Footprint { dispersion: 100_000, ..print() }, "too few bursts"),
             (Footprint { last_seen: Timestamp::parse("2025-09-14T00:00:00Z"), ..print() }, "ends before"),
         ] {
             let reason = cover().absence_counts(&other).unwrap_err();
