@@ -298,7 +298,7 @@ const CLUSTER: u8 = 9;
 fn role_in_resource(key: &str) -> Option<Role> {
     Some(match key {
         "project_id" => Role::Project,
-        "service_name" | "job_name" | "function_name" => Role::Service(0),
+        "service_name" | "job_name" | "function_name" | "worker_pool_name" => Role::Service(0),
         "module_id" => Role::Service(1),
         "container_name" => Role::Container,
         "configuration_name" | "service" | "queue_id" | "workflow_id" | "environment_name" => Role::Service(2),

@@ -52,9 +52,10 @@ fn scope(digest: &Digest) -> Vec<String> {
 }
 
 /// Labels of resources that may name the service. Which one did depends on the entries.
-const SERVICE_LABELS: [&str; 13] = [
+const SERVICE_LABELS: [&str; 14] = [
     "service_name",
     "job_name",
+    "worker_pool_name",
     "function_name",
     "container_name",
     "module_id",

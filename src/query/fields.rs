@@ -135,6 +135,7 @@ static RESOURCE_LABELS: &[&str] = &[
     "revision_name",
     "service_name",
     "version_id",
+    "worker_pool_name",
     "zone",
 ];
 

@@ -67,6 +67,13 @@ fn resources_are_called_as_operators_call_them() {
 }
 
 #[test]
+fn worker_pools_are_called_by_their_name() {
+    let labels = json!({"worker_pool_name": "mail", "revision_name": "mail-00002-abc"});
+    let record = json!({"resource": {"type": "cloud_run_worker_pool", "labels": labels}, "textPayload": "it failed"});
+    reading(&record, |reading| assert_eq!((reading.service, reading.revision), ("mail", "mail-00002-abc")));
+}
+
+#[test]
 fn sidecars_are_called_as_what_they_stand_beside() {
     for (container, pod, service) in [
         ("istio-proxy", "cart-5d4f8c7b9d-x2x7k", "cart"),
