@@ -6,7 +6,7 @@
 use crate::model::{LogEntry, Payload, Severity, Value};
 
 use super::reading::Endpoint;
-use super::severity::{self, behind_clock, leading_line};
+use super::severity::{self, behind_clock, leading_line, shown_by_ruby};
 
 /// The severity that an entry states, and what that is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +114,9 @@ fn on_stderr(text: &str) -> Option<Severity> {
     if line == "Killed" || line.ends_with("(core dumped)") {
         return Some(Severity::Error);
     }
+    if let Some(severity) = shown_by_ruby(line) {
+        return Some(severity);
+    }
     // Most lines have no such word, and are done here.
     let at = memchr::memmem::find(line.as_bytes(), b"ailed")?.checked_sub(1)?;
     let (before, from) = line.split_at_checked(at)?;
@@ -193,6 +196,10 @@ mod tests {
             ("curl: (7) Failed to connect to api.acme port 443: Connection refused", Severity::Error),
             ("fatal: not a git repository", Severity::Error),
             ("panic: boom", Severity::Error),
+            (
+                "Rack app (\"GET /\" - (10.0.0.1)): #<ActiveRecord::ConnectionTimeoutError: no connection in 5 s>",
+                Severity::Error,
+            ),
         ] {
             assert_eq!(inferred(Severity::Default, true, text), Some(expected), "{text}");
         }

@@ -222,7 +222,7 @@ fn infer(
 }
 
 fn of_text<'a>(text: &'a str, endpoint: Option<&Endpoint<'a>>) -> Option<Gist<'a>> {
-    let trimmed = text.trim();
+    let trimmed = severity::behind_fpm(text.trim());
     if trimmed.is_empty() {
         return None;
     }

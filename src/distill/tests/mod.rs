@@ -64,6 +64,24 @@ fn check(record: &Json, kind: PatternKind, text: &str, severity: Severity) {
 use PatternKind::{Audit, Empty, Message, Request, Shape, Trace};
 
 #[test]
+fn panics_of_all_loggers_are_critical() {
+    for level in ["panic", "dpanic", "PANIC", "fatal"] {
+        check(&json!({"jsonPayload": {"level": level, "msg": "no"}}), Message, "no", Severity::Critical);
+    }
+}
+
+#[test]
+fn scripts_of_php_speak_for_themselves() {
+    let said = "PHP Fatal error:  Uncaught TypeError: no";
+    let of_child = format!(
+        "[13-Nov-2025 10:22:02] WARNING: [pool www] child 7 said into stderr: \"NOTICE: PHP message: {said}\"\n"
+    );
+    for text in [format!("NOTICE: PHP message: {said}"), of_child] {
+        check(&json!({"textPayload": text}), Message, said, Severity::Error);
+    }
+}
+
+#[test]
 fn an_entry_of_cloud_run_with_everything() {
     let record = json!({
         "logName": "projects/p-1/logs/run.googleapis.com%2Fstderr",

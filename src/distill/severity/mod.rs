@@ -3,9 +3,14 @@
 //! Only marks that programs write count: a level in brackets, a level word in capitals where formatters put it,
 //! `level=error`, klog's `E0914`, a number of syslog. Words in prose never do.
 
+mod head;
+
 use crate::model::{Number, Severity, Value};
 
 use super::place::Place;
+
+pub(super) use head::{behind_clock, behind_fpm, shown_by_ruby};
+use head::{known_prefix, short_head};
 
 /// How far into a text formatters put the level.
 const LEADING_BYTES: usize = 240;
@@ -14,7 +19,7 @@ const LEADING_WORDS: usize = 9;
 
 /// What a text says about its own severity.
 pub(super) fn of_text(text: &str) -> Option<Severity> {
-    let line = leading_line(text);
+    let line = leading_line(behind_fpm(text.trim_start()));
     klog(line)
         .or_else(|| syslog_number(line))
         .or_else(|| known_prefix(behind_clock(line)))
@@ -28,7 +33,7 @@ pub(super) fn of_level(level: Value<'_>) -> Option<Severity> {
     if let Some(text) = level.as_str() {
         return match text.trim_ascii() {
             short if short.len() == 1 => from_letter(short),
-            text => Severity::parse(text).or_else(|| level_word(text)),
+            text => level_word(text).or_else(|| Severity::parse(text)),
         }
         .filter(|severity| *severity != Severity::Default);
     }
@@ -111,100 +116,6 @@ fn syslog_number(line: &str) -> Option<Severity> {
     Some(from_syslog(number % 8))
 }
 
-const PREFIXES: &[(&str, Severity)] = &[
-    ("PHP Fatal error:", Severity::Error),
-    ("PHP Parse error:", Severity::Error),
-    ("PHP Recoverable fatal error:", Severity::Error),
-    ("PHP Warning:", Severity::Warning),
-    ("PHP Notice:", Severity::Notice),
-    ("PHP Deprecated:", Severity::Notice),
-    ("panic: ", Severity::Error),
-    ("fatal error: ", Severity::Error),
-    ("Fatal error: ", Severity::Error),
-    ("Exception in thread ", Severity::Error),
-    ("Unhandled exception", Severity::Error),
-    ("Unhandled Exception", Severity::Error),
-    ("UnhandledPromiseRejection", Severity::Error),
-    ("Uncaught exception", Severity::Error),
-    ("Uncaught Exception", Severity::Error),
-    ("http: panic serving ", Severity::Error),
-    ("Segmentation fault", Severity::Error),
-    ("terminate called after throwing ", Severity::Error),
-    ("npm ERR! ", Severity::Error),
-    ("npm error ", Severity::Error),
-    ("npm WARN ", Severity::Warning),
-    ("npm warn ", Severity::Warning),
-    ("fatal: ", Severity::Error),
-    ("curl: (", Severity::Error),
-    ("Unhandled promise rejection", Severity::Error),
-    ("Unhandled Promise Rejection", Severity::Error),
-    ("Unhandled rejection", Severity::Error),
-    ("Unhandled Rejection", Severity::Error),
-];
-
-/// The line behind what Go's own logger writes before it: `2025/09/14 03:01:24 `.
-pub(super) fn behind_clock(line: &str) -> &str {
-    let rest = match line.as_bytes() {
-        [b'0'..=b'9', _, _, _, b'/', _, _, b'/', _, _, b' ', _, _, b':', _, _, b':', _, _, b' ', ..] => line.get(20..),
-        _ => None,
-    };
-    rest.unwrap_or(line)
-}
-
-/// What stands at the very start of a line: `E, [` of Ruby's logger, `CRITICAL:root:` of Python's, `(node:1) ` before
-/// Node's warnings, `KeyError: ` of a trace whose other lines are entries of their own.
-fn short_head(line: &str) -> Option<Severity> {
-    if let [letter @ b'A'..=b'Z', b',', b' ', b'[', ..] = line.as_bytes() {
-        return from_letter(char::from(*letter).encode_utf8(&mut [0; 4]));
-    }
-    if let Some((_, rest)) = line.strip_prefix("(node:").and_then(|rest| rest.split_once(") ")) {
-        return rest.contains("Warning: ").then_some(Severity::Warning);
-    }
-    let (head, rest) = line.split_at(line.find([':', ' ']).unwrap_or(line.len()));
-    // A name of Ruby's or C++ has colons in it.
-    let more = rest.starts_with("::").then(|| line.find(": ").unwrap_or(line.len()));
-    let (head, rest) = more.map_or((head, rest), |end| line.split_at(end));
-    match rest.strip_prefix(':') {
-        Some(rest) if !rest.is_empty() && !rest.starts_with([' ', ':']) => {
-            let capitals = head.bytes().all(|byte| byte.is_ascii_uppercase());
-            let named = rest.split_once(':').is_some_and(|(name, _)| is_dotted(name));
-            level_word(head).filter(|_| capitals && named)
-        }
-        None if !rest.is_empty() && !rest.starts_with(" [ERR_") => None,
-        _ => thrown(head),
-    }
-}
-
-/// The severity of what a line names first, if that is the type of an exception or warning: `java.io.IOException`.
-fn thrown(name: &str) -> Option<Severity> {
-    let last = name.rsplit(['.', ':', '$']).next().unwrap_or(name);
-    let severity = match () {
-        () if last.ends_with("Error") || last.ends_with("Exception") => Severity::Error,
-        () if last.ends_with("Warning") => Severity::Warning,
-        () => return None,
-    };
-    let is_made = !matches!(last, "Error" | "Exception" | "Warning");
-    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'_' | b'$'));
-    (is_made && plain && last.starts_with(|first: char| first.is_ascii_uppercase())).then_some(severity)
-}
-
-/// `root`, `app.routes`: the name of a logger.
-fn is_dotted(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
-}
-
-fn known_prefix(line: &str) -> Option<Severity> {
-    // Nearly every line is told from all of them by its first byte.
-    let first = line.as_bytes().first();
-    let mut prefixes = PREFIXES.iter().filter(|(prefix, _)| prefix.as_bytes().first() == first);
-    if let Some((_, severity)) = prefixes.find(|(prefix, _)| line.starts_with(prefix)) {
-        return Some(*severity);
-    }
-    // Rust's own words for a panic: thread 'name' panicked at src/main.rs:5:10.
-    let panicked = line.strip_prefix("thread '").is_some_and(|rest| rest.contains("panicked at "));
-    panicked.then_some(Severity::Error)
-}
-
 /// The names of levels as formatters write them.
 fn level_word(word: &str) -> Option<Severity> {
     // Most words of a line's head are numbers.
@@ -220,7 +131,7 @@ fn level_word(word: &str) -> Option<Severity> {
         b"NOTICE" => Severity::Notice,
         b"WARN" | b"WARNING" | b"WRN" => Severity::Warning,
         b"ERROR" | b"ERR" | b"EROR" | b"SEVERE" | b"FAIL" => Severity::Error,
-        b"CRITICAL" | b"CRIT" | b"FATAL" | b"FTL" | b"PANIC" => Severity::Critical,
+        b"CRITICAL" | b"CRIT" | b"FATAL" | b"FTL" | b"PANIC" | b"DPANIC" => Severity::Critical,
         b"ALERT" => Severity::Alert,
         b"EMERGENCY" | b"EMERG" => Severity::Emergency,
         _ => return None,
@@ -239,6 +150,9 @@ fn leading_level(line: &str) -> Option<Severity> {
         let bare = word.trim_end_matches([':', '|', '-', ',']);
         let marked = bare.len() < word.len();
         let clean = bare.trim_matches(['[', ']', '(', ')', '<', '>', '*', '"', '|']);
+        if let Some(severity) = compound(word, clean) {
+            return (!prose).then_some(severity);
+        }
         if let Some(severity) = level_word(clean) {
             let capitals = clean.bytes().all(|byte| !byte.is_ascii_lowercase());
             let plain = severity <= Severity::Info || severity == Severity::Warning || severity >= Severity::Error;
@@ -250,6 +164,18 @@ fn leading_level(line: &str) -> Option<Severity> {
         prose = prose && !separated || is_prose(word);
     }
     None
+}
+
+/// A level that a formatter wrote together with something else: `ERROR/ForkPoolWorker-3]` of Celery, `production.ERROR:` of
+/// Monolog, `12.123][1][critical][main]` of Envoy.
+fn compound(word: &str, clean: &str) -> Option<Severity> {
+    let capital = |level: &str| level_word(level).filter(|_| level.bytes().all(|byte| byte.is_ascii_uppercase()));
+    match word.as_bytes() {
+        [.., b']'] if clean.contains("][") => clean.split("][").find_map(level_word),
+        [.., b']'] => clean.split_once('/').and_then(|(level, _)| capital(level)),
+        [.., b':'] => clean.rsplit_once('.').and_then(|(_, level)| capital(level)),
+        _ => None,
+    }
 }
 
 /// `[ERROR]`, `[error]:`, `<error>`, `[E]`.
@@ -362,7 +288,6 @@ mod tests {
             ("WARNING:urllib3.connectionpool:Retrying", Severity::Warning),
             ("E, [2025-09-14T03:01:24.000001 #1] ERROR -- : boom", Severity::Error),
             ("2025/09/14 03:01:24 http: panic serving 10.0.0.1:1234: boom", Severity::Error),
-            ("npm ERR! code ELIFECYCLE", Severity::Error),
             ("Segmentation fault (core dumped)", Severity::Error),
         ] {
             assert_eq!(of_text(text), Some(expected), "{text}");
@@ -392,6 +317,15 @@ mod tests {
             "ORDER:root:placed",
             "B, [a] b",
             "a::Error",
+            "npm error path /app",
+            "npm ERR! code ELIFECYCLE",
+            "[Errors: 0] done",
+            "[no Error: x]",
+            "see /a/b.rb:30 (LoadError)",
+            "[a b] NoMethodError (x):",
+            "api.example.ERROR",
+            "[GET/ERROR-page] served",
+            "com.acme.errors: none",
             "",
         ] {
             assert_eq!(of_text(text), None, "{text}");
