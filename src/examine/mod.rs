@@ -11,6 +11,7 @@ pub mod cluster;
 mod coincide;
 mod context;
 mod coverage;
+mod details;
 mod distinguish;
 mod export;
 mod finish;

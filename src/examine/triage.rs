@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Cluster, Digest, Impact, Issue, Reason, Related, Sample, TRACE_LINE, Worklog};
+use crate::model::{Cluster, Digest, Impact, Issue, Reason, Worklog};
 
 use super::rules::{self, Outcome, Rules, Subject};
-use super::{Settings, additions, category, finish, health, impact, priority, shared, title};
+use super::{Settings, category, details, finish, health, impact, priority, shared, title};
 
 /// Judges every cluster of a worklog, and the components and common patterns that follow from the clusters.
 pub fn triage(worklog: &mut Worklog, digest: &Digest, settings: &Settings) {
@@ -16,7 +16,7 @@ pub fn triage(worklog: &mut Worklog, digest: &Digest, settings: &Settings) {
     let now = worklog.generated_at;
     let none = Rules::default();
     let rules = settings.rules.as_ref().unwrap_or(&none);
-    let details = details(&worklog.clusters);
+    let details = details::details(&worklog.clusters);
     let lent = lent(&worklog.clusters, &details);
     for cluster in &mut worklog.clusters {
         let is_new = is_new(cluster);
@@ -47,115 +47,6 @@ struct Around {
 /// Whether something that would have shown it earlier did not: a run of the ledger, or the baseline.
 fn is_new(cluster: &Cluster) -> bool {
     cluster.state == "new" && cluster.delta.as_ref().is_some_and(|delta| delta.verdict == "new")
-}
-
-/// Clusters that only carry the details of another, by id, with the id of the other: lines of its stack trace, a label
-/// and JSON from its function, or what a database adds to it.
-fn details(clusters: &[Cluster]) -> BTreeMap<String, String> {
-    let by_id = clusters.iter().map(|cluster| (cluster.id.as_str(), cluster)).collect();
-    let carried = |cluster: &Cluster| {
-        let of_trace = is_of_trace(cluster) || is_below_frames(cluster, &by_id);
-        let other = if of_trace { head_of(cluster, &by_id) } else { label_of(cluster, &by_id) };
-        let other = other.or_else(|| first_line_of(cluster, &by_id));
-        let other = other.or_else(|| Some(additions::message_of(cluster, clusters.iter())?.id.clone()));
-        other.map(|other| (cluster.id.clone(), other))
-    };
-    let found: BTreeMap<String, String> = clusters.iter().filter_map(carried).collect();
-    // What is told with another tells nothing by itself: its details are that one's.
-    let whole = |other: &String| found.get(other).unwrap_or(other).clone();
-    found.iter().map(|(id, other)| (id.clone(), whole(other))).filter(|(id, other)| id != other).collect()
-}
-
-/// The cluster whose label and JSON this is: from its function, in nine of ten of its moments, or in half of them and as
-/// often as the other.
-fn label_of(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> Option<String> {
-    let own = functions_of(cluster);
-    let belongs = |(related, other): &(&Related, &Cluster)| {
-        let enough = related.score >= 0.9 || (related.score >= 0.5 && other.count == cluster.count);
-        !other.pattern.contains(JSON) && enough && functions_of(other).iter().any(|one| own.contains(one))
-    };
-    let mut beside = beside(cluster, clusters).filter(|_| cluster.pattern.contains(JSON));
-    beside.find(belongs).map(|(_, other)| other.id.clone())
-}
-
-/// The cluster that says what went wrong where these lines of a stack trace stand, in most of its moments: one that the
-/// trace was found with, else one that names an exception.
-fn head_of(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> Option<String> {
-    let is_head = |other: &Cluster| !is_of_trace(other) && !is_below_frames(other, clusters);
-    let heads = beside(cluster, clusters).filter(|(related, other)| related.score >= 0.5 && is_head(other));
-    let best = heads.max_by(|(one, left), (other, right)| {
-        let telling = |cluster: &Cluster| (cluster.exception.is_some(), names_exception(cluster));
-        telling(left)
-            .cmp(&telling(right))
-            .then_with(|| one.score.total_cmp(&other.score))
-            .then_with(|| right.id.cmp(&left.id))
-    });
-    best.map(|(_, other)| other.id.clone())
-}
-
-/// The cluster with the first line of a trace whose last line this is, where both are entries of their own: `KeyError: 'id'`
-/// below what a framework says when a request fails.
-fn first_line_of(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> Option<String> {
-    let exception = cluster.exception.as_ref().filter(|exception| exception.across_entries)?;
-    let starts_it = |(related, other): &(&Related, &Cluster)| {
-        let same = other.exception.as_ref().filter(|other| other.across_entries && other.frames == exception.frames);
-        let same = same.is_some_and(|other| other.kind == exception.kind);
-        same && related.score >= 0.9 && other.count == cluster.count && !other.pattern.contains(&exception.kind)
-    };
-    let mut heads = beside(cluster, clusters).filter(|_| cluster.pattern.starts_with(&exception.kind));
-    heads.find(starts_it).map(|(_, other)| other.id.clone())
-}
-
-fn names_exception(cluster: &Cluster) -> bool {
-    ["Exception", "Error", "panic", "Throwable"].iter().any(|word| cluster.pattern.contains(word))
-}
-
-/// Whether this is what runtimes print below frames, in nine of ten of its moments beside them: indented source text, or a
-/// line behind them of their severity that is no more frequent and names no exception.
-fn is_below_frames(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> bool {
-    let is_indented = |text: &str| text.starts_with("    ") || text.starts_with('\t');
-    let mut samples = cluster.samples.iter();
-    let is_source =
-        !cluster.samples.is_empty() && samples.all(|sample| written(sample).is_some_and(|text| is_indented(&text)));
-    let is_plain = cluster.kind == "message" && cluster.exception.is_none() && !names_exception(cluster);
-    let ends_it = |related: &Related, frames: &Cluster| {
-        is_plain
-            && related.relation == "follows"
-            && cluster.count <= frames.count
-            && cluster.severity == frames.severity
-    };
-    let mut frames = beside(cluster, clusters).filter(|(_, other)| other.pattern == TRACE_LINE);
-    frames.any(|(related, other)| related.score >= 0.9 && (is_source || ends_it(related, other)))
-}
-
-/// The message of a sample as it was written.
-fn written(sample: &Sample) -> Option<String> {
-    let named = || ["message", "msg", "log"].iter().find_map(|name| sample.entry.at(&["jsonPayload", name]));
-    let text = sample.entry.at(&["textPayload"]).or_else(named)?;
-    text.as_str().map(str::to_owned)
-}
-
-/// Whether this is a part of stack traces whose lines are entries of their own, and not its first line.
-fn is_of_trace(cluster: &Cluster) -> bool {
-    cluster.pattern == TRACE_LINE
-        || ["Caused by: ", "Suppressed: ", "---> ", "[cause]: "].iter().any(|word| cluster.pattern.starts_with(word))
-}
-
-/// The clusters that were seen in the moments of another.
-fn beside<'c>(
-    cluster: &'c Cluster,
-    clusters: &'c BTreeMap<&str, &Cluster>,
-) -> impl Iterator<Item = (&'c Related, &'c Cluster)> {
-    let in_moments = cluster.related.iter().filter(|related| related.is_of_moments());
-    in_moments.filter_map(|related| Some((related, *clusters.get(related.cluster.as_str())?)))
-}
-
-/// How a pattern says that JSON stood there.
-const JSON: &str = "<json";
-
-fn functions_of(cluster: &Cluster) -> Vec<(&str, &str)> {
-    let places = cluster.locations.iter().filter(|place| !place.wrapper && !place.function.is_empty());
-    places.map(|place| (place.module.as_str(), place.function.as_str())).collect()
 }
 
 /// The gravest that details declare as the impact, by the cluster they belong to.

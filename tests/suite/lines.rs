@@ -185,3 +185,61 @@ fn no_trace_is_put_together_where_something_else_can_be_meant() {
     };
     no_exception(shipped(NODE, 30, elsewhere), "another pod");
 }
+
+/// Entries of one revision of Cloud Run, that state no severity but for traces of several lines.
+fn printed(texts: &[&str]) -> String {
+    let mut archive = String::new();
+    for number in 1..6_u32 {
+        for (text, at) in texts.iter().zip((0..).step_by(70)) {
+            let text = text.replace("{n}", &(100 + number).to_string());
+            let mut entry = json!({
+                "insertId": format!("{number}-{at}"),
+                "logName": "projects/demo/logs/run.googleapis.com%2Fstderr",
+                "timestamp": format!("2025-05-01T10:{number:02}:00.{at:06}Z"),
+                "resource": {"type": "cloud_run_revision", "labels": {"service_name": "cart", "revision_name": "cart-1"}},
+                "labels": {"instanceId": "0069"},
+                "textPayload": text,
+            });
+            if text.contains('\n') {
+                entry["severity"] = json!("ERROR");
+            }
+            writeln!(archive, "{entry}").unwrap();
+        }
+    }
+    archive
+}
+
+#[test]
+fn what_reports_a_trace_is_no_issue_beside_it() {
+    const SPRING: &str =
+        "2025-05-01T10:01:00.123Z ERROR 1 --- [cart] [nio-8080-exec-{n}] c.a.cart.Job : statement run {n} failed";
+    const THROWN: &str = "java.lang.IllegalStateException: account {n} is locked";
+    const FRAMES: [&str; 2] =
+        ["\tat com.acme.Account.debit(Account.java:142)", "\tat com.acme.Controller.debit(Controller.java:57)"];
+    let whole = format!("{THROWN}\n{}\n{}", FRAMES[0], FRAMES[1]);
+    for texts in [vec![SPRING, "", THROWN, FRAMES[0], FRAMES[1]], vec![SPRING, whole.as_str()]] {
+        let result = analysed(printed(&texts));
+        let open: Vec<&Value> = clusters(&result).iter().filter(|cluster| cluster["details_of"] == "").collect();
+        assert_eq!(open.len(), 1, "{open:#?}");
+        assert_eq!(open[0]["count"], 5);
+        let title = open[0]["title"].as_str().unwrap();
+        assert!(title.contains("IllegalStateException: account … is locked in Account.debit"), "{title}");
+        let report = clusters(&result).iter().find(|cluster| cluster["details_of"] == open[0]["id"]).unwrap();
+        assert!(report["title"].as_str().unwrap().starts_with("Statement run"), "{report:#}");
+    }
+}
+
+#[test]
+fn a_panic_that_go_prints_once_more_is_told_once() {
+    let texts = [
+        "panic: no config [recovered]",
+        "\tpanic: no config",
+        "",
+        "goroutine 1 [running]:",
+        "main.load(...)",
+        "\t/src/main.go:31",
+    ];
+    let result = analysed(printed(&texts));
+    let open: Vec<&Value> = clusters(&result).iter().filter(|cluster| cluster["details_of"] == "").collect();
+    assert_eq!(open.len(), 1, "{open:#?}");
+}

@@ -8,6 +8,7 @@ mod statement;
 use crate::model::{Cluster, Digest, Exception, Frame, TRACE_LINE, is_minified, plain_function};
 
 use super::cluster::UNKNOWN_PATHS;
+use super::details::names_first;
 use super::words;
 use cut::{TITLE_LENGTH, cut};
 pub use expression::warm_up;
@@ -32,7 +33,7 @@ pub(super) fn title(cluster: &Cluster, digest: &Digest) -> String {
             Some("Lines of stack traces, each an entry of its own".to_owned())
         }
         "collapsed" => Some(format!("Collapsed: {}", of_text(&cluster.pattern))),
-        _ => Some(of_text(&telling(cluster))),
+        _ => Some(line_of_trace(cluster, of_text(&telling(cluster)))),
     };
     let title = title.filter(|title| title.chars().filter(|letter| letter.is_alphanumeric()).count() >= 3);
     let title = title.or_else(|| exception(cluster, digest)).unwrap_or_else(|| empty(cluster));
@@ -123,6 +124,15 @@ fn named(values: &[&str]) -> Option<String> {
     let told = values.join("/");
     ((2..=NAMED_VALUES).contains(&values.len()) && values.iter().all(plain) && told.chars().count() <= NAMED_LENGTH)
         .then_some(told)
+}
+
+/// What a line says that begins with the type of an exception, with the place that the other lines of its trace tell.
+fn line_of_trace(cluster: &Cluster, said: String) -> String {
+    let across = cluster.exception.as_ref().filter(|exception| exception.across_entries && !exception.kind.is_empty());
+    match across.filter(|exception| exception.frames.iter().any(|frame| frame.in_app)) {
+        Some(exception) if names_first(&cluster.pattern, exception) => placed(&said, exception),
+        _ => said,
+    }
 }
 
 /// `KeyError: '"timestamp"' in emit`.
