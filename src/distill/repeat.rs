@@ -17,6 +17,7 @@ use super::place::{Role, Whom, roles};
 use super::reading::Reading;
 use super::request::{self, Part};
 use super::runs::Runs;
+use super::severity::behind_fpm;
 use super::standing::Standing;
 use crate::model::{ByLayout, Field, Laid, LayoutId, LogEntry, PatternKind, Payload, Severity, Value, Watch};
 
@@ -356,6 +357,7 @@ fn plain(whole: &str, may_have_lines: bool) -> Option<&str> {
         [] | [b'{', ..] => None,
         // klog.
         [b'I' | b'W' | b'E' | b'F', digit, ..] if digit.is_ascii_digit() => None,
+        [b'[' | b'N', ..] if behind_fpm(text).len() < text.len() => None,
         _ => (!may_have_lines || !has_lines(text)).then_some(text),
     }
 }
