@@ -48,7 +48,7 @@ pub(in crate::distill) fn is_line(text: &str) -> bool {
 /// Whether a message goes on with a stack trace that began in another entry: a line of it, a cause, source text below a
 /// frame. In a log of many programs that may be anything else, so it counts only where the entries around it are known.
 pub fn goes_on(message: &str) -> bool {
-    let bare = message.trim_start();
+    let bare = behind_tags(message.trim_start());
     let cause = CAUSES.iter().any(|word| bare.starts_with(word));
     bare.is_empty()
         || bare == "}"
@@ -56,6 +56,18 @@ pub fn goes_on(message: &str) -> bool {
         || message.starts_with("  ")
         || message.starts_with('\t')
         || is_line(message)
+}
+
+/// A line without what a tagged logger of Rails puts before it: `[4f1c2b1e] [web] app/models/cart.rb:31:in ...`.
+fn behind_tags(line: &str) -> &str {
+    let mut rest = line;
+    while let Some((tag, behind)) = rest.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+        if tag.is_empty() || tag.contains(' ') || !(behind.is_empty() || behind.starts_with(' ')) {
+            break;
+        }
+        rest = behind.trim_start();
+    }
+    rest
 }
 
 /// A message as it stands in a trace: some agents leave out what a line begins with.
@@ -126,14 +138,15 @@ fn is_go_call(bare: &str) -> bool {
         plain &= value == "..." || is_number(value) || value.starts_with("0x");
     }
     let named = is_go_function(function) || function == "panic" && arguments.starts_with('{');
-    plain && named && (addresses > 0 || function.starts_with("main."))
+    plain && named && (addresses > 0 || matches!(arguments, "" | "{}"))
 }
 
 /// `main.main`, `net/http.(*conn).serve`, `example.com/shop/cart.Load.func1`, `net/http.(*Server).Serve in goroutine 5`.
 fn is_go_function(function: &str) -> bool {
     let function = split_once(function, " in goroutine ").map_or(function, |(function, _)| function);
     let named = function.rsplit('/').next().is_some_and(|name| name.contains('.') && !name.starts_with('.'));
-    let in_package = function.contains('/') || function.contains("(*") || function.starts_with("main.");
+    let of_program = function.starts_with("main.") || function.starts_with("runtime.");
+    let in_package = of_program || function.contains('/') || function.contains("(*");
     named && in_package && !function.contains([' ', ':', '='])
 }
 
@@ -168,6 +181,8 @@ mod tests {
         "/app/server.js:42",
         "net/http.(*conn).serve(0xc0001b2000, {0x7f1a20, 0xc0000b4000})",
         "main.main()",
+        "net/http.(*conn).serve.func1()",
+        "runtime.goexit({})",
         "panic({0x6b3b80, 0xc0000b6018})",
         "0: rust_begin_unwind",
         "5:     0x55ddcfcadd9a - core[c1f1a4ba060b9bfa]::fmt::write",
@@ -229,6 +244,20 @@ mod tests {
         "(cart) Cart.load failed",
         "** (RuntimeError) oops",
     ];
+
+    #[test]
+    fn lines_behind_tags_go_on_with_a_trace() {
+        for (text, expected) in [
+            ("[4f1c2b1e] [web]   ", true),
+            ("[4f1c2b1e] app/models/cart.rb:31:in `sum'", true),
+            ("[4f1c2b1e] Caused by: x", true),
+            ("[4f1c2b1e] cart was saved", false),
+            ("[a b] ", false),
+            ("[]", false),
+        ] {
+            assert_eq!(goes_on(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn lines_of_traces_are_told_from_messages_with_and_without_their_numbers() {

@@ -36,6 +36,8 @@ enum Aside {
     Rest,
     /// Java's suppressed ones, with the indentation of the first.
     Suppressed(usize),
+    /// Where Reactor says an operator was assembled; the frames of all stand below.
+    Assembly,
     /// Values of properties, and all but the first of an `AggregateError`.
     Property,
     /// The first of an `AggregateError` comes next.
@@ -72,6 +74,10 @@ impl<'a> Reader<'a> {
             self.further_inner(bare);
             return true;
         }
+        if self.aside == Aside::Assembly && !bare.starts_with("Caused by: ") {
+            self.assembly(bare);
+            return true;
+        }
         let call = bare.strip_prefix("at ").or_else(|| bare.strip_prefix("eval at "));
         // Errors in a list of Node's are parted by commas.
         let call = call.map(|call| if self.open > 0 { call.trim_end_matches(',') } else { call });
@@ -92,7 +98,8 @@ impl<'a> Reader<'a> {
         if bare.starts_with("Suppressed: ") {
             // One inside another's belongs to the outer one.
             if !matches!(self.aside, Aside::Suppressed(_)) {
-                self.aside = Aside::Suppressed(indent(line));
+                let assembly = bare.contains("OnAssemblyException");
+                self.aside = if assembly { Aside::Assembly } else { Aside::Suppressed(indent(line)) };
             }
             return true;
         }
@@ -129,6 +136,15 @@ impl<'a> Reader<'a> {
         }
         self.close();
         (self.current.kind, self.current.code, self.current.message) = split_head(cause);
+    }
+
+    /// A line of where Reactor says that an operator was assembled. The first frames are told once more below it, with all
+    /// that follow.
+    fn assembly(&mut self, bare: &str) {
+        if bare == "Original Stack Trace:" {
+            self.current.frames.clear();
+            self.aside = Aside::None;
+        }
     }
 
     /// Java leaves out the frames that a cause shares with what it caused.

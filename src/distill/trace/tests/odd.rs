@@ -90,3 +90,18 @@ fn a_message_of_a_cause_may_hold_blank_lines() {
         );
     }
 }
+
+#[test]
+fn reactor_tells_the_frames_below_where_an_operator_was_assembled() {
+    let text = "java.util.concurrent.TimeoutException: no item within 5000ms\n\tat reactor.core.publisher.FluxTimeout.handle(FluxTimeout.java:296)\n\tSuppressed: reactor.core.publisher.FluxOnAssembly$OnAssemblyException: \nError has been observed at the following site(s):\n\t*__checkpoint \u{21e2} Handler com.acme.Card#issue [DispatcherHandler]\nOriginal Stack Trace:\n\t\tat reactor.core.publisher.FluxTimeout.handle(FluxTimeout.java:296)\n\t\tat com.acme.Issuer.issue(Issuer.java:51)\n";
+    check(
+        text,
+        "java",
+        "java.util.concurrent.TimeoutException",
+        &["com.acme.Issuer.issue"],
+        "java.util.concurrent.TimeoutException at com.acme.Issuer.issue",
+    );
+    let without =
+        text.split("Original").next().unwrap().to_owned() + "Caused by: java.io.IOException: x\n\t... 3 more\n";
+    assert_eq!(parse(&without).unwrap().kind, "java.io.IOException");
+}
