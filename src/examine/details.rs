@@ -99,9 +99,14 @@ fn is_head(cluster: &Cluster) -> bool {
     cluster.kind == "trace" || across.is_some_and(|exception| names_first(&cluster.pattern, exception))
 }
 
-/// Whether a text begins with the type of an exception, or of the outermost one of its chain: `** (KeyError) key :id ...`.
+/// Whether a text begins with the type of an exception, or of the outermost one of its chain: `** (KeyError) key :id ...`,
+/// `[<uuid>] NoMethodError (...`.
 pub(super) fn names_first(text: &str, exception: &Exception) -> bool {
-    let bare = text.trim_start_matches(|letter: char| !letter.is_alphanumeric());
+    let mut bare = text;
+    while let Some((_, rest)) = bare.strip_prefix('[').and_then(|inner| inner.split_once("] ")) {
+        bare = rest;
+    }
+    let bare = bare.trim_start_matches(|letter: char| !letter.is_alphanumeric());
     let mut kinds = [Some(&exception.kind), exception.chain.last()].into_iter().flatten();
     kinds.any(|kind| !kind.is_empty() && bare.starts_with(kind.as_str()))
 }

@@ -6,6 +6,8 @@ use crate::examine::words;
 pub(super) const TITLE_LENGTH: usize = 120;
 /// A title that has to be cut ends with a clause, if one ends behind so many characters.
 const LEAST_CLAUSE: usize = 50;
+/// What stands behind a clause.
+const ENDS: [&str; 4] = [". ", "; ", " - ", ": "];
 
 /// Within the length of a title: up to the end of a clause where one ends late enough, else between words.
 pub(super) fn cut(title: &str) -> String {
@@ -16,7 +18,13 @@ pub(super) fn cut(title: &str) -> String {
         return told;
     }
     let head: String = title.chars().take(TITLE_LENGTH).collect();
-    let clause = [". ", "; ", " - ", ": "].iter().filter_map(|end| head.rsplit_once(end)).map(|(clause, _)| clause);
+    // Where a name alone stands last, what it is the name of has not been said yet: `System.InvalidOperationException: `.
+    let says = |clause: &&str| {
+        let last =
+            ENDS.iter().filter_map(|end| clause.rsplit_once(end)).map(|(_, last)| last).min_by_key(|last| last.len());
+        last.is_none_or(|last| last.contains(' '))
+    };
+    let clause = ENDS.iter().filter_map(|end| head.rsplit_once(end)).map(|(clause, _)| clause).filter(says);
     let longest = clause.max_by_key(|clause| clause.len()).filter(|clause| clause.chars().count() >= LEAST_CLAUSE);
     // A clause that ends with the name of what was cut off: `while connecting, request`.
     let named =
@@ -32,7 +40,7 @@ fn first_and_last(title: &str) -> Option<String> {
     let (failed, causes) = title.split_once(": ")?;
     let lower = failed.to_lowercase();
     let (causes, last) = causes.rsplit_once(": ")?;
-    let last = last.split(". ").next().unwrap_or(last).trim_end_matches('.');
+    let last = last.split(". ").next().unwrap_or(last).trim_end_matches(['.', '"']);
     // A value is no cause, nor is what stands in a parenthesis.
     let is_cause = |told: &str| told.contains(' ') && !told.contains([',', '=', '(', ')', '"', '…']);
     if !FAILED.iter().any(|word| lower.contains(word)) || failed.contains(['(', ',', '=']) || !is_cause(last) {
@@ -69,6 +77,14 @@ mod tests {
             (
                 "connect() failed (111: Connection refused) while connecting to upstream, server: shop.example.com, request: POST /api/checkout HTTP/2.0",
                 "connect() failed (111: Connection refused) while connecting to upstream, server: shop.example.com",
+            ),
+            (
+                "Failed to settle batch …: rpc error: code = Unavailable desc = connection error: desc = \"transport: Error while dialing: dial tcp …: connect: connection refused\"",
+                "Failed to settle batch …: … connection refused",
+            ),
+            (
+                "Unhandled exception. System.InvalidOperationException: Unable to resolve service for type 'Invoice.IClock' while attempting to activate 'Invoice.Job'",
+                "Unhandled exception. System.InvalidOperationException: Unable to resolve service for type 'Invoice.IClock' while…",
             ),
             (
                 "Order could not be stored since the warehouse said no, twice: state: open, customer: somebody, warehouse: somewhere far away",

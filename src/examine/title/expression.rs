@@ -34,16 +34,20 @@ macro_rules! level {
     };
 }
 
-/// The heads of loggers that write more than a time and a level: Spring, Kafka, Tomcat, Ruby's, Laravel's, Airflow's,
-/// Redis's, Django's; in ASCII, which compiles faster.
+/// The heads of loggers that write more than a time and a level: Spring, Kafka, Tomcat, Quarkus, Ruby's, Laravel's, Airflow's,
+/// Redis's, Django's, Nest's, spans and targets of Rust's; in ASCII, which compiles faster.
 pub(super) static HEAD: Expression = expression!(
     |text| text.contains(['[', '.', ',', ':', '<']),
     concat!(
         r"^(?:(?:<[a-z_*]+>\s+)+|\[<ts>\]\s*)*(?:",
         level!(),
-        r"\s+(?:[0-9]+|<num>)\s+---\s+(?:\[[ -Z^-~]*\]\s+)+(?:[A-Za-z0-9_$<*>]+\.)*[A-Za-z0-9_$<*>]+\s+:\s+|",
+        r"\s+(?:[0-9]+|<num>)\s+---\s+(?:\[[ -Z^-~]*\]\s+)+[!-~]+\s+:\s+|\[Nest\]\s+(?:[0-9]+|<num>)\s+-\s+<ts>(?:\s[AP]M)?\s+",
         level!(),
-        r"\s+\[[ -Z^-~]*\]\s+(?:(?:[a-z][A-Za-z0-9_]*\.){2,}[A-Z][A-Za-z0-9_$]*\.[A-Za-z0-9_<>]+\s+)?|[A-Z], \[[ -Z^-~]*\]\s+",
+        r"\s+\[[ -Z^-~]*\]\s+|",
+        level!(),
+        r"\s+(?:[A-Za-z0-9_.:]+\{[ -z|~]*\}:\s?)*[a-z0-9_]+(?:::[A-Za-z0-9_<>*]+)+:\s+|",
+        level!(),
+        r"\s+\[[ -Z^-~]*\]\s+(?:\([A-Za-z0-9_<>*-]+\)\s+)?(?:(?:[a-z][A-Za-z0-9_]*\.){2,}[A-Z][A-Za-z0-9_$]*\.[A-Za-z0-9_<>]+\s+)?|[A-Z], \[[ -Z^-~]*\]\s+",
         level!(),
         r"\s+--\s+[ -9;-~]*:\s+(?:\[[ -Z^-~]*\]\s+)?|[a-z]+\.",
         level!(),

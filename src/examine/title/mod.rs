@@ -5,6 +5,8 @@ mod expression;
 mod request;
 mod statement;
 
+use std::borrow::Cow;
+
 use crate::model::{Cluster, Digest, Exception, Frame, TRACE_LINE, is_minified, plain_function};
 
 use super::cluster::UNKNOWN_PATHS;
@@ -148,7 +150,7 @@ fn thrown(exception: &Exception, digest: &Digest, cluster: &Cluster) -> Option<S
     if kind.is_empty() {
         return None;
     }
-    let message = shared(first_line(&exception.message), messages(cluster, &exception.kind, digest));
+    let message = shared(&first_line(&exception.message), messages(cluster, &exception.kind, digest));
     let message = message.as_str();
     // Some messages begin with the type once more.
     let again = message.strip_prefix(exception.kind.as_str()).or_else(|| message.strip_prefix(kind));
@@ -179,7 +181,7 @@ fn untyped(cluster: &Cluster) -> Option<String> {
     let said = first_line(&exception.message);
     let before = cluster.pattern.rsplit_once(UNTYPED).map(|(before, _)| before.trim_end_matches(": "));
     let told =
-        if said.is_empty() { before.filter(|before| !before.is_empty()).map(of_text) } else { Some(said.to_owned()) };
+        if said.is_empty() { before.filter(|before| !before.is_empty()).map(of_text) } else { Some(said.into_owned()) };
     Some(placed(&told.unwrap_or_else(|| "Error".to_owned()), exception))
 }
 
@@ -197,12 +199,19 @@ fn placed(told: &str, exception: &Exception) -> String {
     if room < 30 { told.to_owned() } else { format!("{}{place}", words::shorten(told, room)) }
 }
 
-fn first_line(message: &str) -> &str {
-    message.lines().next().unwrap_or_default().trim()
+/// The first line of a message that says anything, and what it leads up to: `Invalid invocation:` is told with the last line.
+fn first_line(message: &str) -> Cow<'_, str> {
+    let mut said = message.lines().map(str::trim).filter(|line| line.contains(char::is_alphanumeric));
+    let first = said.next().unwrap_or_default();
+    let leads = first.strip_suffix(':').or_else(|| first.strip_suffix(" in"));
+    match leads.zip(said.next_back()) {
+        Some((leads, last)) => Cow::Owned(format!("{leads}: {last}")),
+        None => Cow::Borrowed(first),
+    }
 }
 
 /// What the exemplars of a cluster say with exceptions of a type.
-fn messages<'d>(cluster: &'d Cluster, kind: &'d str, digest: &'d Digest) -> impl Iterator<Item = &'d str> {
+fn messages<'d>(cluster: &'d Cluster, kind: &'d str, digest: &'d Digest) -> impl Iterator<Item = Cow<'d, str>> {
     let patterns = cluster.fingerprints.iter().filter_map(|fingerprint| digest.patterns.get(fingerprint));
     let exceptions = patterns.flat_map(|pattern| &pattern.exemplars).filter_map(|exemplar| exemplar.exception.as_ref());
     exceptions.filter(move |exception| exception.kind == kind).map(|exception| first_line(&exception.message))
@@ -210,7 +219,7 @@ fn messages<'d>(cluster: &'d Cluster, kind: &'d str, digest: &'d Digest) -> impl
 
 /// A message without the figures and ids in it that others of as many words have not: which order it was is no
 /// title of many.
-fn shared<'m>(message: &str, others: impl Iterator<Item = &'m str>) -> String {
+fn shared<'m>(message: &str, others: impl Iterator<Item = Cow<'m, str>>) -> String {
     let mut words: Vec<String> = message.split(' ').map(str::to_owned).collect();
     for other in others {
         let other: Vec<&str> = other.split(' ').collect();
@@ -329,8 +338,24 @@ mod tests {
     }
 
     #[test]
+    fn a_first_line_that_leads_up_to_the_last_is_told_with_it() {
+        for (message, told) in [
+            (
+                "\nInvalid `db.save()` invocation in\n/app/a.js:4:1\n\n  3 x\nUnique constraint failed",
+                "Invalid `db.save()` invocation: Unique constraint failed",
+            ),
+            ("cannot read:\nno such file\n", "cannot read: no such file"),
+            ("cannot read:", "cannot read:"),
+            ("2 errors\na\nb", "2 errors"),
+            ("\n", ""),
+        ] {
+            assert_eq!(first_line(message), told);
+        }
+    }
+
+    #[test]
     fn figures_of_one_entry_are_no_part_of_a_title() {
-        let told = |message: &str, others: &[&str]| shared(message, others.iter().copied());
+        let told = |message: &str, others: &[&str]| shared(message, others.iter().copied().map(Cow::Borrowed));
         assert_eq!(
             told("order 17: declined (code 51)", &["order 17: declined (code 51)"]),
             "order 17: declined (code 51)"

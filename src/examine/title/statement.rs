@@ -62,7 +62,7 @@ pub(super) fn in_full(pattern: &str) -> String {
 fn neat(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text =
-        text.trim_matches(|letter: char| letter.is_whitespace() || ",;:|-*=~".contains(letter)).replace(" :", ":");
+        text.trim_matches(|letter: char| letter.is_whitespace() || ",;:|-*=~".contains(letter)).replace(" : ", ": ");
     let mut letters = text.chars();
     match letters.next() {
         Some(first) if first.is_lowercase() && !text.starts_with(|letter: char| !letter.is_ascii()) => {
@@ -219,6 +219,26 @@ mod tests {
             ),
             ("[<ts> ERROR shop::cart] cart <hex> lost: Io(Os { code: <num> })", "Cart … lost"),
             ("<ts> - report.export - ERROR - Could not write row <num>: disk full", "Could not write row …: disk full"),
+        ] {
+            assert_eq!(of_text(pattern), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn heads_of_loggers_say_nothing() {
+        for (pattern, expected) in [
+            (
+                "<ts> ERROR 1 --- [shop] [<id>] o.a.c.c.C.[.[.[/].[dispatcherServlet] : Servlet.service() threw exception",
+                "Servlet.service() threw exception",
+            ),
+            ("[Nest] 1 - <ts> AM ERROR [Stock] Could not reserve stock for order <num>", "Could not reserve stock"),
+            (
+                "<ts> ERROR request{method=GET id=<num>}:load{x=<num>}: index::http: shard lookup failed error=<str>",
+                "Shard lookup failed",
+            ),
+            ("<ts> ERROR index::http: shard lookup failed", "Shard lookup failed"),
+            ("<ts> ERROR [io.qua.Handler] (<id>) HTTP Request to <path> failed: no", "HTTP Request failed: no"),
+            ("<ts> ERROR [io.qua.Handler] (executor-thread-<num>) it failed", "It failed"),
         ] {
             assert_eq!(of_text(pattern), expected, "{pattern}");
         }
