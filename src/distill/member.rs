@@ -147,6 +147,7 @@ const NAMES: &[(&str, Slot)] = &[
     ("line", Slot::Line),
     ("lineno", Slot::Line),
     ("lineNumber", Slot::Line),
+    ("line_number", Slot::Line),
     ("code.lineno", Slot::Line),
     ("code.line.number", Slot::Line),
     ("caller", Slot::Caller),

@@ -13,7 +13,7 @@ pub(super) fn details(clusters: &[Cluster]) -> BTreeMap<String, String> {
     let carried = |cluster: &Cluster| {
         let of_trace = is_of_trace(cluster) || is_below_frames(cluster, &by_id);
         let other = if of_trace { head_of(cluster, &by_id) } else { label_of(cluster, &by_id) };
-        let other = other.or_else(|| first_line_of(cluster, &by_id)).or_else(|| report_of(cluster, &by_id));
+        let other = other.or_else(|| report_of(cluster, &by_id)).or_else(|| first_line_of(cluster, &by_id));
         let other = other.or_else(|| panicked_first(cluster, &by_id));
         let other = other.or_else(|| Some(additions::message_of(cluster, clusters.iter())?.id.clone()));
         other.map(|other| (cluster.id.clone(), other))
@@ -61,7 +61,8 @@ fn first_line_of(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> Opti
         same && related.score >= 0.9 && other.count == cluster.count && !other.pattern.contains(&exception.kind)
     };
     let mut heads = beside(cluster, clusters).filter(|_| cluster.pattern.starts_with(&exception.kind));
-    heads.find(starts_it).map(|(_, other)| other.id.clone())
+    let (_, first) = heads.find(starts_it)?;
+    report_of(first, clusters).is_none().then(|| first.id.clone())
 }
 
 /// The cluster whose exceptions these lines report: what a logger or a framework writes (`Statement run failed`, `Exception
@@ -81,7 +82,6 @@ fn report_of(cluster: &Cluster, clusters: &BTreeMap<&str, &Cluster>) -> Option<S
             && is_head(other)
             && other.count <= cluster.count
             && other.severity >= cluster.severity.min(Severity::Error)
-            && first_line_of(other, clusters).is_none_or(|first| first != cluster.id)
     };
     let found: Vec<&Cluster> = beside(cluster, clusters).filter(reported).map(|(_, other)| other).collect();
     let all: u64 = found.iter().map(|other| other.count).sum();

@@ -97,7 +97,7 @@ fn a_trace_shipped_line_by_line_stands_with_its_first_line() {
     for (trace, pattern, kind, frame) in [
         (JAVA, "cart <num> is locked", "java.sql.SQLException", "com.acme.cart.CartRepo.find"),
         (NODE, "Error: boom <num>", "Error", "handler"),
-        (PYTHON, "Exception in ASGI application", "KeyError", "get"),
+        (PYTHON, "KeyError: ", "KeyError", "get"),
         (GO, "panic: runtime error", "panic", "main.(*Cart).Total"),
         (ABORTED, "panic: runtime error", "panic", "main.(*Cart).Total"),
         (CRASH, "ECONNREFUSED", "Error", "load"),
@@ -242,4 +242,23 @@ fn a_panic_that_go_prints_once_more_is_told_once() {
     let result = analysed(printed(&texts));
     let open: Vec<&Value> = clusters(&result).iter().filter(|cluster| cluster["details_of"] == "").collect();
     assert_eq!(open.len(), 1, "{open:#?}");
+}
+
+#[test]
+fn what_dotnet_prints_above_its_messages_keeps_who_says_it() {
+    let texts = [
+        "fail: Shop.Mailer[0]",
+        "      mail {n} was refused",
+        "fail: Shop.Cart[0]",
+        "      cart {n} is locked",
+        "crit: Shop.Orders.Book.Keeper[17]",
+        "      book {n} is gone",
+    ];
+    let result = analysed(printed(&texts));
+    let titles: Vec<&str> = clusters(&result).iter().map(|cluster| cluster["title"].as_str().unwrap()).collect();
+    assert_eq!(
+        titles,
+        ["crit: Shop.Orders.Book.Keeper[17]", "fail: Shop.Cart[0]", "fail: Shop.Mailer[0]"],
+        "{result:#}"
+    );
 }

@@ -71,6 +71,15 @@ fn panics_of_all_loggers_are_critical() {
 }
 
 #[test]
+fn rusts_tracing_names_its_place() {
+    let fields = json!({"message": "compaction failed"});
+    let said = json!({"level": "ERROR", "fields": fields, "filename": "src/compact.rs", "line_number": 140});
+    reading(&json!({"jsonPayload": said}), |reading| {
+        assert_eq!((reading.module, reading.line), ("src/compact.rs", "140"));
+    });
+}
+
+#[test]
 fn scripts_of_php_speak_for_themselves() {
     let said = "PHP Fatal error:  Uncaught TypeError: no";
     let of_child = format!(

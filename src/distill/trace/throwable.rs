@@ -6,6 +6,7 @@ use super::{MOST_FRAMES, Raised, Stack};
 
 #[derive(Default)]
 struct Reader<'a> {
+    text: &'a str,
     language: Option<Language>,
     /// Whether frames name the archives that libraries come from.
     archived: bool,
@@ -51,7 +52,7 @@ pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
     if !text.contains("at ") {
         return None;
     }
-    let mut reader = Reader { archived: find(text, "[classes").is_some(), ..Reader::default() };
+    let mut reader = Reader { text, archived: find(text, "[classes").is_some(), ..Reader::default() };
     let mut blank = 0;
     for (offset, line) in lines(text) {
         let bare = line.trim();
@@ -83,6 +84,7 @@ impl<'a> Reader<'a> {
         let call = call.map(|call| if self.open > 0 { call.trim_end_matches(',') } else { call });
         if let Some((language, call)) = call.and_then(|call| frame(call, self.language, self.archived)) {
             self.name_it();
+            self.say_it(offset);
             self.language = self.language.or(language);
             if self.aside == Aside::None && self.current.frames.len() < MOST_FRAMES {
                 self.current.frames.push(call);
@@ -184,6 +186,15 @@ impl<'a> Reader<'a> {
         if self.head.is_none() && is_plain_type(kind) {
             self.head = Some(offset + start);
             (self.current.kind, self.current.message) = (kind, message);
+        }
+    }
+
+    /// Where nothing stands behind the type, the message stands below it, up to the first frame, as Prisma writes it.
+    fn say_it(&mut self, frames: usize) {
+        let first = self.current.frames.is_empty() && self.raised.is_empty() && self.waiting.is_empty();
+        if first && self.current.message.is_empty() {
+            let below = self.head.and_then(|head| self.text.get(head..frames)?.split_once('\n'));
+            self.current.message = below.map(|(_, below)| below.trim()).unwrap_or_default();
         }
     }
 

@@ -57,6 +57,8 @@ impl Ease {
         let behind_colon = before.last().is_some_and(|last| last.text() == ":" && last.glued) && apart;
         let words = match shared {
             _ if event => ordinary,
+            // `fail: Shop.Mailer[<num>]`: that is all that is said.
+            ..2 if is_numbered(tokens, position) => SELDOM,
             _ if is_numbered(tokens, position) => 2,
             7.. if behind_colon => 2,
             5.. if names_follow(before) && !text.ends_with('>') => 2,
@@ -152,7 +154,10 @@ pub(super) fn may_be_value(tokens: &[Token], position: usize) -> bool {
     let quoted = enclosure(tokens, position) == Some(Enclosed::Quotes);
     let before = tokens.get(..position).unwrap_or_default();
     let first = is_first(before);
-    let numbered = is_numbered(tokens, position) && !word.is(Kind::Event) && !word.is(Kind::Function);
+    let numbered = is_numbered(tokens, position)
+        && shared_words(tokens, 2) >= 2
+        && !word.is(Kind::Event)
+        && !word.is(Kind::Function);
     quoted
         || (numbered && !first)
         || !(first || word.is(Kind::Short) || word.is(Kind::Capital) || word.is(Kind::Event) || word.is(Kind::Function))

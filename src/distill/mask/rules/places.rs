@@ -147,8 +147,15 @@ pub(super) fn dotted_names(draft: &Draft) -> Vec<Found> {
         let telling = TELLING.iter().any(|end| last.ends_with(end)) || capital;
         let numbers = whole.as_str().chars().all(|char| char == '0' || char == '.');
         let glued = before(&draft.text, whole.start()).is_some_and(|char| is_word(char) || ".@\\".contains(char));
-        (!telling && !numbers && !glued).then(|| Found::new(Kind::Host, whole.range()))
+        let category = is_category(&draft.text, whole.start(), whole.end());
+        (!telling && !numbers && !glued && !category).then(|| Found::new(Kind::Host, whole.range()))
     })
+}
+
+/// `fail: Shop.Orders.Mailer[0]`: what .NET writes above a message names who says it, and is all that the line says.
+fn is_category(text: &str, start: usize, end: usize) -> bool {
+    const LEVELS: [&str; 6] = ["trce: ", "dbug: ", "info: ", "warn: ", "fail: ", "crit: "];
+    text.get(..start).is_some_and(|level| LEVELS.contains(&level)) && behind(text, end) == Some('[')
 }
 
 pattern!(HOST, r"[A-Za-z][A-Za-z0-9-]*\.([a-z]{2,8})\b");

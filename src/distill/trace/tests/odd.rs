@@ -105,3 +105,12 @@ fn reactor_tells_the_frames_below_where_an_operator_was_assembled() {
         text.split("Original").next().unwrap().to_owned() + "Caused by: java.io.IOException: x\n\t... 3 more\n";
     assert_eq!(parse(&without).unwrap().kind, "java.io.IOException");
 }
+
+#[test]
+fn a_message_may_stand_below_its_type() {
+    let text = "PrismaClientKnownRequestError: \nInvalid `prisma.export.create()` invocation:\n\n\nUnique constraint failed\n    at save (/app/dist/export.js:41:12)\n";
+    let exception = parse(text).unwrap();
+    assert_eq!(exception.kind, "PrismaClientKnownRequestError");
+    assert_eq!(exception.message, "Invalid `prisma.export.create()` invocation:\n\n\nUnique constraint failed");
+    assert_eq!(parse("java.lang.NullPointerException\n\tat a.B.c(B.java:1)\n").unwrap().message, "");
+}
