@@ -19,6 +19,7 @@ use super::request::{self, Part};
 use super::runs::Runs;
 use super::severity::behind_fpm;
 use super::standing::Standing;
+use super::trace;
 use crate::model::{ByLayout, Field, Laid, LayoutId, LogEntry, PatternKind, Payload, Severity, Value, Watch};
 
 /// How many bytes of shared parts a worker remembers. A memory only: it never shows in a result.
@@ -357,6 +358,8 @@ fn plain(whole: &str, may_have_lines: bool) -> Option<&str> {
         [] | [b'{', ..] => None,
         // klog.
         [b'I' | b'W' | b'E' | b'F', digit, ..] if digit.is_ascii_digit() => None,
+        // A panic of Rust.
+        [b't', b'h', ..] if trace::is_head(text) => None,
         [b'[' | b'N', ..] if behind_fpm(text).len() < text.len() => None,
         _ => (!may_have_lines || !has_lines(text)).then_some(text),
     }

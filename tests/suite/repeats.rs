@@ -73,6 +73,8 @@ fn message() -> impl Strategy<Value = Value> {
         "{ not json",
         "E0914 03:01:24.144344       1 file.go:12] klog 5 said",
         "NOTICE: PHP message: PHP Warning:  no 5",
+        "thread 'main' panicked at src/pay/card.rs:5:10:",
+        "thread 'main' was told 5",
         "[13-Nov-2025 10:22:02] WARNING: [pool www] child 5 said into stderr: \"NOTICE: PHP message: PHP Warning:  no 5\"",
         "W 5",
         "Traceback (most recent call last):\n  File \"app/main.py\", line 3, in run\n    go()\nKeyError: 'x'",

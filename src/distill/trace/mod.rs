@@ -27,6 +27,7 @@ use crate::model::{Exception, Frame};
 pub(super) use line::is_line;
 pub use line::{goes_on, indented};
 pub use pattern::trace_pattern;
+pub(super) use rust::is_head;
 
 /// Longer texts are read up to here; Google cuts entries at 256 KB.
 const LONGEST_TEXT: usize = 256 * 1024;
@@ -124,10 +125,10 @@ pub(super) fn repeats(trace: &str, message: &str) -> bool {
     said(message) || message.split_once(": ").is_some_and(|(kind, rest)| said(kind) && said(rest))
 }
 
-/// The text with real line breaks, `None` if it has no second line.
+/// The text with real line breaks, `None` if it has no second line and needs none.
 fn unfold(text: &str) -> Option<Cow<'_, str>> {
     let text = cut(text);
-    if memchr::memchr(b'\n', text.as_bytes()).is_some() {
+    if memchr::memchr(b'\n', text.as_bytes()).is_some() || is_head(text) {
         return Some(Cow::Borrowed(text));
     }
     memchr::memchr(b'\\', text.as_bytes())?;

@@ -1,11 +1,16 @@
 //! Rust: panics and errors with a backtrace.
 
-use super::lines::{is_number, lines, split_location};
+use super::lines::{find, is_number, lines, split_location};
 use super::{Call, MOST_FRAMES, Raised, Stack};
 use crate::model::plain_function;
 
 /// What stands before the place of a panic.
 pub(super) const PANICKED: &str = "panicked at ";
+
+/// Whether a text begins as a panic does. Where its lines are entries of their own, the first one names the place.
+pub(in crate::distill) fn is_head(text: &str) -> bool {
+    text.starts_with("thread '") && find(text, PANICKED).is_some()
+}
 
 /// Reads the head of a panic without a backtrace: it happened where it says.
 pub(super) fn head_alone(text: &str, at: usize) -> Option<Stack<'_>> {

@@ -3,6 +3,7 @@
 mod cut;
 mod expression;
 mod request;
+mod shared;
 mod statement;
 
 use std::borrow::Cow;
@@ -15,6 +16,7 @@ use super::words;
 use cut::{TITLE_LENGTH, cut};
 pub use expression::warm_up;
 use request::{empty, request, shape, unknown_paths};
+use shared::shared;
 use statement::{in_full, of_text};
 
 /// Values of a variable word that a title names: so many, and so long together.
@@ -193,8 +195,14 @@ fn placed(told: &str, exception: &Exception) -> String {
     let written = |frame: &&Frame| !is_minified(&frame.function, &frame.file);
     let frame = exception.frames.iter().filter(written).find(|frame| frame.in_app);
     let frame = frame.or(exception.frames.first().filter(written));
-    let place = frame.filter(|frame| !frame.function.is_empty()).map(|frame| format!(" in {}", short(&frame.function)));
-    let place = place.unwrap_or_default();
+    let place = frame.and_then(|frame| match frame.function.as_str() {
+        // Of a panic whose lines are entries of their own, nothing but the file is known.
+        "" if exception.message.is_empty() && !frame.file.is_empty() => Some(file(&frame.file)),
+        "" => None,
+        "<module>" if !frame.file.is_empty() => Some(file(&frame.file)),
+        function => Some(short(function)),
+    });
+    let place = place.map(|place| format!(" in {place}")).unwrap_or_default();
     let room = TITLE_LENGTH.saturating_sub(place.chars().count());
     if room < 30 { told.to_owned() } else { format!("{}{place}", words::shorten(told, room)) }
 }
@@ -217,43 +225,11 @@ fn messages<'d>(cluster: &'d Cluster, kind: &'d str, digest: &'d Digest) -> impl
     exceptions.filter(move |exception| exception.kind == kind).map(|exception| first_line(&exception.message))
 }
 
-/// A message without the figures and ids in it that others of as many words have not: which order it was is no
-/// title of many.
-fn shared<'m>(message: &str, others: impl Iterator<Item = Cow<'m, str>>) -> String {
-    let mut words: Vec<String> = message.split(' ').map(str::to_owned).collect();
-    for other in others {
-        let other: Vec<&str> = other.split(' ').collect();
-        if other.len() == words.len() {
-            for (word, other) in words.iter_mut().zip(other) {
-                let alike = [without_figures, without_id].map(|bare| (bare(word), bare(other)));
-                let bare = alike.into_iter().find(|(own, other)| own == other).map(|(own, _)| own);
-                if let Some(bare) = bare.filter(|_| word != other) {
-                    *word = bare;
-                }
-            }
-        }
-    }
-    words.join(" ")
-}
-
-/// `/data/shard-3:` as `/data/shard-…:`.
-fn without_figures(word: &str) -> String {
-    let mut bare = String::new();
-    for letter in word.chars() {
-        match letter {
-            '0'..='9' | '…' if bare.ends_with('…') => {}
-            '0'..='9' => bare.push('…'),
-            letter => bare.push(letter),
-        }
-    }
-    bare
-}
-
-/// `9f2c1a")` as `…")`.
-fn without_id(word: &str) -> String {
-    let id = word.trim_matches(|letter: char| !letter.is_alphanumeric());
-    let is_id = id.contains(|letter: char| letter.is_ascii_digit()) && id.chars().all(char::is_alphanumeric);
-    if is_id { word.replacen(id, "…", 1) } else { word.to_owned() }
+/// The last two parts of a path.
+fn file(path: &str) -> String {
+    let mut parts = path.rsplit(['/', '\\']).filter(|part| !part.is_empty());
+    let (name, folder) = (parts.next().unwrap_or(path), parts.next());
+    folder.map_or_else(|| name.to_owned(), |folder| format!("{folder}/{name}"))
 }
 
 /// The last two parts of a dotted name, without the path of a package and what compilers add.
@@ -338,6 +314,30 @@ mod tests {
     }
 
     #[test]
+    fn where_no_function_is_known_the_file_is_told() {
+        let titled = |kind: &str, message: &str, file: &str, function: &str| {
+            let frame = crate::model::Frame {
+                file: file.to_owned(),
+                function: function.to_owned(),
+                in_app: true,
+                ..Default::default()
+            };
+            let (kind, message) = (kind.to_owned(), message.to_owned());
+            let exception = Exception { kind, message, frames: vec![frame], ..Exception::default() };
+            title(
+                &Cluster { kind: "trace".to_owned(), exception: Some(exception), ..Cluster::default() },
+                &Digest::default(),
+            )
+        };
+        assert_eq!(titled("panic", "", "src/index/merge.rs", ""), "panic in index/merge.rs");
+        assert_eq!(titled("panic", "no space", "src/index/merge.rs", ""), "panic: no space");
+        assert_eq!(
+            titled("ImportError", "no torch", "/app/scorer/main.py", "<module>"),
+            "ImportError: no torch in scorer/main.py"
+        );
+    }
+
+    #[test]
     fn a_first_line_that_leads_up_to_the_last_is_told_with_it() {
         for (message, told) in [
             (
@@ -351,26 +351,6 @@ mod tests {
         ] {
             assert_eq!(first_line(message), told);
         }
-    }
-
-    #[test]
-    fn figures_of_one_entry_are_no_part_of_a_title() {
-        let told = |message: &str, others: &[&str]| shared(message, others.iter().copied().map(Cow::Borrowed));
-        assert_eq!(
-            told("order 17: declined (code 51)", &["order 17: declined (code 51)"]),
-            "order 17: declined (code 51)"
-        );
-        assert_eq!(
-            told(
-                "order 17: declined (code 51)",
-                &["order 18: declined (code 51)", "order 19: declined (code 51)", "x"]
-            ),
-            "order …: declined (code 51)"
-        );
-        assert_eq!(told("/data/shard-3: No space", &["/data/shard-14: No space"]), "/data/shard-…: No space");
-        let busy = ["503: \"busy a62b\"", "503: \"busy 17f\"", "503: \"busy 9\""];
-        assert_eq!(told("503: \"busy 962522\"", &busy), "503: \"busy …\"");
-        assert_eq!(told("no such key: 'a'", &["no such key: 'b'"]), "no such key: 'a'");
     }
 
     #[test]

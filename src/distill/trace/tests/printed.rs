@@ -232,6 +232,11 @@ fn a_panic_of_rust_needs_no_backtrace() {
     check(&text, "rust", "panic", &[""], "panic (card declined) at pay");
     assert_eq!(parse(&text).unwrap().frames[0].line, Some(5));
     assert_eq!(trace_pattern(&text), trace_pattern(&panic("tokio-runtime-worker", 7, "card declined")));
+    // Where every line is an entry of its own.
+    let head = |line: u32| format!("thread 'main' ({line}) panicked at src/index/merge.rs:{line}:17:");
+    check(&head(88), "rust", "panic", &[""], "panic at merge");
+    assert_eq!(trace_pattern(&head(88)), trace_pattern(&head(90)));
+    assert!(whole("thread 'main' panicked at noon").is_none());
     assert!(whole("the horse panicked at noon:\nand ran").is_none());
 }
 
