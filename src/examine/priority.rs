@@ -47,6 +47,11 @@ pub(super) fn reasons(cluster: &Cluster, overall_services: usize, is_new: bool, 
     reasons.0
 }
 
+/// Whether it is a stack trace, or was found to stand above the lines of one.
+fn has_trace(cluster: &Cluster) -> bool {
+    cluster.kind == "trace" || cluster.exception.as_ref().is_some_and(|exception| exception.across_entries)
+}
+
 /// The status of requests that were refused for what was asked: neither for who asked nor for how often.
 fn callers_mistake(cluster: &Cluster) -> Option<u64> {
     let status = cluster.http.first().filter(|_| cluster.kind == "request")?.status;
@@ -158,7 +163,7 @@ impl Reasons {
             self.add(points, format!("its text says {name} (\"{}\")", sign.replace('*', " … ")));
         } else if let Some(status) = callers_mistake(cluster) {
             self.add(-8, format!("requests that callers got wrong ({status})"));
-        } else if cluster.kind == "trace" && grave {
+        } else if grave && has_trace(cluster) {
             let unhandled = signature::is_unhandled(cluster);
             self.add(10, if unhandled { "an exception nobody handled" } else { "it has a stack trace" }.to_owned());
         } else if grave && !signature::names_failure(cluster) {
@@ -212,7 +217,19 @@ impl Reasons {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Endpoint;
+    use crate::model::{Endpoint, Exception};
+
+    #[test]
+    fn a_trace_weighs_the_same_whole_or_line_by_line() {
+        let scored = |kind: &str, across_entries: bool| {
+            let exception = Some(Exception { kind: "LabelFailed".to_owned(), across_entries, ..Exception::default() });
+            let kind = kind.to_owned();
+            let cluster = Cluster { kind, exception, severity: Severity::Error, count: 9, ..Cluster::default() };
+            reasons(&cluster, 1, false, Vec::new()).iter().map(|reason| reason.points).sum::<i64>()
+        };
+        assert_eq!(scored("message", true), scored("trace", false));
+        assert!(scored("message", false) < scored("trace", false));
+    }
 
     #[test]
     fn a_failed_request_weighs_the_same_whatever_its_log_calls_it() {
