@@ -204,6 +204,8 @@ fn placed(told: &str, exception: &Exception) -> String {
     });
     let place = place.map(|place| format!(" in {place}")).unwrap_or_default();
     let room = TITLE_LENGTH.saturating_sub(place.chars().count());
+    // What it was not found in was data, and is not told.
+    let told = if place.is_empty() { told } else { told.strip_suffix(" in").unwrap_or(told) };
     if room < 30 { told.to_owned() } else { format!("{}{place}", words::shorten(told, room)) }
 }
 
@@ -331,6 +333,7 @@ mod tests {
         };
         assert_eq!(titled("panic", "", "src/index/merge.rs", ""), "panic in index/merge.rs");
         assert_eq!(titled("panic", "no space", "src/index/merge.rs", ""), "panic: no space");
+        assert_eq!(titled("KeyError", "id not found in", "a.ex", "load"), "KeyError: id not found in load");
         assert_eq!(
             titled("ImportError", "no torch", "/app/scorer/main.py", "<module>"),
             "ImportError: no torch in scorer/main.py"
