@@ -171,7 +171,8 @@ fn leading_level(line: &str) -> Option<Severity> {
 fn compound(word: &str, clean: &str) -> Option<Severity> {
     let capital = |level: &str| level_word(level).filter(|_| level.bytes().all(|byte| byte.is_ascii_uppercase()));
     match word.as_bytes() {
-        [.., b']'] if clean.contains("][") => clean.split("][").find_map(level_word),
+        // Few words have a bracket within; the search for two pays for these alone.
+        [.., b']'] if clean.as_bytes().contains(&b']') => clean.split("][").find_map(level_word),
         [.., b']'] => clean.split_once('/').and_then(|(level, _)| capital(level)),
         [.., b':'] => clean.rsplit_once('.').and_then(|(_, level)| capital(level)),
         _ => None,
