@@ -318,12 +318,8 @@ mod tests {
     #[test]
     fn where_no_function_is_known_the_file_is_told() {
         let titled = |kind: &str, message: &str, file: &str, function: &str| {
-            let frame = crate::model::Frame {
-                file: file.to_owned(),
-                function: function.to_owned(),
-                in_app: true,
-                ..Default::default()
-            };
+            let frame =
+                Frame { file: file.to_owned(), function: function.to_owned(), in_app: true, ..Default::default() };
             let (kind, message) = (kind.to_owned(), message.to_owned());
             let exception = Exception { kind, message, frames: vec![frame], ..Exception::default() };
             title(
