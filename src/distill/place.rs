@@ -233,10 +233,10 @@ impl<'a> Whom<'a> {
             Role::Zone => {}
             Role::Instance(rank) => {
                 // What Memorystore calls its instances is what others call a service.
-                if let Some((_, name)) = text.rsplit_once("/instances/") {
-                    self.offer_service(2, name);
-                } else {
-                    self.offer_instance(rank, text);
+                // Most have no slash, which is seen much sooner.
+                match text.contains('/').then(|| text.rsplit_once("/instances/")).flatten() {
+                    Some((_, name)) => self.offer_service(2, name),
+                    None => self.offer_instance(rank, text),
                 }
             }
             Role::Pod => {

@@ -66,22 +66,21 @@ impl Relation {
         }
     }
 
-    /// How an entry stands to a moment; nothing where it explains nothing.
-    fn of(moment: &Moment, facts: &Facts<'_>) -> Option<Self> {
-        let delta = facts.time.nanos().checked_sub(moment.time.nanos())?;
-        if delta.abs() > REACH || facts.hash == moment.hash || moment.fingerprints.contains(&facts.fingerprint) {
-            return None;
-        }
+    /// How an entry that is `delta` nanoseconds from a moment stands to it; nothing where it explains nothing.
+    fn of(moment: &Moment, facts: &Facts<'_>, delta: i64, same_instance: bool) -> Option<Self> {
         let same_trace = !facts.trace.is_empty() && facts.trace == moment.trace;
-        let same_instance = !facts.instance.is_empty() && moment.instances.contains(facts.instance);
         let unnamed = facts.instance.is_empty() && moment.instances.is_empty();
         let near = same_trace || same_instance || (unnamed && delta.abs() <= UNNAMED);
+        // Most entries near a moment are of other instances.
+        if !near || delta.abs() > REACH || facts.hash == moment.hash || moment.fingerprints.contains(&facts.fingerprint)
+        {
+            return None;
+        }
         let same_function = !facts.function.is_empty()
             && facts.function == moment.function
             && facts.module == moment.module
             && delta.abs() <= SAME_FUNCTION;
         match () {
-            () if !near => None,
             () if same_function => Some(Self::SameFunction),
             () if same_trace => Some(Self::SameTrace),
             () if delta.abs() <= SAME_MOMENT => Some(Self::SameMoment),
@@ -170,11 +169,8 @@ impl Neighbours<Arc<[u8]>> {
             || shared.get_or_insert_with(|| Written { hash: xxh3_64(record), entry: record.into() }).clone();
         for (index, moment) in moments.near(at.saturating_sub(REACH), at.saturating_add(REACH)) {
             let delta = at.saturating_sub(moment.time.nanos());
-            if delta.abs() <= lines::REACH
-                && facts.hash != moment.hash
-                && !facts.instance.is_empty()
-                && moment.instances.contains(facts.instance)
-            {
+            let same_instance = !facts.instance.is_empty() && moment.instances.contains(facts.instance);
+            if same_instance && delta.abs() <= lines::REACH && facts.hash != moment.hash {
                 let lines = self.lines.entry(index).or_default();
                 if facts.goes_on {
                     lines.add(delta, facts.hash, written());
@@ -182,7 +178,7 @@ impl Neighbours<Arc<[u8]>> {
                     lines.bound(delta, written());
                 }
             }
-            let Some(relation) = Relation::of(moment, facts) else { continue };
+            let Some(relation) = Relation::of(moment, facts, delta, same_instance) else { continue };
             let nearness = (delta.unsigned_abs(), 800 - facts.severity.number().min(800), facts.hash);
             let nearest = self.kept.entry((index, relation, facts.goes_on)).or_default();
             if !nearest.is_full_before(&nearness) {
@@ -345,7 +341,10 @@ mod tests {
     #[test]
     fn relations() {
         let moment = &moments().all[0];
-        let check = |facts: Facts<'_>, expected: Option<Relation>| assert_eq!(Relation::of(moment, &facts), expected);
+        let check = |facts: Facts<'_>, expected: Option<Relation>| {
+            let delta = facts.time.nanos() - moment.time.nanos();
+            assert_eq!(Relation::of(moment, &facts, delta, facts.instance == "i1"), expected);
+        };
         check(Facts { function: "loop", ..facts(0, 1) }, Some(Relation::SameFunction));
         check(Facts { trace: "t1", instance: "", ..facts(900, 1) }, Some(Relation::SameTrace));
         check(facts(-1, 1), Some(Relation::SameMoment));
