@@ -18,11 +18,12 @@ pub(super) fn cut(title: &str) -> String {
         return told;
     }
     let head: String = title.chars().take(TITLE_LENGTH).collect();
-    // Where a name alone stands last, what it is the name of has not been said yet: `System.InvalidOperationException: `.
+    // Where a name alone stands last, what it is the name of has not been said yet: `System.InvalidOperationException: `. A
+    // figure says enough.
     let says = |clause: &&str| {
         let last =
             ENDS.iter().filter_map(|end| clause.rsplit_once(end)).map(|(_, last)| last).min_by_key(|last| last.len());
-        last.is_none_or(|last| last.contains(' '))
+        last.is_none_or(|last| last.contains(|letter: char| letter == ' ' || letter.is_ascii_digit()))
     };
     let clause = ENDS.iter().filter_map(|end| head.rsplit_once(end)).map(|(clause, _)| clause).filter(says);
     let longest = clause.max_by_key(|clause| clause.len()).filter(|clause| clause.chars().count() >= LEAST_CLAUSE);
@@ -77,6 +78,10 @@ mod tests {
             (
                 "connect() failed (111: Connection refused) while connecting to upstream, server: shop.example.com, request: POST /api/checkout HTTP/2.0",
                 "connect() failed (111: Connection refused) while connecting to upstream, server: shop.example.com",
+            ),
+            (
+                "batch/crunch: Evicted Pod: The node was low on resource: memory. Threshold quantity: 100Mi, available: 96284Ki. Container crunch was using 512Mi",
+                "batch/crunch: Evicted Pod: The node was low on resource: memory. Threshold quantity: 100Mi, available: 96284Ki",
             ),
             (
                 "Failed to settle batch …: rpc error: code = Unavailable desc = connection error: desc = \"transport: Error while dialing: dial tcp …: connect: connection refused\"",
