@@ -52,12 +52,14 @@ pub(super) fn relate(clusters: &mut [Cluster], tallies: &[&Tally], window: &Wind
             cluster: of(change),
             relation: "begins_after".to_owned(),
             score,
+            apart_ms: None,
             evidence: format!("{gap} after it"),
         };
         let before = Related {
             cluster: of(issue),
             relation: "before_begin_of".to_owned(),
             score,
+            apart_ms: None,
             evidence: format!("{gap} before it began"),
         };
         for (at, related) in [(issue, begins), (change, before)] {

@@ -56,7 +56,7 @@ pub(super) fn relate(clusters: &mut [Cluster], window: &Window) {
             let Some(held) = clusters.get_mut(at).map(|cluster| &mut cluster.related) else { continue };
             if held.len() < LISTED && held.iter().all(|related| related.cluster != cluster) {
                 let (relation, evidence) = (relation.to_owned(), evidence.clone());
-                held.push(Related { cluster, relation, score: 1.0 - chance, evidence });
+                held.push(Related { cluster, relation, score: 1.0 - chance, evidence, apart_ms: None });
             }
         }
     }

@@ -114,8 +114,7 @@ pub(super) fn names_first(text: &str, exception: &Exception) -> bool {
 /// Whether one comes so soon behind the other that both were written at once.
 fn is_at_once(related: &Related) -> bool {
     const AT_ONCE_MS: u64 = 10;
-    let apart = related.evidence.rsplit_once(", ").and_then(|(_, apart)| apart.split_once(" ms "));
-    apart.is_some_and(|(apart, _)| apart.parse().map_or(apart == "less than 1", |apart: u64| apart <= AT_ONCE_MS))
+    related.apart_ms.is_some_and(|apart| apart <= AT_ONCE_MS)
 }
 
 /// The cluster of the panic that Go prints once more, indented, after a deferred function caught it.

@@ -37,7 +37,7 @@ pub(super) fn relate(clusters: &mut [Cluster], moments: &[&Sketch]) {
             let held = found.entry(at).or_default();
             if !held.iter().any(|related| related.cluster == *cluster) {
                 let (cluster, relation) = (cluster.clone(), relation.to_owned());
-                held.push(Related { cluster, relation, score: 0.5, evidence: evidence.clone() });
+                held.push(Related { cluster, relation, score: 0.5, evidence: evidence.clone(), apart_ms: None });
             }
         }
     }
@@ -115,6 +115,7 @@ fn together(
         cluster: String::new(),
         relation: relation.to_owned(),
         score,
+        apart_ms: Some(median.unsigned_abs() / 1_000_000),
         evidence: format!(
             "in {estimated}{} of its moments{order}",
             words::percent(words::share(shared.len() as u64, own as u64))

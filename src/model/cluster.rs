@@ -359,6 +359,8 @@ pub struct Related {
     pub relation: String,
     /// 0 to 1.
     pub score: f64,
+    /// Milliseconds between the two in the median, where they were seen in the same moments; else `None`.
+    pub apart_ms: Option<u64>,
     /// What it rests on.
     pub evidence: String,
 }
