@@ -23,6 +23,7 @@ mod runs;
 mod request;
 mod route;
 mod severity;
+mod settings;
 mod shape;
 mod site;
 mod slots;
@@ -36,12 +37,13 @@ mod workload;
 #[cfg(test)]
 mod tests;
 
-pub use distiller::{Again, Distiller, Fate, Held, Identified, Place, Record, Settings};
+pub use distiller::{Again, Distiller, Fate, Identified, Place, Record};
 pub use embedded::{Detail, detail, unpacked};
 pub use mask::Masker;
 pub use reading::{Endpoint, Reading, read};
 pub use redact::{
     Behind, Found, Leak, Look, Numbers, Policy, Redactor, Spelling, Told, UserRules, hide_constants, shorten_tags,
 };
+pub use settings::{Held, Settings};
 pub use slots::slot_contexts;
 pub use trace::{goes_on, indented, parse as parse_trace, trace_pattern};

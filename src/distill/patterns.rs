@@ -6,10 +6,10 @@ use hashbrown::{HashMap, HashTable};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::canon::{Canon, Run, Stencil, canonicalize};
-use super::distiller::Settings;
 use super::lately::{Lately, Start, Writer};
 use super::live::Live;
 use super::mask::SlotSpan;
+use super::settings::Settings;
 use super::site::Site;
 use super::standing::Id;
 use super::trace_pattern;

@@ -8,6 +8,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State};
 
 use crate::model::{Severity, Timestamp};
 
+use super::blocks;
 use super::charts;
 use super::escape;
 use super::visible::{visible, visible_block};
@@ -174,13 +175,13 @@ fn marks(environment: &mut Environment<'_>) {
     environment.add_filter("stop", |text: String| words::full_stop(&text));
     environment.add_filter("sentence", |text: String| words::capitalized(&text));
     environment.add_filter("bar", |value: Value, width: Option<usize>| {
-        float(&value).map(|share| words::bar(share, width.unwrap_or(20)))
+        float(&value).map(|share| blocks::bar(share, width.unwrap_or(20)))
     });
     environment.add_filter("sparkline", |value: Value, columns: Option<usize>| {
-        Ok::<_, Error>(words::sparkline(&words::fold(&counts(&value)?, columns.unwrap_or(48))))
+        Ok::<_, Error>(blocks::sparkline(&blocks::fold(&counts(&value)?, columns.unwrap_or(48))))
     });
     environment.add_filter("svg_sparkline", |value: Value| {
-        Ok::<_, Error>(finished(charts::sparkline(&words::fold(&counts(&value)?, 120))))
+        Ok::<_, Error>(finished(charts::sparkline(&blocks::fold(&counts(&value)?, 120))))
     });
     environment.add_filter("svg_timeline", charts::timeline_filter);
 }

@@ -3,6 +3,7 @@
 //! One view of the worklog ([`model::Worklog`](crate::model::Worklog) and what follows from it) feeds every template.
 //! Text from logs is escaped by the kind of output wherever a template prints it; see `filters`.
 
+mod blocks;
 mod charts;
 mod escape;
 mod example;

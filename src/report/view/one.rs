@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::model::{Cluster, Frame, Timestamp, Worklog};
 use crate::report::escape::slug;
-use crate::report::{sample, words};
+use crate::report::{blocks, sample, words};
 
 /// What templates see of a cluster beside the fields of the result.
 #[derive(Serialize, JsonSchema)]
@@ -118,10 +118,10 @@ pub(super) fn shape(worklog: &Worklog, series: &[u64]) -> Vec<u64> {
     #[expect(clippy::cast_precision_loss, reason = "the width of a step")]
     let step = worklog.timeline.bucket_seconds as f64;
     if let ([count, beside, ..], Some(first)) = (shape.as_mut_slice(), first) {
-        *count = words::whole(*count, step, step - start.seconds_since(first), *beside);
+        *count = blocks::whole(*count, step, step - start.seconds_since(first), *beside);
     }
     if let ([.., beside, count], Some(last)) = (shape.as_mut_slice(), last) {
-        *count = words::whole(*count, step, end.seconds_since(last), *beside);
+        *count = blocks::whole(*count, step, end.seconds_since(last), *beside);
     }
     shape
 }
