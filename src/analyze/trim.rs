@@ -11,6 +11,9 @@ const LARGEST: usize = 16_384;
 /// No member is cut to less than so many bytes: the last ones are left out instead.
 const LEAST: usize = 256;
 
+/// Marks of redacted values, `<kind:16 hex>`, are shorter.
+const LONGEST_MARK: usize = 64;
+
 /// The name of the member that tells how many others are left out.
 const ELLIPSIS: &str = "…";
 
@@ -36,7 +39,12 @@ fn texts(value: &mut Value) {
     }
 }
 
+/// Cuts a text at `end`, or before the mark of a redacted value that stands there: the tag of a part of one would not be
+/// re-keyed.
 fn cut(text: &mut String, end: usize) {
+    let open = text.get(..end).and_then(|kept| kept.rfind('<')).filter(|open| end - open < LONGEST_MARK);
+    let is_whole = |open: usize| text.get(open..end).is_some_and(|mark| mark.contains('>'));
+    let end = open.filter(|open| !is_whole(*open)).unwrap_or(end);
     let gone = text.len() - end;
     text.truncate(end);
     text.push_str(" … (");
@@ -151,6 +159,16 @@ mod tests {
         let mut shown = value.clone();
         entry(&mut shown);
         assert_eq!(shown, value);
+    }
+
+    #[test]
+    fn marks_are_not_cut_in_two() {
+        for before in 8_165..8_195 {
+            let mut told = "x".repeat(before) + "<email:0123456789abcdef> and more";
+            text(&mut told);
+            let kept = told.split(" … (").next().unwrap();
+            assert!(!kept.contains('<') || kept.contains("<email:0123456789abcdef>"), "{before}");
+        }
     }
 
     #[test]

@@ -287,10 +287,9 @@ impl<'s> Distiller<'s> {
 
     /// Packs the large records that were kept: before they are handed over to where many others are.
     pub fn pack(&mut self) {
-        if std::mem::take(&mut self.packable) > 0 {
-            let large = self.settings.held.large();
-            self.patterns.each(|live| live.pack(large));
-        }
+        self.packable = 0;
+        let large = self.settings.held.large();
+        self.patterns.each(|live| live.pack(large));
     }
 
     /// Whether it is time to hand over what was counted.

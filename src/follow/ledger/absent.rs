@@ -32,9 +32,9 @@ impl View<'_> {
             if ignored || present.contains(self.ledger.root(id)) || !entry.merged_into.is_empty() {
                 continue;
             }
-            let seen = self.earlier.iter().enumerate().rev();
-            let seen = seen.filter_map(|(place, (run, cover))| Some((place, entry.seen.get(*run)?, *cover)));
-            let Some((place, seen, cover)) = { seen }.next() else { continue };
+            let mut earlier = self.earlier.iter().enumerate().rev();
+            let seen = earlier.find_map(|(place, (run, cover))| Some((place, entry.seen.get(*run)?, *cover)));
+            let Some((place, seen, cover)) = seen else { continue };
             let quiet = self.past(entry).iter().rev().take_while(|run| run.count == 0).count();
             if quiet >= QUIET_RUNS {
                 quiet_long += 1;
