@@ -65,11 +65,18 @@ impl Stated {
         self.other(level.or_else(read))
     }
 
-    /// What the status of a request says: that it failed.
-    pub(super) fn of_request(self, level: Option<Severity>, request: Option<&Endpoint<'_>>) -> Option<Severity> {
+    /// What the status of a request says: that it failed. Else what the line of an access log says, if it is told by one,
+    /// which most servers write alike for all requests.
+    pub(super) fn of_request(
+        self,
+        level: Option<Severity>,
+        request: Option<&Endpoint<'_>>,
+        line: &str,
+    ) -> Option<Severity> {
         let silent = self.severity == Severity::Default || self.given;
         let failed = || request.is_some_and(|request| silent && (500..600).contains(&request.status));
-        self.other(level.or_else(|| failed().then_some(Severity::Error)))
+        let told = || if silent && !line.is_empty() { severity::of_text(line) } else { None };
+        self.other(level.or_else(|| if failed() { Some(Severity::Error) } else { told() }))
     }
 
     /// What a level says of the severity of anything else.
@@ -78,11 +85,19 @@ impl Stated {
     }
 }
 
-/// What the virtual machine of Java prints, on its standard output, before it gives up.
+/// What the virtual machine of Java prints, on its standard output, before it gives up, and frameworks of a request.
 fn of_runtime(text: &str) -> Option<Severity> {
     const LAST_WORDS: [&str; 2] =
         ["Terminating due to java.lang.OutOfMemoryError", "Aborting due to java.lang.OutOfMemoryError"];
-    LAST_WORDS.iter().any(|words| text.starts_with(words)).then_some(Severity::Error)
+    let gave_up = LAST_WORDS.iter().any(|words| text.starts_with(words));
+    (gave_up || failed_request(text)).then_some(Severity::Error)
+}
+
+/// `Completed 500 Internal Server Error in 12ms`, `Sent 500 in 12ms`: how Rails and Phoenix end a request that failed.
+fn failed_request(text: &str) -> bool {
+    let rest = text.strip_prefix("Completed ").or_else(|| text.strip_prefix("Sent "));
+    let told = rest.and_then(|rest| rest.split_once(' '));
+    told.is_some_and(|(status, rest)| status.len() == 3 && status.starts_with('5') && rest.contains("in "))
 }
 
 /// `Function execution took 60002 ms, finished with status: 'timeout'`.

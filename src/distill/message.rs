@@ -7,6 +7,7 @@ use crate::model::Value;
 use super::access::{self, Access};
 use super::member::{Member, OF_ERROR, Slot, Zone, members};
 use super::place::{Place, line_text};
+use super::reading::Endpoint;
 use super::{trace, words};
 
 /// A text with its rank; the smaller the rank, the more likely it is what the logger wanted to say.
@@ -200,6 +201,12 @@ impl<'a> Said<'a> {
             own.module = self.class;
         }
         [source, labels, own]
+    }
+
+    /// The request that a message tells, where it is the line of an access log and nothing else is said of an error.
+    pub(super) fn access_line(&self, message: &'a str) -> Option<Endpoint<'a>> {
+        let is_silent = self.error.iter().all(|says| says.is_empty()) && self.involved.is_none();
+        is_silent.then(|| access::of_line(message))?
     }
 
     /// A message with what another member says of the error: `Query failed` and `connection refused` are one text, as

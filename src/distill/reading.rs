@@ -9,7 +9,7 @@ use super::member::{self, Member, Slot, Zone};
 use super::message::{self, Said};
 use super::place::{self, Place, Role, Whom};
 use super::workload::{self, Workload};
-use super::{activity, audit, printed, request, severity, shape, trace};
+use super::{access, activity, audit, printed, request, severity, shape, trace};
 
 /// What one entry says. Texts that are absent are empty; ordinary entries borrow everything.
 #[derive(Clone, Debug)]
@@ -206,17 +206,18 @@ fn infer(
     gist: &Gist<'_>,
     endpoint: Option<&Endpoint<'_>>,
 ) -> Option<Severity> {
+    let printed = match entry.payload {
+        // The level of a JSON text stands beside the message that was taken out of it.
+        Payload::Text(whole) => Some(whole),
+        _ => said.message.map(|message| message.text),
+    };
     match gist.kind {
-        PatternKind::Message => {
-            let text = match entry.payload {
-                // The level of a JSON text stands beside the message that was taken out of it.
-                Payload::Text(whole) => whole,
-                _ => said.message.map_or(&*gist.text, |message| message.text),
-            };
-            stated.of_message(level, text)
-        }
+        PatternKind::Message => stated.of_message(level, printed.unwrap_or(&gist.text)),
         PatternKind::Trace => stated.of_trace(level, &gist.text),
-        PatternKind::Request => stated.of_request(level, gist.endpoint.as_ref().or(endpoint)),
+        PatternKind::Request => match &gist.endpoint {
+            Some(told) => stated.of_request(level, Some(told), printed.unwrap_or_default()),
+            None => stated.of_request(level, endpoint, ""),
+        },
         _ => stated.other(level),
     }
 }
@@ -228,6 +229,9 @@ fn of_text<'a>(text: &'a str, endpoint: Option<&Endpoint<'a>>) -> Option<Gist<'a
     }
     if let Some(endpoint) = endpoint {
         return Some(Gist::new(PatternKind::Request, request::pattern(endpoint, trimmed)));
+    }
+    if let Some(told) = access::of_line(trimmed) {
+        return Some(of_request(told, ""));
     }
     let inner = message::inside_json(trimmed).unwrap_or(Cow::Borrowed(trimmed));
     if let Some((said, place)) = severity::behind_klog(trimmed)
@@ -254,19 +258,27 @@ fn of_json<'a>(payload: Value<'a>, said: &Said<'a>, endpoint: Option<&Endpoint<'
         return Some(gist);
     }
     if let Some(message) = said.message.map(|message| message.text.trim()) {
-        return Some(of_message(message, said));
+        let line = if endpoint.is_none() { said.access_line(message) } else { None };
+        return Some(line.map_or_else(|| of_message(message, said), |told| of_request(told, said.details)));
     }
-    let told = if endpoint.is_none() { said.access.request() } else { None };
-    if let Some(request) = endpoint.or(told.as_ref()) {
-        let mut gist = Gist::new(PatternKind::Request, request::pattern(request, said.details));
-        gist.endpoint = told;
-        return Some(gist);
+    if let Some(request) = endpoint {
+        return Some(Gist::new(PatternKind::Request, request::pattern(request, said.details)));
+    }
+    if let Some(told) = said.access.request() {
+        return Some(of_request(told, said.details));
     }
     let text = said.trace.map(|trace| Gist::new(PatternKind::Message, trace.text.trim()));
     text.or_else(|| {
         let pattern = activity::pattern(payload).or_else(|| shape::pattern(payload))?;
         Some(Gist::new(PatternKind::Shape, pattern))
     })
+}
+
+/// A request that an access log tells.
+fn of_request<'a>(told: Endpoint<'a>, details: &str) -> Gist<'a> {
+    let mut gist = Gist::new(PatternKind::Request, request::pattern(&told, details));
+    gist.endpoint = Some(told);
+    gist
 }
 
 /// A message that is no stack trace: with the reason and object of a Kubernetes event, without the field list of a

@@ -284,17 +284,21 @@ impl Recipe {
         let may_have_lines = !laid.unescaped.is_empty();
         let whole =
             if let Some(number) = self.text { laid.text(number) } else { said.message.map(|message| message.text) };
-        let (kind, text, inferred) = match (whole, &endpoint) {
-            (Some(whole), _) => {
-                let inferred = shared.stated.of_message(shared.level, whole);
-                let text = said.with_error(Cow::Borrowed(plain(whole, may_have_lines)?));
-                (PatternKind::Message, text, inferred)
+        let text = match whole {
+            Some(whole) => Some(plain(whole, may_have_lines)?),
+            None => None,
+        };
+        let line = text.filter(|_| endpoint.is_none()).and_then(|text| said.access_line(text));
+        let (kind, text, inferred) = match (text, line.as_ref().or(endpoint.as_ref())) {
+            (Some(text), _) if line.is_none() => {
+                let inferred = shared.stated.of_message(shared.level, whole.unwrap_or_default());
+                (PatternKind::Message, said.with_error(Cow::Borrowed(text)), inferred)
             }
-            (None, Some(endpoint)) => {
-                let inferred = shared.stated.of_request(shared.level, Some(endpoint));
-                (PatternKind::Request, Cow::Owned(request::pattern(endpoint, said.details)), inferred)
+            (_, Some(told)) => {
+                let inferred = shared.stated.of_request(shared.level, Some(told), whole.unwrap_or_default());
+                (PatternKind::Request, Cow::Owned(request::pattern(told, said.details)), inferred)
             }
-            (None, None) => return None,
+            (_, None) => return None,
         };
         if may_have_lines && said.trace.is_some_and(|trace| has_lines(trace.text)) {
             return None;
@@ -314,7 +318,7 @@ impl Recipe {
             connection: first(said.connection, whom.connection),
             request: first(said.request, whom.request),
             error_group: "",
-            endpoint,
+            endpoint: line.or(endpoint),
         })
     }
 }

@@ -136,6 +136,7 @@ fn structure(environment: &mut Environment<'_>, kind: Kind) {
         let part = |name: &str| value.get_attr(name).map(|part| plain(&part));
         Ok::<_, Error>(words::place(&part("module")?, &part("function")?))
     });
+    environment.add_filter("log_id", |value: Value| words::log_id(&plain(&value)));
     environment.add_filter("line", |value: Value| plain(&value).lines().next().unwrap_or_default().trim().to_string());
 }
 

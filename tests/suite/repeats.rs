@@ -77,6 +77,8 @@ fn message() -> impl Strategy<Value = Value> {
         "thread 'main' was told 5",
         "[13-Nov-2025 10:22:02] WARNING: [pool www] child 5 said into stderr: \"NOTICE: PHP message: PHP Warning:  no 5\"",
         "W 5",
+        "INFO:     10.0.0.1:5000 - \"GET /orders/7 HTTP/1.1\" 500 Internal Server Error",
+        "GET /orders/8 200 3 ms - 5",
         "Traceback (most recent call last):\n  File \"app/main.py\", line 3, in run\n    go()\nKeyError: 'x'",
         "two\nlines",
         "a path C:\\new \"quoted\"",

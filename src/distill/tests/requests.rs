@@ -42,6 +42,29 @@ fn access_logs_tell_requests_in_parts() {
 }
 
 #[test]
+fn printed_access_logs_tell_requests() {
+    let uvicorn = r#"INFO:     10.0.0.1:5000 - "GET /orders/7 HTTP/1.1" 500 Internal Server Error"#;
+    check(&json!({"textPayload": uvicorn}), Request, "GET /orders/<num> 5xx", Severity::Error);
+    check(&json!({"jsonPayload": {"message": uvicorn}}), Request, "GET /orders/<num> 5xx", Severity::Error);
+    let fine = r#"INFO:     10.0.0.1:5000 - "GET /orders/7 HTTP/1.1" 200 OK"#;
+    check(&json!({"textPayload": fine}), Request, "GET /orders/<num> 2xx", Severity::Info);
+    // What is stated holds.
+    check(&json!({"severity": "INFO", "textPayload": uvicorn}), Request, "GET /orders/<num> 5xx", Severity::Info);
+    // Beside a request it is what is told of that, beside an error the error counts.
+    let http = json!({"requestMethod": "GET", "requestUrl": "/a", "status": 200});
+    let beside = json!({"httpRequest": http, "jsonPayload": {"message": uvicorn}});
+    reading(&beside, |reading| assert_eq!(reading.kind, Message));
+    let failed = json!({"jsonPayload": {"message": uvicorn, "error": "connection refused"}});
+    reading(&failed, |reading| assert_eq!(reading.kind, Message));
+    check(
+        &json!({"textPayload": "Completed 500 Internal Server Error in 12ms"}),
+        Message,
+        "Completed 500 Internal Server Error in 12ms",
+        Severity::Error,
+    );
+}
+
+#[test]
 fn requests() {
     let http = json!({"requestMethod": "GET", "requestUrl": "https://x.y/api/users/42?q=1", "status": 503, "latency": "1.5s", "userAgent": "curl"});
     let record = json!({"severity": "ERROR", "httpRequest": http});

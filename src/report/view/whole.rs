@@ -280,13 +280,9 @@ fn besides(clusters: &[Cluster]) -> String {
     parts.into_iter().filter_map(said).collect::<Vec<_>>().join(", ")
 }
 
-/// `projects/p/logs/run.googleapis.com%2Fstderr` is told as `run.googleapis.com/stderr`; each name once.
+/// The ids of logs, each once.
 fn logs_short(logs: &[String]) -> Vec<String> {
-    let short = |log: &String| {
-        let name = log.rsplit_once("/logs/").map_or(log.as_str(), |(_, name)| name);
-        name.replace("%2F", "/").replace("%2f", "/")
-    };
-    logs.iter().map(short).collect::<BTreeSet<_>>().into_iter().collect()
+    logs.iter().map(|log| words::log_id(log)).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn is_single(cluster: &Cluster) -> bool {

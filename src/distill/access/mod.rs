@@ -1,5 +1,7 @@
-//! Members of an access log in, the request that they tell out: a line `GET /path HTTP/1.1`, or its parts as Envoy, nginx
-//! and frameworks name them.
+//! What an access log says in, the request that it tells out: here members of a record, a line `GET /path HTTP/1.1` or its
+//! parts as Envoy, nginx and frameworks name them; lines as they are printed in `line`.
+
+mod line;
 
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use crate::model::{Number, Value};
 use super::member::Slot;
 use super::reading::Endpoint;
 use super::route::route;
+
+pub(super) use line::request as of_line;
 
 /// What a member says that tells how long a request took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +68,7 @@ impl<'a> Access<'a> {
             }
             None => return None,
         };
-        let is_method = (3..=8).contains(&method.len()) && method.bytes().all(|byte| byte.is_ascii_uppercase());
-        (is_method && (url.starts_with('/') || url.contains("://"))).then(|| Endpoint {
+        (is_method(method) && (url.starts_with('/') || url.contains("://"))).then(|| Endpoint {
             method,
             route: route(url),
             status,
@@ -86,6 +89,10 @@ impl<'a> Access<'a> {
     }
 }
 
+fn is_method(word: &str) -> bool {
+    (3..=8).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
 fn whole(value: Value<'_>) -> Option<u64> {
     value.as_lenient_i64().and_then(|number| u64::try_from(number).ok())
 }
@@ -97,6 +104,7 @@ fn number(value: Value<'_>) -> Option<f64> {
     }
 }
 
+/// Seconds, of a number with its unit behind it.
 fn written(text: &str) -> Option<f64> {
     let (digits, unit) = text.split_at(text.find(|letter: char| !matches!(letter, '0'..='9' | '.'))?);
     let scale = match unit.trim() {
