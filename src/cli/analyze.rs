@@ -1,6 +1,6 @@
 //! `analyze`: archives in, worklog out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, atomic::AtomicBool};
@@ -127,6 +127,7 @@ impl Run {
         let mut masks = look.mask.clone();
         masks.extend(rules.iter().flat_map(|rules| rules.masks.clone()));
         let redactor = redactor::with_rules(policy, rules.as_ref())?;
+        let named: BTreeSet<String> = masks.iter().map(|(name, regex)| format!("{name}={regex}")).collect();
         let examine = examine::Settings {
             rules,
             evaluate: rules::evaluate,
@@ -135,6 +136,7 @@ impl Run {
             filter: selection.filter.clone().unwrap_or_default(),
             samples: look.samples,
             similarity: look.similarity,
+            masks: named.iter().cloned().collect(),
             policy: policy.name().to_owned(),
             ..examine::Settings::default()
         };
@@ -143,7 +145,7 @@ impl Run {
                 redaction: policy.name().to_owned(),
                 filter: redactor.redact(&examine.filter, &mut BTreeMap::new()).into_owned(),
                 min_severity: look.min_severity,
-                masks: masks.iter().map(|(name, regex)| format!("{name}={regex}")).collect(),
+                masks: named,
             },
             distill: distill::Settings {
                 masker: Masker::new(&masks)?,
@@ -299,6 +301,7 @@ impl Run {
         if let Some(made) = &digest.made {
             settings.policy.clone_from(&made.redaction);
             settings.filter.clone_from(&made.filter);
+            settings.masks = made.masks.iter().cloned().collect();
             settings.min_severity = made.min_severity;
         }
         Examined { digest, worklog: examine::examine(digest, &groups, &settings), settings }

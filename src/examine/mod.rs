@@ -155,6 +155,7 @@ fn method(digest: &Digest, settings: &Settings) -> Method {
         min_severity: settings.min_severity,
         rules: settings.rules.as_ref().map(|rules| rules.sources.clone()).unwrap_or_default(),
         similarity: settings.similarity,
+        masks: settings.masks.clone(),
         collapsed: digest.collapsed(),
         notes: requests::notes(digest),
     }

@@ -20,6 +20,8 @@ pub struct Settings {
     pub samples: usize,
     /// How coarse clusters are, 0 to 1.
     pub similarity: f64,
+    /// Additional masks that the entries were counted with, as `NAME=REGEX`; sorted.
+    pub masks: Vec<String>,
     /// The window asked for, where the run was given one.
     pub requested: Option<Window>,
     /// What a window relative to the newest entry was counted from.
@@ -41,6 +43,7 @@ impl Default for Settings {
             filter: String::new(),
             samples: 3,
             similarity: 0.5,
+            masks: Vec::new(),
             requested: None,
             newest: None,
             rules: None,

@@ -137,6 +137,7 @@ fn notes(old: &Cover, new: &Cover) -> Vec<String> {
             old.lowest_severity, new.lowest_severity
         ));
     }
+    notes.extend(new.grouped_otherwise(old, "the baseline"));
     notes
 }
 

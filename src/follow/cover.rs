@@ -23,6 +23,12 @@ pub struct Cover {
     pub lowest_severity: Severity,
     /// The filter, as it was typed.
     pub filter: String,
+    /// Additional masks, as `NAME=REGEX`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub masks: Vec<String>,
+    /// How coarse clusters are; empty for the usual way.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub similarity: String,
     /// Whether the export looks cut off.
     pub truncated: bool,
     /// Services it holds entries of.
@@ -67,11 +73,58 @@ impl Cover {
             analysed: totals.analysed,
             lowest_severity: lowest.max(worklog.method.min_severity),
             filter: worklog.method.filter.clone(),
+            masks: worklog.method.masks.clone(),
+            similarity: told_similarity(worklog.method.similarity),
             truncated: worklog.coverage.truncated,
             services: worklog.scope.services.iter().cloned().collect(),
             logs: worklog.scope.logs.iter().cloned().collect(),
             projects: worklog.scope.projects.iter().cloned().collect(),
         }
+    }
+
+    /// What a run was asked otherwise than an earlier one, as far as it decides what becomes of entries: a sentence each.
+    pub(crate) fn made_otherwise(&self, before: &Self) -> Vec<String> {
+        let told = |text: &str, none: &str| if text.is_empty() { none.to_owned() } else { text.to_owned() };
+        let mut said = Vec::new();
+        if self.filter != before.filter {
+            let (now, then) = (told(&self.filter, "none"), told(&before.filter, "none"));
+            said.push(format!("the filter is another than in the run before: {now} (was {then}), so what it keeps out is not told as gone"));
+        }
+        if self.lowest_severity != before.lowest_severity {
+            let (now, then) = (self.lowest_severity, before.lowest_severity);
+            said.push(format!(
+                "clusters go down to {now} in this run (was {then}): what only one of them covers is not compared"
+            ));
+        }
+        said.extend(self.grouped_otherwise(before, "the run before"));
+        said
+    }
+
+    /// What else it groups by than an earlier run: a sentence each.
+    pub(crate) fn grouped_otherwise(&self, before: &Self, name: &str) -> Vec<String> {
+        let told = |text: &str, none: &str| if text.is_empty() { none.to_owned() } else { text.to_owned() };
+        let masks = |cover: &Self, other: &Self| {
+            let own = cover.masks.iter().filter(|mask| !other.masks.contains(mask));
+            let names: Vec<&str> = own.filter_map(|mask| mask.split('=').next()).collect();
+            told(&names.join(", "), "none")
+        };
+        let mut said = Vec::new();
+        if self.masks != before.masks {
+            said.push(format!(
+                "the masks are not those of {name} (new: {}, gone: {}): what they join, part or reword may look new or \
+                 quiet where its words do not tell that it is known",
+                masks(self, before),
+                masks(before, self)
+            ));
+        }
+        if self.similarity != before.similarity {
+            said.push(format!(
+                "the similarity is {} here and was {} in {name}, so clusters may be joined or parted",
+                told(&self.similarity, "0.5"),
+                told(&before.similarity, "0.5")
+            ));
+        }
+        said
     }
 
     /// Covered seconds.
@@ -127,6 +180,12 @@ impl Cover {
             Ok(figures)
         }
     }
+}
+
+/// How coarse clusters are; nothing where it is the usual way.
+fn told_similarity(similarity: f64) -> String {
+    const USUAL: f64 = 0.5;
+    if (similarity - USUAL).abs() < f64::EPSILON { String::new() } else { similarity.to_string() }
 }
 
 /// The footprint of a cluster as it stands in `worklog`.

@@ -360,6 +360,9 @@ pub struct Method {
     pub rules: Vec<String>,
     /// How coarse clusters are, 0 to 1; 0.5 by default.
     pub similarity: f64,
+    /// Additional masks, as `NAME=REGEX`; sorted.
+    #[serde(default)]
+    pub masks: Vec<String>,
     /// Groups of entries that bred patterns without end and were collapsed, with their entries.
     pub collapsed: BTreeMap<String, u64>,
     /// Notes for the methodology section.

@@ -193,7 +193,10 @@ impl Ledger {
             .map(|(run, seen)| Line {
                 at: self.runs.get(run).and_then(|cover| cover.end),
                 who: run.clone(),
-                text: format!("{} {} x{}: {}", seen.priority, seen.state, seen.count, seen.reasons.join("; ")),
+                text: match seen.within.as_str() {
+                    "" => format!("{} {} x{}: {}", seen.priority, seen.state, seen.count, seen.reasons.join("; ")),
+                    whole => format!("x{}, grouped with {whole}", seen.count),
+                },
             })
             .collect();
         lines.extend(entry.notes.iter().map(|note| Line {

@@ -7,6 +7,7 @@ mod absent;
 mod decide;
 mod file;
 mod fixed;
+mod identity;
 mod recall;
 mod remember;
 
@@ -57,6 +58,9 @@ pub struct Entry {
     pub resolution: Option<Resolution>,
     /// The cluster it was merged into; empty if none.
     pub merged_into: String,
+    /// The cluster whose part it was until it was grouped apart; empty if none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub part_of: String,
     /// Its issue in the tracker.
     pub issue: Option<IssueLink>,
     /// What each run saw of it, by run.
@@ -158,6 +162,9 @@ pub struct Observation {
     pub logs: BTreeSet<String>,
     /// Revisions it was seen on.
     pub revisions: BTreeSet<String>,
+    /// The cluster that it was grouped with in this run, which counts its entries as well; empty if none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub within: String,
 }
 
 /// Something a person did.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::absent::footprint;
 use super::fixed::{OwnedFix, fix};
+use super::identity::{Kin, Ties};
 use super::{Entry, IssueLink, Ledger, Observation};
 use crate::follow::again::Trail;
 use crate::follow::change::{Change, Direction, LEAST_DEVIATIONS, LEAST_FACTOR, Watched, between, watched};
@@ -35,7 +36,7 @@ impl Ledger {
         for (cluster, verdict) in worklog.clusters.iter_mut().zip(verdicts) {
             cluster.state = verdict.state.name.into();
             cluster.state_reasons = verdict.state.reasons;
-            cluster.known_since = self.known_since(cluster);
+            cluster.known_since = verdict.known_since;
             cluster.expected = verdict.expected.filter(|_| cluster.state == "expected");
             if cluster.delta.is_none() {
                 cluster.delta = verdict.delta;
@@ -72,13 +73,6 @@ impl Ledger {
         }
     }
 
-    /// Its first entry of all, or that of the one it was merged into, where that is before this run's.
-    fn known_since(&self, cluster: &Cluster) -> Option<Timestamp> {
-        let held = [cluster.id.as_str(), self.root(&cluster.id)];
-        let first = held.into_iter().filter_map(|id| self.entries.get(id)?.first_seen).min()?;
-        cluster.first_seen.filter(|here| first < *here).map(|_| first)
-    }
-
     /// The issue linked to a cluster or to the one it was merged into.
     pub(in crate::follow) fn link(&self, id: &str) -> Option<&IssueLink> {
         let own = self.entries.get(id).and_then(|entry| entry.issue.as_ref());
@@ -87,7 +81,7 @@ impl Ledger {
 
     /// Known clusters get the id they have had; what refers to them is told.
     fn rename(&self, worklog: &mut Worklog) {
-        let ids = self.lasting_ids(&worklog.clusters);
+        let ids = self.lasting_ids(worklog);
         let renamed: BTreeMap<String, String> =
             worklog.clusters.iter().map(|cluster| cluster.id.clone()).zip(ids.iter().cloned()).collect();
         let tell = |id: &mut String| {
@@ -102,61 +96,6 @@ impl Ledger {
         }
         worklog.patterns.iter_mut().flat_map(|pattern| &mut pattern.clusters).for_each(tell);
     }
-
-    /// One id a cluster: of the entry with which it shares most entries; no entry is given out twice.
-    fn lasting_ids(&self, clusters: &[Cluster]) -> Vec<String> {
-        let owners = self.owners();
-        let mut claims: Vec<(u64, usize, &str)> = Vec::new();
-        for (place, cluster) in clusters.iter().enumerate() {
-            let mut shares: BTreeMap<&str, u64> = BTreeMap::new();
-            for print in &cluster.fingerprints {
-                let Some(owner) = owners.get(print) else { continue };
-                let variant = cluster.variants.iter().find(|variant| variant.fingerprint == *print);
-                *shares.entry(owner).or_default() += 1 + variant.map_or(0, |variant| variant.count);
-            }
-            // A message whose wording drifted within its cluster has no known fingerprint, but the id it always had.
-            if let Some((id, _)) = self.entries.get_key_value(&cluster.id).filter(|_| shares.is_empty()) {
-                shares.insert(id, 0);
-            }
-            claims.extend(shares.into_iter().map(|(owner, share)| (share, place, owner)));
-        }
-        claims.sort_by(|one, other| {
-            other.0.cmp(&one.0).then_with(|| one.2.cmp(other.2)).then_with(|| {
-                let prints = |place: usize| clusters.get(place).map(|cluster| &cluster.fingerprints);
-                prints(one.1).cmp(&prints(other.1))
-            })
-        });
-        let mut given: BTreeMap<usize, &str> = BTreeMap::new();
-        let mut taken = BTreeSet::new();
-        for (_, place, owner) in claims {
-            if !given.contains_key(&place) && taken.insert(owner) {
-                given.insert(place, owner);
-            }
-        }
-        let mut used: BTreeSet<String> = taken.into_iter().map(str::to_string).collect();
-        let mut ids = Vec::new();
-        for (place, cluster) in clusters.iter().enumerate() {
-            let id = match given.get(&place) {
-                Some(id) => (*id).to_string(),
-                None => self.free_id(cluster, &used),
-            };
-            used.insert(id.clone());
-            ids.push(id);
-        }
-        ids
-    }
-
-    /// The id a cluster came with, unless another has it.
-    fn free_id(&self, cluster: &Cluster, used: &BTreeSet<String>) -> String {
-        let prints: Vec<String> = cluster.fingerprints.iter().map(ToString::to_string).collect();
-        let mut id = cluster.id.clone();
-        let mut salt = 0_u32;
-        while used.contains(&id) || self.entries.contains_key(&id) || id.is_empty() {
-            salt += 1;
-            id = super::decide::id_of(&format!("{} {salt}", prints.join(" ")));
-        }
-        id
-    }
 }
 
 /// What the ledger says of one cluster of this run.
@@ -164,6 +103,7 @@ struct Verdict {
     state: crate::follow::state::State,
     expected: Option<Expected>,
     delta: Option<Delta>,
+    known_since: Option<Timestamp>,
 }
 
 /// The ledger as seen from one run: what is earlier in event time.
@@ -174,6 +114,7 @@ pub(super) struct View<'a> {
     pub(super) cover: Cover,
     pub(super) earlier: Vec<(&'a String, &'a Cover)>,
     book: Revisions,
+    ties: Ties<'a>,
 }
 
 impl<'a> View<'a> {
@@ -186,14 +127,22 @@ impl<'a> View<'a> {
         let mut book = ledger.revisions.clone();
         book.learn(&worklog.scope.revision_spans);
         worklog.clusters.iter().for_each(|cluster| book.learn(&cluster.revisions));
-        Self { ledger, worklog, known, cover, earlier, book }
+        Self { ledger, worklog, known, cover, earlier, book, ties: Ties::of(ledger, worklog) }
+    }
+
+    /// Its first entry of all, or that of the one it was merged into or part of, where that is before this run's.
+    fn known_since(&self, cluster: &Cluster, kin: &Kin<'_>) -> Option<Timestamp> {
+        let held = [cluster.id.as_str(), self.ledger.root(&cluster.id), kin.whole.unwrap_or_default()];
+        let first = held.into_iter().filter_map(|id| self.ledger.entries.get(id)?.first_seen).min()?;
+        cluster.first_seen.filter(|here| first < *here).map(|_| first)
     }
 
     fn judge(&self, cluster: &Cluster) -> Verdict {
         let nobody = Entry::default();
         let entry = self.ledger.entries.get(&cluster.id).unwrap_or(&nobody);
         let root = self.ledger.entries.get(self.ledger.root(&cluster.id)).unwrap_or(&nobody);
-        let past = self.past(entry);
+        let kin = self.ties.kin(cluster);
+        let past = self.past_with(entry, &kin);
         let fix = fix(root, cluster, self.known);
         let expected = root.decision.as_ref().and_then(super::Decision::expected).or_else(|| cluster.expected.clone());
         let ignored = root.decision.as_ref().filter(|decision| decision.kind == "ignored");
@@ -201,10 +150,10 @@ impl<'a> View<'a> {
             ignored: ignored.map(|decision| (decision.reason.as_str(), decision.until)),
             expected: expected.as_ref(),
             fix: fix.as_ref().map(OwnedFix::borrow),
-            known: self.known_before(cluster),
+            known: kin.known().or_else(|| self.known_before(cluster)),
         };
         let now = watched(self.worklog, cluster);
-        let unseen = if past.is_empty() { self.covering(cluster) } else { Vec::new() };
+        let unseen = if past.is_empty() && kin.whole.is_none() { self.covering(cluster) } else { Vec::new() };
         let sighting = Sighting {
             watched: now,
             last: cluster.last_seen,
@@ -214,24 +163,36 @@ impl<'a> View<'a> {
             covered_by: unseen.len(),
         };
         let mut state = judge(&sighting, &past, &standing, &self.book);
+        state.reasons.extend(kin.reasons());
         if !entry.merged_into.is_empty() {
             state.reasons.push(format!("merged into {} by decision", self.ledger.root(&cluster.id)));
         }
         let before = if past.is_empty() { unseen.into_iter().reduce(Watched::and) } else { last_comparable(&past) };
         let delta = before.map(|before| delta(before, now, !past.is_empty()));
-        Verdict { state, expected, delta }
+        Verdict { state, expected, delta, known_since: self.known_since(cluster, &kin) }
     }
 
     /// What the earlier runs saw: their counts, and nought where they would have shown it. Runs that overlap with this
     /// one for the most part tell that it was there, but not how often.
     pub(super) fn past(&self, entry: &Entry) -> Vec<Watched> {
+        self.past_with(entry, &Kin::default())
+    }
+
+    /// The same of a cluster whose entries stood in others as well, or hold those of others no longer.
+    fn past_with(&self, entry: &Entry, kin: &Kin<'_>) -> Vec<Watched> {
         let mut last: Option<(&Observation, &Cover)> = None;
         let mut past = Vec::new();
         for (run, cover) in &self.earlier {
-            let seconds = if self.overlaps(cover) { 0.0 } else { cover.seconds() };
-            if let Some(seen) = entry.seen.get(*run) {
-                last = Some((seen, cover));
-                past.push(Watched { count: seen.count, seconds, dispersion: seen.dispersion });
+            let is_rate = !self.overlaps(cover) && !kin.held_more(run, cover, self.ledger);
+            let seconds = if is_rate { cover.seconds() } else { 0.0 };
+            let held = std::iter::once(entry).chain(kin.joined.iter().map(|(_, other)| *other));
+            let seen: Vec<&Observation> = held.filter_map(|entry| entry.seen.get(*run)).collect();
+            if let Some(one) = seen.first() {
+                last = Some((one, cover));
+                let dispersion = seen.iter().map(|seen| seen.dispersion).max().unwrap_or_default();
+                past.push(Watched { count: kin.counted(run, entry.seen.get(*run)), seconds, dispersion });
+            } else if kin.was_inside(run, self.ledger) {
+                // Nobody knows how much of that was this.
             } else if let Some((seen, with)) = last
                 && cover.would_show(&footprint(seen, with)).is_ok()
             {
@@ -273,6 +234,11 @@ impl<'a> View<'a> {
     }
 
     fn comparison(&self, verdicts: &[Verdict]) -> Comparison {
+        if self.worklog.totals.analysed == 0 && !self.ledger.runs.is_empty() {
+            let notes =
+                vec!["this run has no entry, so nothing is compared, and the ledger keeps nothing of it".into()];
+            return Comparison { baseline: "ledger".into(), notes, ..Comparison::default() };
+        }
         if self.earlier.is_empty() {
             return Comparison { baseline: "ledger".into(), first_run: true, ..Comparison::default() };
         }
@@ -289,6 +255,7 @@ impl<'a> View<'a> {
              covered hour, bursts allowed for; from three earlier runs on also beyond their usual range"
         )];
         notes.extend(said_of_others);
+        notes.extend(self.earlier.last().into_iter().flat_map(|(_, before)| self.cover.made_otherwise(before)));
         let window = self.earlier.last().map_or_else(Window::default, |(_, cover)| Window {
             start: cover.start,
             end: cover.end,

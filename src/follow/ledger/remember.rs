@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::identity::{holder, shares};
 use super::{Entry, IssueLink, Ledger, Observation, names};
 use crate::follow::change::watched;
 use crate::follow::cover::Cover;
@@ -19,6 +20,12 @@ impl Ledger {
         for entry in self.entries.values_mut() {
             entry.seen.remove(&run);
         }
+        let held: BTreeMap<Fingerprint, String> =
+            self.owners().into_iter().map(|(print, id)| (print, id.to_owned())).collect();
+        let owners: BTreeMap<Fingerprint, &str> = held.iter().map(|(print, id)| (*print, id.as_str())).collect();
+        let unknown = worklog.clusters.iter().filter(|cluster| !self.entries.contains_key(&cluster.id));
+        let wholes: BTreeMap<&str, String> =
+            unknown.filter_map(|cluster| Some((cluster.id.as_str(), holder(&owners, cluster)?.to_owned()))).collect();
         let present: BTreeSet<&str> = worklog.clusters.iter().map(|cluster| cluster.id.as_str()).collect();
         let holders: BTreeMap<Fingerprint, &str> = worklog
             .clusters
@@ -37,8 +44,17 @@ impl Ledger {
             let newest = self.newest();
             let entry = self.entries.entry(cluster.id.clone()).or_default();
             entry.update(cluster, &owned, newest.is_none_or(|newest| worklog.window.end >= Some(newest)));
+            if let Some(whole) = wholes.get(cluster.id.as_str()) {
+                entry.part_of.clone_from(whole);
+            }
             entry.seen.insert(run.clone(), observation(worklog, cluster));
             entry.connect(cluster, known);
+            // What is known as other clusters was here all the same.
+            for (owner, count) in shares(&owners, cluster) {
+                let Some(entry) = self.entries.get_mut(owner).filter(|_| !present.contains(owner)) else { continue };
+                let within = Observation { count, within: cluster.id.clone(), ..observation(worklog, cluster) };
+                entry.seen.insert(run.clone(), within);
+            }
         }
         self.runs.insert(run, Cover::of(worklog));
         self.refresh_links(known);
@@ -111,5 +127,6 @@ fn observation(worklog: &Worklog, cluster: &Cluster) -> Observation {
         services: cluster.services.iter().map(|service| service.name.clone()).collect(),
         logs: cluster.logs.iter().map(|log| log.name.clone()).collect(),
         revisions: names(&cluster.revisions),
+        within: String::new(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod file;
 mod order;
+mod settings;
 
 use super::*;
 use crate::follow::testing::{Story, cluster, print, time};
