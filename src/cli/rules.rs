@@ -10,6 +10,7 @@ use log_gardener::examine::Rules;
 use log_gardener::examine::rules::{Explained, explain, test_examples};
 use log_gardener::model::JsonText;
 use log_gardener::query::Query;
+use log_gardener::report::visible;
 use serde_json::Value;
 
 use super::analyze::Run;
@@ -72,7 +73,7 @@ fn test(file: &Path, talk: &Talk) -> Result<Outcome> {
             if !result.wanted {
                 text.push_str("\tevery condition holds, though this entry is to pass\n");
             }
-            result.failed.iter().for_each(|condition| text.extend(["\t", condition, "\n"]));
+            result.failed.iter().for_each(|condition| text.extend(["\t", &visible(condition), "\n"]));
         }
     }
     print(&text)?;
@@ -101,12 +102,11 @@ fn explained(look: &Look, cluster: Option<&str>, input: &Input, selection: &Sele
 
 fn paragraph(one: &Explained) -> String {
     let verdict = if one.holds { "holds" } else { "does not hold" };
-    let mut text = format!("{} {}\n  rule {} ({}) {verdict}\n", one.cluster, one.title, one.rule, one.place);
+    let mut lines = vec![format!("{} {}", one.cluster, one.title)];
+    lines.push(format!("  rule {} ({}) {verdict}", one.rule, one.place));
     for (condition, holds) in &one.conditions {
-        text.extend([if *holds { "    + " } else { "    - " }, condition, "\n"]);
+        lines.push(format!("    {} {condition}", if *holds { '+' } else { '-' }));
     }
-    for said in &one.says {
-        text.extend(["    => ", said, "\n"]);
-    }
-    text
+    lines.extend(one.says.iter().map(|said| format!("    => {said}")));
+    lines.iter().map(|line| visible(line) + "\n").collect()
 }

@@ -166,6 +166,9 @@ fn outputs(folder: &Path) -> Vec<(String, String)> {
     take("txt", &["inspect", &name]);
     take("json", &["inspect", &name, "--format", "json"]);
     take("txt", &["ledger", "show", "--ledger", "ledger.json"]);
+    std::fs::write(folder.join("rules.toml"), "[[rule]]\nname = \"imports\"\npattern = \"*import*\"\ntitle = \"x\"\n")
+        .unwrap();
+    take("txt", &["rules", "explain", "rules.toml", &name]);
     take("txt", &["diff", &name, "--cut-at", "2025-09-15T10:03:00Z"]);
     take("ndjson", &["redact", &name]);
     take("txt", &["redact", &name, "--check"]);
