@@ -15,8 +15,8 @@ const CONTEXT: usize = 48;
 const SHORTEST_PART: usize = 3;
 /// The shortest secret that is looked for wherever it stands.
 const SHORTEST_ALONE: usize = 6;
-/// Longer secrets are no words.
-const LONGEST: usize = 512;
+/// Longer secrets are no words; of a private key the parts are looked for.
+const LONGEST: usize = 16_384;
 
 /// A secret of a message.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -167,6 +167,15 @@ mod tests {
             assert!(!["sunshine", "dragon", "admin"].iter().any(|word| hidden.contains(word)), "{hidden}");
             assert!(hidden.contains("<password:"), "{hidden}");
         }
+    }
+
+    #[test]
+    fn words_of_a_private_key_are_gone_from_its_pattern() {
+        let word = ["TIy", "Avy"].concat();
+        let body = "MIIEvQ9h8s7d6f5g".repeat(40) + "+" + &word + "+" + &"p8s7d6f5gMIIEvQ9h".repeat(40);
+        let message = format!("-----BEGIN PRIVATE KEY-----\\n{body}\\n-----END PRIVATE KEY-----\\n");
+        let hidden = hidden(&format!("-----BEGIN PRIVATE <id>+{word}+<id> PRIVATE KEY-----\\n"), &message);
+        assert!(!hidden.contains(&word) && hidden.contains("<private_key:"), "{hidden}");
     }
 
     #[test]

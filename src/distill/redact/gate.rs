@@ -119,11 +119,16 @@ fn is_own_name(value: &str) -> bool {
     ["LG-", "lg1:"].iter().any(|prefix| value.strip_prefix(prefix).is_some_and(hex))
 }
 
-/// Whether a span is the punctuation and the few letters that stand between a mark and its surroundings.
+/// Whether a span is the punctuation and the few letters that stand between a mark and its surroundings, or stands behind a
+/// mark and an escape: where the quote of a value was never closed, that of an output closes it.
 fn is_rest_of_mark(span: &Span, text: &str, marks: &[Range<usize>]) -> bool {
-    let letters = text.get(span.range.clone()).unwrap_or_default().chars().filter(|letter| letter.is_alphanumeric());
-    let beside = marks.iter().any(|mark| mark.end == span.range.start || mark.start == span.range.end);
-    letters.count() < if beside { 6 } else { 1 }
+    let value = text.get(span.range.clone()).unwrap_or_default();
+    let behind = marks.iter().any(|mark| mark.end == span.range.start);
+    if span.named && behind && value.starts_with(|first: char| first == '\\' || first.is_whitespace()) {
+        return true;
+    }
+    let letters = value.chars().filter(|letter| letter.is_alphanumeric());
+    letters.count() < if behind || marks.iter().any(|mark| mark.start == span.range.end) { 6 } else { 1 }
 }
 
 #[cfg(test)]
@@ -160,6 +165,30 @@ mod tests {
             assert_eq!(told.get(places[0].clone()), Some(value.as_str()));
         }
         assert_eq!(on.scan(&"Basic ".repeat(9_000)).len(), 1);
+    }
+
+    #[test]
+    fn what_stands_behind_an_open_quote_and_a_mark_is_no_secret() {
+        let on = Redactor::new(Policy::On, &UserRules::default()).unwrap();
+        let value = ["NwQ4tIpduirxpCrD", "ZvheETnYv2SKFEBH"].concat();
+        let message = format!(
+            "boom\n  File \"/app/m9.py\", line 3, in run\n    connect('\\x1b[31m\"Authorization\": \"Bearer {value}\\x1b[0m')\n\
+             ValueError: jdbc:postgresql://db:5432/app?user\\u003dapp\\u0026password\\u003d{value}\\u0026ssl\\u003dtrue"
+        );
+        let redacted = on.redact(&message, &mut std::collections::BTreeMap::new());
+        assert!(!redacted.contains(&value), "{redacted}");
+        let output = serde_json::json!({ "message": redacted }).to_string();
+        let leaks: Vec<_> = on.scan(&output).into_iter().map(|leak| output.get(leak.range).unwrap()).collect();
+        assert!(leaks.is_empty(), "{leaks:?}");
+    }
+
+    #[test]
+    fn the_revision_behind_a_service_is_no_secret() {
+        let on = Redactor::new(Policy::On, &UserRules::default()).unwrap();
+        let digest = r#""value":"\"Authorization\": \"Bearer <credential:461e7807521d20dc>\tbackend-00002-def","#;
+        assert!(on.scan(digest).is_empty());
+        let value = ["Xk92mQ", "pL04zWvT81"].concat();
+        assert!(!on.scan(&digest.replace("<credential:461e7807521d20dc>", &value)).is_empty());
     }
 
     #[test]

@@ -81,6 +81,8 @@ fn object(
     }
     // `{"name": "DB_PASSWORD", "value": "..."}`, as environment variables and headers are listed.
     let named = NAMING.iter().find_map(|naming| members.get(*naming)?.as_str().map(str::to_owned));
+    // A mark names the kind of a value, and promises none.
+    let named = named.filter(|named| marks(named).is_empty());
     let mut renamed = false;
     for (name, value) in members.iter_mut() {
         let says = if matches!(name.as_str(), "value" | "Value") { named.as_deref().unwrap_or(name) } else { name };

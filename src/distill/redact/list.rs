@@ -53,7 +53,9 @@ fn arguments(redactor: &Redactor, items: &mut [Value], counts: &mut BTreeMap<Str
 fn pairs(redactor: &Redactor, items: &mut [Value], counts: &mut BTreeMap<String, u64>) {
     for pair in items.chunks_exact_mut(2) {
         let [Value::String(name), Value::String(value)] = pair else { continue };
-        let Some((class, kind)) = class_of(name).filter(|(class, _)| *class != Class::Query) else { continue };
+        // A mark names the kind of a value, and promises none.
+        let promise = class_of(name).filter(|(class, _)| *class != Class::Query && marks(name).is_empty());
+        let Some((class, kind)) = promise else { continue };
         let formed = matches!(shape(value), Shape::Mixed | Shape::Random | Shape::Hex | Shape::Uuid);
         if formed && marks(value).is_empty() && !redactor.allows(value) && accepts_member(class, name, value) {
             *counts.entry(kind.to_owned()).or_default() += 1;
@@ -102,6 +104,8 @@ mod tests {
             json!({"argv": ["tool", "--port", "8080", "-v"]}),
             json!({"kind": "Secret", "metadata": {"name": "app"}}),
             json!({"token": {"type": "bearer", "count": 3}}),
+            json!(["<gitlab_token:000d>", "<details><summary>x7</summary>"]),
+            json!({"name": "<gitlab_token:000d>", "value": "<details><summary>x7</summary>"}),
         ] {
             assert_eq!(redacted(value.clone()), value.to_string());
         }

@@ -243,6 +243,15 @@ fn has_broken_humps(value: &str) -> bool {
     value.len() >= 20 && upper >= 4 && lower >= 4 && (upper + lower) <= 3 * (starts.count() + 1)
 }
 
+/// Whether nobody wrote this as a word of a sentence, a time, a number or a place.
+pub(super) fn is_coined(word: &str) -> bool {
+    word.len() >= 10
+        && !word.contains(':')
+        && matches!(shape(word), Shape::Random | Shape::Mixed)
+        && word.bytes().any(|byte| byte.is_ascii_digit())
+        && is_shuffled(word)
+}
+
 /// Whether letters, digits and cases change so often that no one wrote this as words.
 pub(super) fn is_shuffled(value: &str) -> bool {
     let class = |byte: u8| match byte {

@@ -128,6 +128,13 @@ impl Field<'_> {
         self.bare_end(start)
     }
 
+    /// The first word of a value that has several.
+    pub(super) fn first_word(&self, value: &Range<usize>) -> Option<Range<usize>> {
+        let end = self.bare_end(value.start);
+        (end < value.end && self.byte(end).is_some_and(|next| next.is_ascii_whitespace() || matches!(next, b'<')))
+            .then_some(value.start..end)
+    }
+
     /// The end of a value without quotes.
     fn bare_end(&self, start: usize) -> usize {
         let mut at = start;

@@ -26,6 +26,9 @@ const FILLERS: &[&str] = &[
     "generated",
 ];
 
+/// The names of members in a placeholder take no more bytes before one of them, or are not looked at.
+const LONGEST_SHAPE: usize = 512;
+
 impl Field<'_> {
     /// What binds the name to a value.
     pub(super) fn link(&self) -> Option<Link> {
@@ -59,7 +62,7 @@ impl Field<'_> {
             [b':', ..] => (strong, 1, false),
             [b',', ..] if self.quoted => (Bond::Strong, 1, false),
             [b'|', ..] if !closed => (Bond::Cell, 1, false),
-            [b',' | b';', ..] if !closed => (Bond::Weak, 1, false),
+            [b',' | b';', ..] if !closed && !self.is_in_shape() => (Bond::Weak, 1, false),
             _ if self.flag && at > blank => (Bond::Strong, 0, false),
             // `--password "x"` as two elements of a list of arguments.
             _ if at > blank && !closed => {
@@ -80,6 +83,14 @@ impl Field<'_> {
         let behind = behind + usize::from(plus);
         let comma = rest.first() == Some(&b',') && bond == Bond::Strong;
         (!comma || matches!(self.byte(behind), Some(b'"' | b'\'' | b'b'))).then_some(Link { bond, start: behind, told })
+    }
+
+    /// Whether the name is one of those in a placeholder: `<json{client_email,private_key,private_key_id}>`.
+    fn is_in_shape(&self) -> bool {
+        let before = self.bytes.get(self.name.start.saturating_sub(LONGEST_SHAPE)..self.name.start).unwrap_or_default();
+        memchr::memmem::rfind(before, b"<json{")
+            .and_then(|open| before.get(open..))
+            .is_some_and(|names| names.iter().all(|byte| !byte.is_ascii_whitespace() && *byte != b'}'))
     }
 
     /// Behind a sign, or nothing, and a line break: most of what stands there is something else, unless it looks like a secret.

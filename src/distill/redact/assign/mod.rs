@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use super::accept::{Bond, Context, accepts, ends_with};
 use super::names::{Class, Promise, class_of, identity_of, is_harmless};
+use super::value::is_coined;
 
 /// The longest name looked at, to each side of the telling word.
 const LONGEST_NAME: usize = 64;
@@ -86,7 +87,13 @@ pub(super) fn assigned(text: &str, hit: &Range<usize>, strict: bool, looked: &mu
             || name.bytes().skip(1).any(|byte| byte.is_ascii_uppercase()),
         told: link.told,
     };
-    accepts(class, context, found, name).then_some(Assigned { value, kind })
+    if accepts(class, context, found, name) {
+        return Some(Assigned { value, kind });
+    }
+    // Behind a random word the sentence goes on, or a quote that was never closed met the next one.
+    let word = field.first_word(&value).filter(|_| quoted)?;
+    let told = text.get(word.clone()).filter(|told| is_coined(told))?;
+    accepts(class, context, told, name).then_some(Assigned { value: word, kind })
 }
 
 /// The end of the name that holds the word at `hit`, so that a name with several such words is looked at once.
@@ -302,6 +309,26 @@ mod tests {
     }
 
     #[test]
+    fn a_random_word_is_the_value_though_a_sentence_follows_it() {
+        for secret in [["Tnme3Q5kD4Gb", "uSZNsQtYjCdc"].concat(), ["7mc0HK", "Iat6rt1I"].concat()] {
+            for text in [
+                format!("\"password\": \"{secret} is wrong\""),
+                format!("{{\"password\": \"{secret} retry with the next of \"a\" and \"b\""),
+                format!("<v>\"password\": \"{secret}</v> retry with the next of \"a\""),
+            ] {
+                assert_eq!(found(&text), Some(secret.as_str()), "{text}");
+            }
+        }
+        for text in [
+            "\"password\": \"SHA256 is required\"",
+            "\"password\": \"2025-09-11T10:00:00Z is when it expired\"",
+            "\"password\": \"must-be-set is missing\"",
+        ] {
+            assert_eq!(found(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn telling_words_alone_are_no_secret() {
         for text in [
             "AUTH: Using permissive",
@@ -322,6 +349,7 @@ mod tests {
             "\"password\": \"This field is required.\"",
             "the secret projects/p/secrets/db/versions/latest",
             "code=200 state=RUNNING",
+            "sent <json{client_email,private_key,private_key_id,type}>",
         ] {
             assert_eq!(found(text), None, "{text}");
         }

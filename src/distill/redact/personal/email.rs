@@ -75,8 +75,8 @@ pub(in crate::distill::redact) fn emails(text: &str, strict: bool, found: &mut V
             end -= 1;
         }
         let Some(domain) = text.get(at + 1..end) else { continue };
-        let remote = is_remote(bytes, start, at);
-        if start < at && is_mail_domain(domain, strict) && !remote && !is_escape(text, start, at) {
+        let other = is_remote(bytes, start, at) || is_path(bytes, at, domain);
+        if start < at && is_mail_domain(domain, strict) && !other && !is_escape(text, start, at) {
             found.push(start..end);
         }
     }
@@ -85,6 +85,11 @@ pub(in crate::distill::redact) fn emails(text: &str, strict: bool, found: &mut V
 /// `git@host` names a repository.
 fn is_remote(bytes: &[u8], start: usize, at: usize) -> bool {
     matches!(&bytes[start..at], b"git" | b"hg" | b"svn")
+}
+
+/// `jsonPayload.@metadata.beat` is the path of a member: names that end in a dot were given out by carriers of Japan alone.
+fn is_path(bytes: &[u8], at: usize, domain: &str) -> bool {
+    bytes[..at].ends_with(b".") && !domain.to_ascii_lowercase().ends_with(".jp")
 }
 
 /// Whether all before the `@` are the letters of an escape, as in `\n@decorator.name`. What it stands for is looked at
@@ -130,11 +135,13 @@ mod tests {
             mails("to=Ann.Lee+x@mail.example.org, cc <b@c.example>."),
             ["Ann.Lee+x@mail.example.org", "b@c.example"]
         );
+        assert_eq!(mails("to a.b.@docomo.ne.jp"), ["a.b.@docomo.ne.jp"]);
         assert_eq!(mails("jörg@bücher.example"), ["jörg@bücher.example"]);
         assert_eq!(mails(r"CORP\nancy@mail.example"), ["nancy@mail.example"]);
         for text in [
             "image@sha256:abc",
             "getty@tty1.service",
+            "jsonPayload.@metadata.beat",
             "git@github.com:org/repo",
             "@decorator",
             "a@b",

@@ -31,6 +31,9 @@ impl Number {
 /// The shortest number that is looked at, with its separators.
 const SHORTEST: usize = 9;
 
+/// No card has fewer digits.
+const SHORTEST_CARD: usize = 14;
+
 /// Whether a byte may stand in a number: digits, what separates them, and the letters of an IBAN.
 fn in_number(byte: u8) -> bool {
     static TABLE: [bool; 256] = {
@@ -58,7 +61,8 @@ pub(in crate::distill::redact) fn numbers(text: &str, found: &mut Vec<(Range<usi
         let Some(passed) = bytes[at..].iter().position(u8::is_ascii_digit) else { break };
         at += passed;
         let end = group_end(bytes, at);
-        if let Some(hit) = iban_at(text, at).or_else(|| number_in(text, at..end)) {
+        let hit = iban_at(text, at).or_else(|| number_in(text, at..end)).or_else(|| card_in(text, at..end));
+        if let Some(hit) = hit {
             at = hit.0.end.max(at + 1);
             found.push(hit);
         } else {
@@ -110,6 +114,17 @@ fn number_in(text: &str, group: Range<usize>) -> Option<(Range<usize>, Number)> 
     }
     (alone && is_north_american(shown, &digits, before))
         .then(|| (group.start - usize::from(before == Some(b'('))..group.end, Number::Phone))
+}
+
+/// The first card among numbers that blanks part: `4111… 2 times`.
+fn card_in(text: &str, group: Range<usize>) -> Option<(Range<usize>, Number)> {
+    let mut start = group.start;
+    text.get(group)?.split(' ').find_map(|word| {
+        let run = start..start + word.len();
+        start = run.end + 1;
+        let is_card = |found: &(Range<usize>, Number)| found.1 == Number::Card;
+        number_in(text, run).filter(|_| word.len() >= SHORTEST_CARD).filter(is_card)
+    })
 }
 
 /// Whether a unit stands behind a number.
@@ -224,6 +239,10 @@ mod tests {
         assert_eq!(kinds(&format!("card {card}.")), [(card.as_str(), Number::Card)]);
         let plain = ["37828", "2246310005"].concat();
         assert_eq!(kinds(&plain), [(plain.as_str(), Number::Card)]);
+        for behind in [" 2 times", " -2+3", " 17"] {
+            assert_eq!(kinds(&format!("card {plain}{behind}")), [(plain.as_str(), Number::Card)], "{behind}");
+            assert_eq!(kinds(&format!("attempt 3 {plain}{behind}")), [(plain.as_str(), Number::Card)], "{behind}");
+        }
         let iban = ["DE89 3704 0044", " 0532 0130 00"].concat();
         assert_eq!(kinds(&format!("IBAN {iban} ok")), [(iban.as_str(), Number::Iban)]);
         assert_eq!(kinds("call +49 30 12345678 now"), [("+49 30 12345678", Number::Phone)]);
