@@ -310,9 +310,9 @@ fn pass<W: Send>(
     });
     if plan.interrupted.load(Ordering::Relaxed) {
         let (done, total) = feed.progress();
-        return Err(Error::Interrupted {
-            detail: format!("after {done} of {total} bytes of input; nothing was written"),
-        });
+        // Of a stream nobody knows how long it is.
+        let of = if done <= total { format!(" of {total}") } else { String::new() };
+        return Err(Error::Interrupted { detail: format!("after {done}{of} bytes of input; nothing was written") });
     }
     // Each looks at its files once more.
     let reports = |feed: Mutex<Feed>| feed.into_inner().unwrap_or_else(PoisonError::into_inner).reports();

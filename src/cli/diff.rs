@@ -140,7 +140,8 @@ fn text(comparison: &Comparison, new: &Worklog) -> String {
                     rate(delta.before_per_hour),
                     rate(delta.now_per_hour),
                     delta.ratio.map(|ratio| format!(" (x{ratio:.2})")).unwrap_or_default(),
-                    delta.z
+                    // A hair below nought is nought.
+                    if delta.z.abs() < 0.05 { 0.0 } else { delta.z }
                 ),
             };
             let _ = writeln!(

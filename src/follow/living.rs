@@ -135,8 +135,8 @@ fn note(old: &Parts<'_>, new: &Parts<'_>, when: &str) -> Option<String> {
     };
     let differs = |name: &str| before.get(name).is_some_and(|held| now.get(name).is_some_and(|text| text != held));
     let parts: Vec<String> = [
-        ("new", ours(new, &|name| !before.contains_key(name))),
-        ("gone", ours(old, &|name| !now.contains_key(name))),
+        ("added", ours(new, &|name| !before.contains_key(name))),
+        ("no longer here", ours(old, &|name| !now.contains_key(name))),
         ("changed", ours(new, &differs)),
     ]
     .into_iter()
@@ -258,7 +258,11 @@ mod tests {
         let old = [section("header", "h"), cluster("lg-1", "Lost")].concat();
         let new = [section("header", "h2"), cluster("lg-2", "Found")].concat();
         let updated = update(&old, &new, "T").unwrap();
-        assert!(updated.contains("**UPDATE T**: new: Found (HIGH - P1); gone: Lost (HIGH - P1); changed: `header`\n"));
+        assert!(
+            updated.contains(
+                "**UPDATE T**: added: Found (HIGH - P1); no longer here: Lost (HIGH - P1); changed: `header`\n"
+            )
+        );
     }
 
     #[test]
@@ -270,7 +274,7 @@ mod tests {
         let updated = update(&old, &new, "T").unwrap();
         assert!(updated.contains("about a\n") && !updated.contains("begin a"));
         assert!(updated.contains("end b -->\nabout b\n") && updated.contains("begin c"));
-        assert!(updated.contains("new: `c`; gone: `a`"));
+        assert!(updated.contains("added: `c`; no longer here: `a`"));
         assert_eq!(update(&updated, &new, "U").unwrap(), updated);
     }
 

@@ -1,6 +1,7 @@
 //! Stage 4: findings in, findings across runs out.
 
 mod again;
+mod baseline;
 mod change;
 mod compare;
 mod cover;

@@ -165,6 +165,27 @@ pub(super) fn framed(title: &str) -> Option<Framed<'_>> {
     })
 }
 
+/// Fewer words in common do not tell that two patterns are the same behind other masks.
+const LEAST_WORDS: usize = 2;
+
+/// Whether two patterns are the same but for what a mask took from one: one holds the words of the other in their order, and
+/// at least half of its own are these.
+pub(super) fn read_alike(one: &str, other: &str) -> bool {
+    let (one, other) = (literal_words(one), literal_words(other));
+    let (few, many) = if one.len() <= other.len() { (&one, &other) } else { (&other, &one) };
+    let mut rest = many.iter();
+    few.len() >= LEAST_WORDS && few.len() * 2 >= many.len() && few.iter().all(|word| rest.any(|other| other == word))
+}
+
+/// The words of a pattern outside of placeholders. A `<` of the log itself is written `‹` in patterns.
+fn literal_words(pattern: &str) -> Vec<&str> {
+    let parts = pattern.split('<').enumerate();
+    let literal =
+        parts.map(|(place, part)| if place == 0 { part } else { part.split_once('>').map_or("", |(_, rest)| rest) });
+    let words = literal.flat_map(|part| part.split(|letter: char| !letter.is_alphanumeric()));
+    words.filter(|word| !word.is_empty()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -203,6 +203,7 @@ fn the_first_signal_stops_a_run_and_says_where_and_nothing_is_written() {
         feeder.join().unwrap();
         assert_eq!(output.status.code(), Some(code), "{}", said(&output));
         assert!(said(&output).contains("interrupted: after "), "{}", said(&output));
+        assert!(!said(&output).contains("of 0 bytes"), "{}", said(&output));
         assert!(!folder.path().join("out").exists() && !folder.path().join("ledger.json").exists());
     }
 }

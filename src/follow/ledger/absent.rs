@@ -28,7 +28,8 @@ impl View<'_> {
         let mut absent = Vec::new();
         let (mut quiet_long, mut unobserved_long) = (0, 0);
         for (id, entry) in &self.ledger.entries {
-            let ignored = entry.decision.as_ref().is_some_and(|decision| decision.kind == "ignored");
+            let decision = self.ledger.decision_of(entry, Some(&entry.part_of));
+            let ignored = decision.is_some_and(|decision| decision.kind == "ignored");
             if ignored || present.contains(self.ledger.root(id)) || !entry.merged_into.is_empty() {
                 continue;
             }

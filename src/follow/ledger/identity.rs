@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Entry, Ledger, Observation};
 use crate::follow::cover::Cover;
+use crate::follow::words::read_alike;
 use crate::model::{Cluster, Fingerprint, Worklog};
 
 /// A part of a cluster that holds so many times fewer entries than the largest part does not give it its id.
 const FAIR: u64 = 5;
-/// Fewer words in common do not tell that two patterns are the same behind other masks.
-const LEAST_WORDS: usize = 2;
 
 /// What one entry of the ledger has of a cluster.
 struct Claim<'l> {
@@ -126,7 +125,7 @@ impl Ledger {
         let stands = seen.severity == cluster.severity
             && cluster.services.iter().any(|service| seen.services.contains(&service.name))
             && cluster.logs.iter().any(|log| seen.logs.contains(&log.name));
-        stands && are_the_same(&words(&entry.pattern), &words(&cluster.pattern))
+        stands && read_alike(&entry.pattern, &cluster.pattern)
     }
 
     /// The id a cluster came with, unless another has it.
@@ -147,24 +146,6 @@ impl Entry {
     fn runs_but(&self, this: &str) -> usize {
         self.seen.iter().filter(|(run, seen)| *run != this && seen.within.is_empty()).count()
     }
-}
-
-/// The words of a pattern outside of placeholders. A `<` of the log itself is written `‹` in patterns.
-fn words(pattern: &str) -> Vec<&str> {
-    let parts = pattern.split('<').enumerate();
-    let literal =
-        parts.map(|(place, part)| if place == 0 { part } else { part.split_once('>').map_or("", |(_, rest)| rest) });
-    literal
-        .flat_map(|part| part.split(|letter: char| !letter.is_alphanumeric()))
-        .filter(|word| !word.is_empty())
-        .collect()
-}
-
-/// Whether one holds the words of the other in their order, and at least half of its own are these.
-fn are_the_same(one: &[&str], other: &[&str]) -> bool {
-    let (few, many) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    let mut rest = many.iter();
-    few.len() >= LEAST_WORDS && few.len() * 2 >= many.len() && few.iter().all(|word| rest.any(|other| other == word))
 }
 
 /// Which clusters of a run hold what is known of which others.

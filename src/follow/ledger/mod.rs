@@ -193,6 +193,12 @@ impl Ledger {
         id
     }
 
+    /// What was decided of a cluster, or of the one that it was part of, as long as nobody said anything about itself.
+    fn decision_of<'l>(&'l self, entry: &'l Entry, whole: Option<&str>) -> Option<&'l Decision> {
+        let whole = whole.filter(|_| entry.notes.is_empty()).and_then(|whole| self.entries.get(whole));
+        entry.decision.as_ref().or_else(|| whole?.decision.as_ref())
+    }
+
     /// The latest event time of all runs.
     pub fn newest(&self) -> Option<Timestamp> {
         self.runs.values().filter_map(|cover| cover.end).max()

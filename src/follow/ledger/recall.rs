@@ -144,8 +144,9 @@ impl<'a> View<'a> {
         let kin = self.ties.kin(cluster);
         let past = self.past_with(entry, &kin);
         let fix = fix(root, cluster, self.known);
-        let expected = root.decision.as_ref().and_then(super::Decision::expected).or_else(|| cluster.expected.clone());
-        let ignored = root.decision.as_ref().filter(|decision| decision.kind == "ignored");
+        let decision = self.ledger.decision_of(root, kin.whole);
+        let expected = decision.and_then(super::Decision::expected).or_else(|| cluster.expected.clone());
+        let ignored = decision.filter(|decision| decision.kind == "ignored");
         let standing = Standing {
             ignored: ignored.map(|decision| (decision.reason.as_str(), decision.until)),
             expected: expected.as_ref(),

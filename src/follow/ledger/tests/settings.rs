@@ -163,3 +163,25 @@ fn other_settings_are_told() {
         assert!(notes.contains(told), "{told}: {notes}");
     }
 }
+
+#[test]
+fn what_was_decided_of_a_cluster_counts_for_its_parts() {
+    let mut ledger = Ledger::default();
+    let mut first = run(11).with(joined("whole", &[("a", 100), ("b", 90)])).done();
+    ledger.apply(&mut first, None);
+    ledger.mark(&first.clusters[0].id, &Mark::Ignored { until: None }, "noise", "me").unwrap();
+    let parts = |day: u32| run(day).with(cluster("a", 100)).with(cluster("b", 90)).done();
+    for day in [12, 13] {
+        let mut parted = parts(day);
+        ledger.apply(&mut parted, None);
+        assert_eq!(states(&parted), ["ignored"; 2], "{day}");
+    }
+    let mut other = run(14).with(cluster("c", 100)).done();
+    ledger.clone().apply(&mut other, None);
+    assert!(other.comparison.unwrap().absent.is_empty());
+    let part = parts(13).clusters[1].id.clone();
+    ledger.mark(&part, &Mark::Open, "look at it", "me").unwrap();
+    let mut parted = parts(14);
+    ledger.apply(&mut parted, None);
+    assert_eq!(states(&parted), ["ignored", "recurring"]);
+}
