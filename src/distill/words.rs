@@ -153,9 +153,10 @@ pub(super) fn is_no_name(word: &str) -> bool {
 const NO_NAMES: &str = "\
     a able access account accounts action agent already an and are as at authenticated \
     authentication be by can cannot could created credentials data defined deleted denied did does \
-    error exists failed for from group had has have id in input interface is \
+    error exists failed for from group groups had has have id in info input interface is \
     level list logged login logout may message mode must name not of on or \
-    password process profile request requested service session should space the this to token type \
+    password permissions pool preferences privileges process profile quota record records request requested role roles \
+    service session settings should space table tags the this to token type \
     unknown updated was were will with without would \
 ";
 

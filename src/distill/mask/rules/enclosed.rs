@@ -96,7 +96,7 @@ pub(super) fn keyed_lists(draft: &Draft) -> Vec<Found> {
 
 pattern!(
     QUOTED,
-    r#"\\"([^"\\\s]*)\\"|"((?:[^"\\\s]|\\\S)*)"|"([^"\s]+)"|'([^'\s]*)'|`([^`\s]+)`|‘([^‘’\s]+)’|“([^“”\s]+)”"#
+    r#"\\+"([^"\\\s]*)\\+"|"((?:[^"\\\s]|\\\S)*)"|"([^"\s]+)"|'([^'\s]*)'|`([^`'\s]+)[`']|‘([^‘’\s]+)’|“([^“”\s]+)”"#
 );
 
 pub(super) fn quoted_tokens(draft: &Draft) -> Vec<Found> {
@@ -106,9 +106,19 @@ pub(super) fn quoted_tokens(draft: &Draft) -> Vec<Found> {
         let glued = before(&draft.text, whole.start()).is_some_and(is_word);
         let empty = inner.as_str().is_empty() && is_empty_value(&draft.text, whole.range());
         let text = !inner.as_str().chars().all(char::is_alphabetic) && inner.as_str() != "\u{1}";
-        let stays = key_of(&draft.text, whole.start()).is_some_and(words::quotes_the_event);
+        let stays = key_of(&draft.text, whole.start()).is_some_and(words::quotes_the_event)
+            || is_result(&draft.text, whole.start(), inner.as_str());
         ((text || empty) && !glued && !stays).then(|| Found::new(Kind::Str, inner.range()))
     })
+}
+
+/// `failed with result 'exit-code'`: how something ended.
+fn is_result(text: &str, quote: usize, inner: &str) -> bool {
+    const OUTCOMES: [&str; 5] = ["status", "state", "result", "outcome", "code"];
+    let plain = inner.chars().all(|char| char.is_alphabetic() || char == '-');
+    let ends =
+        |head: &str| OUTCOMES.iter().any(|key| head.strip_suffix(key).is_some_and(|head| head.ends_with(" with ")));
+    plain && text.get(..quote).and_then(|head| head.strip_suffix(' ')).is_some_and(ends)
 }
 
 /// The key of what begins at `at`: `key=..`, `key: ..`.
@@ -120,13 +130,13 @@ fn key_of(text: &str, at: usize) -> Option<&str> {
 
 /// Whether a pair of quotes says that there is no value: it is no quote within a text that is quoted itself.
 fn is_empty_value(text: &str, pair: std::ops::Range<usize>) -> bool {
-    let quote = |char: char| "'\"".contains(char);
+    let quote = |char: char| "'\"\\".contains(char);
     let left = before(text, pair.start).is_some_and(quote);
     let right = behind(text, pair.end).is_some_and(|char| quote(char) || is_word(char));
     !left && !right
 }
 
-pattern!(RECORD, r"\{(?:0a|0000000a|Id0|0e0|[a-f]{0,5}0)[\s}]");
+pattern!(RECORD, r"\{(?:0a|0000000a|Id0|0e0|[a-f]{0,5}0|[a-f]{6,8})[\s}]");
 
 /// `Window{3f2a91c u0 com.example/.Main}`: a record that begins with its number; what it holds is one value.
 pub(super) fn braced_records(draft: &Draft) -> Vec<Found> {
@@ -197,6 +207,9 @@ mod tests {
             ("ended with name: 'anna'", "ended with name: <str>"),
             ("status: 'idle', name: 'anna'", "status: <str>, name: <str>"),
             ("ended with status='idle'", "ended with status=<str>"),
+            ("Failed with result 'exit-code'.", "Failed with result 'exit-code'."),
+            ("Failed with result 'job-7'.", "Failed with result '<str>'."),
+            ("Failed with name 'exit-code'.", "Failed with name '<str>'."),
         ]);
     }
 
@@ -207,6 +220,23 @@ mod tests {
             (r#"msg="Pull \"a/b-c\" returns \"x-7\"""#, r#"msg="Pull \"<str>\" returns \"<str>\"""#),
             (r#"note="he said \"no\" twice" n=5"#, "note=<str> n=<num>"),
             (r#"dir="C:\logs\" n=5"#, "dir=<str> n=<num>"),
+        ]);
+    }
+
+    #[test]
+    fn quotes_of_any_make_hold_a_value() {
+        assert_patterns(&[
+            (r#"err="no \"a\": \"pull \\\"b:1\\\"\"" n=5"#, r#"err="no \"a\": \"pull \\\"<str>\\\"\"" n=<num>"#),
+            ("Job `cron.daily' is over", "Job `<str>' is over"),
+            ("Job `a` is `b.c` over", "Job `a` is `<str>` over"),
+        ]);
+    }
+
+    #[test]
+    fn a_record_may_begin_with_letters_alone() {
+        assert_patterns(&[
+            ("Window{ebcefee u0 a/.B} x", "Window{<*>} x"),
+            ("Window{beef u0} x", "Window{beef <id>} x"),
         ]);
     }
 

@@ -2,6 +2,7 @@
 
 mod enclosed;
 mod places;
+mod printed;
 mod told;
 
 use std::sync::LazyLock;
@@ -16,18 +17,21 @@ type Rule = fn(&Draft) -> Vec<Found>;
 
 /// All rules, and for each the characters of which one stands in all that it finds (none: it may find anything). A part
 /// that one of them took is a slot for those behind it.
-pub(super) const RULES: [(Rule, &str); 33] = [
+pub(super) const RULES: [(Rule, &str); 36] = [
     (enclosed::embedded_json, "{["),
     (enclosed::redacted, ""),
     (enclosed::quoted_values, "\"'"),
     (enclosed::lists, "["),
     (enclosed::keyed_lists, "["),
     (enclosed::braced_records, "{"),
+    (printed::maps, "{["),
+    (printed::collections, "("),
     (enclosed::quoted_tokens, ""),
     (places::urls, ":"),
     (places::emails, "@"),
     (places::local_emails, "@"),
     (places::paths, "/"),
+    (places::roots, "/"),
     (places::windows_paths, ":\\"),
     (places::file_names, "."),
     (told::dates, "0"),

@@ -53,6 +53,13 @@ pub(super) fn paths(draft: &Draft) -> Vec<Found> {
     })
 }
 
+pattern!(ROOT, r#"(?:[:=] ?|\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) )(/)(?:[\s"',;)]|$)"#);
+
+/// `Not Found: /`: the shortest path, where a path stands.
+pub(super) fn roots(draft: &Draft) -> Vec<Found> {
+    finds(&ROOT, &draft.text, |captures| Some(Found::new(Kind::Path, captures.get(1)?.range())))
+}
+
 pattern!(RELATIVE_PATH, r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.*-]+){2,}");
 
 /// `projects/demo/topics/orders`: names of resources.
@@ -132,7 +139,7 @@ pub(super) fn listeners(draft: &Draft) -> Vec<Found> {
     })
 }
 
-pattern!(DOTTED, r"[A-Za-z_$0][A-Za-z0-9_$-]*(?:\.[A-Za-z0-9_$-]+){2,}");
+pattern!(DOTTED, r"(?:[A-Za-z0-9_-]+/)*[A-Za-z_$0][A-Za-z0-9_$-]*(?:\.[A-Za-z0-9_$-]+){2,}");
 
 pub(super) fn dotted_names(draft: &Draft) -> Vec<Found> {
     const TELLING: [&str; 8] =
@@ -145,10 +152,13 @@ pub(super) fn dotted_names(draft: &Draft) -> Vec<Found> {
             && !last.chars().any(char::is_lowercase)
             && !last.contains(|char: char| char.is_ascii_digit());
         let telling = TELLING.iter().any(|end| last.ends_with(end)) || capital;
-        let numbers = whole.as_str().chars().all(|char| char == '0' || char == '.');
+        // Of `nginx/1.25.3` as well.
+        let name = whole.as_str().rsplit('/').next().unwrap_or_default();
+        let numbers = name.chars().all(|char| char == '0' || char == '.');
         let glued = before(&draft.text, whole.start()).is_some_and(|char| is_word(char) || ".@\\".contains(char));
         let category = is_category(&draft.text, whole.start(), whole.end());
-        (!telling && !numbers && !glued && !category).then(|| Found::new(Kind::Host, whole.range()))
+        let kind = if whole.as_str().contains('/') { Kind::Path } else { Kind::Host };
+        (!telling && !numbers && !glued && !category).then(|| Found::new(kind, whole.range()))
     })
 }
 
@@ -218,12 +228,23 @@ mod tests {
     }
 
     #[test]
+    fn paths_may_be_short_or_relative() {
+        assert_patterns(&[
+            ("Not Found: /", "Not Found: <path>"),
+            ("GET / of a / b", "GET <path> of a / b"),
+            ("Rendered shared/_nav.html.erb within x", "Rendered <path> within x"),
+            ("of nginx/1.25.3 and 1.25.3", "of <id> and <id>"),
+        ]);
+    }
+
+    #[test]
     fn every_expression_compiles() {
         for pattern in [
             &URL,
             &EMAIL,
             &ACCOUNT_AT,
             &PATH,
+            &ROOT,
             &RELATIVE_PATH,
             &WINDOWS_PATH,
             &FILE_NAME,

@@ -75,8 +75,10 @@ pub(super) fn comma_lists(draft: &Draft) -> Vec<Found> {
         let whole = captures.get(0)?;
         let left = before(&draft.text, whole.start()).is_some_and(|char| !" :=([{'\"".contains(char));
         let right = behind(&draft.text, whole.end()).is_some_and(|char| !" ;)]}'\"".contains(char));
+        // `a = 1,b = 2` are pairs.
+        let pairs = draft.text.get(whole.end()..).is_some_and(|rest| rest.trim_start().starts_with('='));
         let trimmed = whole.as_str().trim_end_matches('.');
-        (!left && !right).then(|| Found::new(Kind::List, whole.start()..whole.start() + trimmed.len()))
+        (!left && !right && !pairs).then(|| Found::new(Kind::List, whole.start()..whole.start() + trimmed.len()))
     })
 }
 
@@ -163,14 +165,17 @@ pub(super) fn missing_values(draft: &Draft) -> Vec<Found> {
 
 pattern!(
     LITERAL,
-    r"<(?:nil|null|none|unknown|undefined)>|\b(?:true|false|True|False|TRUE|FALSE|null|nil|None|NULL|undefined|N/A|n/a)\b|: (YES|NO)\)"
+    r"<(?:nil|null|none|unknown|undefined)>|\b(?:true|false|True|False|TRUE|FALSE|null|nil|None|NULL|undefined|N/A|n/a)\b|: (YES|NO|Yes|No|yes|no)\b"
 );
 
 pub(super) fn literals(draft: &Draft) -> Vec<Found> {
     finds(&LITERAL, &draft.text, |captures| {
         let whole = captures.get(0)?;
         if let Some(answer) = captures.get(1) {
-            return Some(Found::new(Kind::Bool, answer.range()));
+            // `Proceed: no reply` is no answer.
+            let rest = draft.text.get(answer.end()..).unwrap_or_default();
+            let ends = rest.is_empty() || rest.starts_with([')', ']', ',', ';', '.']) || rest.starts_with(" (");
+            return ends.then(|| Found::new(Kind::Bool, answer.range()));
         }
         let left = before(&draft.text, whole.start()).is_some_and(|char| is_word(char) || "-.".contains(char));
         let right = behind(&draft.text, whole.end()).is_some_and(|char| is_word(char) || char == '-');
@@ -210,6 +215,20 @@ mod tests {
     }
 
     #[test]
+    fn pairs_behind_commas_are_no_list() {
+        assert_patterns(&[
+            ("code = 7,errorMessage = LOST", "code = <num>,errorMessage = LOST"),
+            ("type =2,time = 5,who=7", "type =<num>,time = <num>,who=<num>"),
+            ("code = 7,8,9", "code = <list>"),
+        ]);
+    }
+
+    #[test]
+    fn what_belongs_to_a_user_is_no_name() {
+        assert_patterns(&[("set user tags for user bob", "set user tags for user <name>")]);
+    }
+
+    #[test]
     fn a_label_without_a_value_has_a_slot() {
         assert_patterns(&[
             ("added: , deleted: 2", "added: <*>, deleted: <num>"),
@@ -223,6 +242,9 @@ mod tests {
         assert_patterns(&[
             ("(secret used: YES) paid 12 EUR", "(secret used: <bool>) paid <num>"),
             ("ran: YES and 12 EURO", "ran: YES and <num> EURO"),
+            ("Disabled: NO", "Disabled: <bool>"),
+            ("Enabled: Yes (so far), On: no.", "Enabled: <bool> (so far), On: <bool>."),
+            ("sync: no answer", "sync: no answer"),
         ]);
     }
 
