@@ -15,6 +15,7 @@ pub fn is_separator(char: char) -> bool {
             | '}'
             | '"'
             | '\''
+            | '`'
             | '<'
             | '>'
             | '|'

@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::columns;
 use super::details::{join_detailed, without_details};
-use super::needed::{Ease, is_value_beside, may_be_value, quotes_the_event};
+use super::needed::{Ease, is_spelled_as_id, is_value_beside, may_be_value, quotes_the_event};
 use super::tokens::{Token, collapse};
 use super::word::Word;
 
@@ -304,20 +304,27 @@ fn chunked(tokens: &[Token], keys: &HashSet<Box<[u32]>>) -> Option<Vec<Token>> {
     }
     quotations(tokens)
         .into_iter()
+        .chain(beside_values(tokens))
         .map(|(from, to)| shortened(tokens, from, to))
         .find(|shorter| keys.contains(&codes(shorter)))
 }
 
 /// What stands in double quotes, where it is more than a word.
 fn quotations(tokens: &[Token]) -> Vec<(usize, usize)> {
-    let escaped = |at: usize| {
-        let before = at.checked_sub(1).and_then(|before| tokens.get(before));
-        before.is_some_and(|before| before.text().ends_with('\\')) && tokens.get(at).is_some_and(|quote| quote.glued)
-    };
-    let is_quote = |at: &usize| tokens.get(*at).is_some_and(|token| token.text() == "\"") && !escaped(*at);
+    let is_quote = |at: &usize| tokens.get(*at).is_some_and(|token| token.text() == "\"");
     let quotes: Vec<usize> = (0..tokens.len()).filter(is_quote).collect();
     let pairs = quotes.chunks_exact(2).filter_map(|pair| Some((pair.first()? + 1, *pair.get(1)?)));
     pairs.filter(|(from, to)| to - from >= 2 && !quotes_the_event(tokens, from - 1)).collect()
+}
+
+/// Identifiers next to a value, `web-a <ip>`: two values side by side are one.
+fn beside_values(tokens: &[Token]) -> Vec<(usize, usize)> {
+    let is_id = |token: &Token| token.is_word() && is_spelled_as_id(token.text());
+    let joins = |pair: &[Token]| match pair {
+        [left, right] => !right.glued && ((left.wild && is_id(right)) || (right.wild && is_id(left))),
+        _ => false,
+    };
+    tokens.windows(2).enumerate().filter(|(_, pair)| joins(pair)).map(|(at, _)| (at, at + 2)).collect()
 }
 
 /// What may be the value in a chunk: all of it or what stands behind a colon or an equals sign, with or without the

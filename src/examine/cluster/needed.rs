@@ -1,6 +1,6 @@
 //! A word of a pattern and what stands around it in, how many words must stand there until they are values out.
 
-use super::tokens::Token;
+use super::tokens::{Token, is_escaped_quote};
 use super::word::{Kind, Word};
 use crate::model::is_random;
 
@@ -32,10 +32,12 @@ impl Ease {
         let Some(word) = tokens.get(position) else { return u32::MAX };
         let text = word.text();
         let enclosed = enclosure(tokens, position);
-        if word.is(Kind::Function) || is_outcome(tokens, position) {
+        // `[A]`: which of several.
+        let letter = enclosed.is_some() && text.len() == 1;
+        if !letter && (word.is(Kind::Function) || is_outcome(tokens, position)) {
             return self.scaled(SELDOM);
         }
-        if enclosed == Some(Enclosed::Quotes) {
+        if enclosed == Some(Enclosed::Quotes) || letter {
             return 2;
         }
         let before = tokens.get(..position).unwrap_or_default();
@@ -46,7 +48,7 @@ impl Ease {
         if word.is(Kind::Short) || (first && enclosed.is_none()) {
             return self.scaled(SELDOM);
         }
-        let event = word.is(Kind::Event) || is_infinitive(tokens, position);
+        let event = (word.is(Kind::Event) && !is_named(before)) || is_infinitive(tokens, position);
         if self.located {
             return if word.is(Kind::Participle) { self.scaled(ORDINARY) } else { 2 };
         }
@@ -63,8 +65,9 @@ impl Ease {
             7.. if behind_colon => 2,
             5.. if names_follow(before) && !text.ends_with('>') => 2,
             4.. if names_follow(before) && is_spelled_as_name(&word.word) => 2,
+            5.. if says_which(tokens, position) && !word.is(Kind::Capital) => 2,
             7.. => 3,
-            2.. if behind_colon || word.is(Kind::ClassName) => 3,
+            2.. if behind_colon || word.is(Kind::ClassName) || is_joined(text) => 3,
             _ if enclosed.is_some() || names_follow(before) || is_beside_value(tokens, position) => 3,
             5.. if !word.is(Kind::Capital) => 4,
             _ => ordinary,
@@ -115,7 +118,14 @@ pub(super) fn is_value_beside(tokens: &[Token], position: usize, placeholder: &W
         let shared = shared_words(tokens, SHARED_BESIDE_NONE);
         !first && !word.is(Kind::Function) && shared >= SHARED_BESIDE_NONE
     };
+    // `[main]` beside `[pool-1-thread-2]`: what such brackets hold is a value.
+    let bracketed = || {
+        says_which(tokens, position)
+            && shared_words(tokens, SHARED_BESIDE_NONE) >= SHARED_BESIDE_NONE
+            && !(word.is(Kind::Function) || word.is(Kind::Event) || word.is(Kind::Capital) || word.is(Kind::Short))
+    };
     match placeholder.text() {
+        "<id>" | "<uuid>" | "<hex>" | "<ip>" | "<host>" | "<*>" if bracketed() => true,
         "<id>" | "<ip>" => (!labels && is_spelled_as_id(text)) || void(),
         "<hex>" | "<uuid>" => !labels && is_spelled_as_id(text),
         "<*>" if *placeholder != Word::joined() && said() => true,
@@ -125,13 +135,30 @@ pub(super) fn is_value_beside(tokens: &[Token], position: usize, placeholder: &W
 }
 
 /// `web-bdbaculri-ktcet`, `net/http`: joined letters, or letters that no language puts together.
-fn is_spelled_as_id(text: &str) -> bool {
-    let text = text.trim_matches(['.', ':']);
+pub(super) fn is_spelled_as_id(text: &str) -> bool {
+    is_joined(text) || is_random(text) || is_mixed(text) || is_hexadecimal(text)
+}
+
+/// `worker_pool`, `net/http`: words put together as names are.
+fn is_joined(text: &str) -> bool {
     let joined = |three: &[u8]| {
         let [left, joint, right] = three else { return false };
         left.is_ascii_alphabetic() && b"-_./@#".contains(joint) && right.is_ascii_alphabetic()
     };
-    text.as_bytes().windows(3).any(joined) || is_random(text)
+    text.trim_matches(['.', ':']).as_bytes().windows(3).any(joined)
+}
+
+/// `RdfNZRvtwJfJkq`: small and large letters change places more often than in words that are put together.
+fn is_mixed(text: &str) -> bool {
+    const SHORTEST: usize = 8;
+    let runs = text.as_bytes().chunk_by(|left, right| left.is_ascii_uppercase() == right.is_ascii_uppercase()).count();
+    text.len() >= SHORTEST && text.bytes().all(|byte| byte.is_ascii_alphabetic()) && runs * 2 > text.len()
+}
+
+/// `ebcefee`: a hexadecimal number may do without digits.
+fn is_hexadecimal(text: &str) -> bool {
+    const SHORTEST: usize = 6;
+    text.len() >= SHORTEST && text.bytes().all(|byte| matches!(byte, b'a'..=b'f'))
 }
 
 /// How many words there are beside one, counted up to `most`: all words of a long pattern, counted for each of them, would
@@ -160,7 +187,11 @@ pub(super) fn may_be_value(tokens: &[Token], position: usize) -> bool {
         && !word.is(Kind::Function);
     quoted
         || (numbered && !first)
-        || !(first || word.is(Kind::Short) || word.is(Kind::Capital) || word.is(Kind::Event) || word.is(Kind::Function))
+        || !(first
+            || word.is(Kind::Short)
+            || word.is(Kind::Capital)
+            || word.is(Kind::Function)
+            || (word.is(Kind::Event) && !is_named(before)))
 }
 
 /// Whether a text begins here: nothing stands before, or only a bracket with what the text is about.
@@ -202,6 +233,12 @@ enum Enclosed {
     Brackets,
 }
 
+/// Whether the word stands alone in quotes or brackets with more said behind it: what ends a text in brackets may be the
+/// reason, `lost (deadlock)`.
+fn says_which(tokens: &[Token], position: usize) -> bool {
+    enclosure(tokens, position).is_some() && tokens.get(position + 2..).unwrap_or_default().iter().any(Token::is_word)
+}
+
 /// Whether the word stands alone in quotes or brackets.
 fn enclosure(tokens: &[Token], position: usize) -> Option<Enclosed> {
     let open = tokens.get(position.checked_sub(1)?)?;
@@ -211,7 +248,8 @@ fn enclosure(tokens: &[Token], position: usize) -> Option<Enclosed> {
     }
     match (open.text(), close.text()) {
         ("\"", "\"") if quotes_the_event(tokens, position - 1) => None,
-        ("\"", "\"") | ("'", "'") | ("‘", "’") | ("“", "”") => Some(Enclosed::Quotes),
+        ("\"", "\"") | ("'" | "`", "'") | ("`", "`") | ("‘", "’") | ("“", "”") => Some(Enclosed::Quotes),
+        (escaped, again) if escaped == again && is_escaped_quote(escaped) => Some(Enclosed::Quotes),
         ("(", ")") | ("[", "]") | ("<" | "‹", ">" | "›") | ("{", "}") => Some(Enclosed::Brackets),
         _ => None,
     }
@@ -223,13 +261,20 @@ pub(super) fn quotes_the_event(tokens: &[Token], quote: usize) -> bool {
     key.text() == "msg" && equals.text() == "=" && equals.glued
 }
 
-/// `finished with status: 'timeout'`: whether the word is how something ended, which masking lets stand.
+/// `finished with status: 'timeout'`, `failed with result 'timeout'`: whether the word is how something ended, which
+/// masking lets stand.
 fn is_outcome(tokens: &[Token], position: usize) -> bool {
-    let Some([with, _, colon, quote]) = position.checked_sub(4).and_then(|from| tokens.get(from..position)) else {
-        return false;
+    let Some((quote, before)) = tokens.get(..position).and_then(<[Token]>::split_last) else { return false };
+    let says = match before {
+        [.., with, _, colon] if colon.text() == ":" && colon.glued => with.text() == "with",
+        [.., with, key] => with.text() == "with" && OUTCOMES.contains(&key.text()),
+        _ => false,
     };
-    with.text() == "with" && colon.text() == ":" && colon.glued && matches!(quote.text(), "'" | "\"")
+    says && matches!(quote.text(), "'" | "\"")
 }
+
+/// What names how something ended.
+const OUTCOMES: [&str; 5] = ["status", "state", "result", "outcome", "code"];
 
 /// `client WindowsUpdateAgent`, `module SSL`, `pod web-a`: no noun of the language.
 fn is_spelled_as_name(word: &Word) -> bool {
@@ -252,6 +297,15 @@ fn names_follow(before: &[Token]) -> bool {
     let last =
         before.iter().rev().find(|token| token.is_word() || token.wild || !matches!(token.text(), ":" | "\"" | "'"));
     last.is_some_and(|cue| !cue.wild && cue.is(Kind::Cue))
+}
+
+/// `in namespace monitoring`, `to topic billing`: behind a preposition and a noun stands a name, though it ends as verbs
+/// do.
+fn is_named(before: &[Token]) -> bool {
+    const PREPOSITIONS: [&str; 10] = ["in", "on", "at", "of", "to", "into", "from", "for", "by", "with"];
+    let [.., preposition, noun] = before else { return false };
+    let cue = !noun.wild && noun.is(Kind::Cue) && !noun.is(Kind::Function) && !noun.glued;
+    cue && PREPOSITIONS.contains(&preposition.text())
 }
 
 #[cfg(test)]

@@ -115,7 +115,7 @@ fn what_joins_by_what_else_joined_or_stands_beside() {
         // Names behind the noun that names follow, and nouns there.
         (
             &["Job <id> begun by client UpdateAgent.", "Job <id> begun by client SPP."],
-            &["Job <id> begun by client <*> x2"],
+            &["Job <id> begun by client <*>. x2"],
         ),
         (
             &["cannot read the file system", "cannot read the file handle"],
@@ -310,11 +310,74 @@ fn one_word_joins_where_its_spelling_or_the_slot_tells() {
 }
 
 #[test]
+fn what_an_identifier_is_and_where_it_stands_tells_that_one_is_a_value() {
+    for (patterns, expected) in [
+        // Identifiers without a digit.
+        (&["lock <hex> left", "lock ebcefee left"][..], 1),
+        (&["lock <hex> left", "lock decade left"], 1),
+        (&["lock <hex> left", "lock added left"], 2),
+        (&["job <id> left", "job RdfNZRvtwJfJkq left"], 1),
+        (&["job <id> left", "job OrderMailer left"], 2),
+        // What brackets hold that hold a value elsewhere, and a letter.
+        (&["[<id>] pool of workers up", "[main] pool of workers up"], 1),
+        (&["[<id>] pool of workers up", "[opened] pool of workers up"], 2),
+        (&["line <id>[A] is high", "line <id>[B] is high"], 1),
+        (&["the pool of all workers (blue) went away", "the pool of all workers (red) went away"], 1),
+        (&["the pool of all workers went away (deadlock)", "the pool of all workers went away (overload)"], 2),
+        (&["the pool of workers went away (<id>)", "the pool of workers went away (overload)"], 2),
+        // Columns of values are no list.
+        (&["[<id>] [<host>] of index gone", "[<id>] [products] of index gone"], 1),
+        (&["[<id>] [<host>] gone", "[<id>] gone"], 2),
+        // The point at the end of a sentence is no part of a name.
+        (&["alarm set on node <id>.", "alarm set on node web-a."], 1),
+        // Two values side by side are one.
+        (&["member <id> left the pool", "member web-a <ip> left the pool"], 1),
+        (&["member <id> left the pool", "member never <ip> left the pool"], 2),
+        // Behind a preposition and a noun a name may end as a verb does.
+        (&["no reply in namespace monitoring in time", "no reply in namespace staging in time"], 1),
+        (&["no reply as namespace monitoring in time", "no reply as namespace staging in time"], 2),
+        // Names that are put together, three of them.
+        (&["went job_a in time", "went job_b in time", "went job_c in time"], 1),
+        (&["went job_a in time", "went job_b in time"], 2),
+    ] {
+        assert_eq!(unplaced(patterns).len(), expected, "{patterns:?}");
+    }
+}
+
+#[test]
+fn how_something_ended_stays_apart_in_long_patterns() {
+    let text =
+        |end: &str| format!("task of worker marked as {end}. dag=<str>, task=<str>, run=<str>, start=<ts>, end=<ts>");
+    assert_eq!(unplaced(&[&text("SUCCESS"), &text("FAILED"), &text("UP_FOR_RETRY")]).len(), 3);
+    assert_eq!(unplaced(&["unit Failed with result 'exit-code'.", "unit Failed with result 'timeout'."]).len(), 2);
+}
+
+#[test]
+fn names_vary_together_beside_a_word_that_does_not() {
+    let of = |kind: &str, names: [&str; 5]| -> Vec<String> {
+        let users = ["ann", "bob", "cyd", "dan", "eve"];
+        let text = |(user, name): (&str, &str)| format!("<ts> {user}@shop ERROR: {kind} \"{name}\" is not there");
+        users.into_iter().zip(names).map(text).collect()
+    };
+    let tables = of("table", ["orders", "items", "carts", "bills", "logs"]);
+    let roles = of("role", ["admins", "guests", "owners", "staff", "bots"]);
+    let both: Vec<&str> = tables.iter().chain(&roles).map(String::as_str).collect();
+    assert_eq!(
+        unplaced(&both),
+        ["<ts> <*> ERROR: role \"<*>\" is not there x5", "<ts> <*> ERROR: table \"<*>\" is not there x5"]
+    );
+    // One pattern with values in both places is enough.
+    assert_eq!(unplaced(&["lock of '<str>' by '<name>' is over", "lock of 'orders' by 'ann' is over"]).len(), 1);
+}
+
+#[test]
 fn brackets_and_quotes_of_any_make_are_such() {
     for (patterns, expected) in [
         (&["imap<num> ‹aXc› gone", "imap<num> <BXc> gone", "imap<num> <CXc> gone"][..], 1),
         (&["key ‘alpha’ is unset", "key ‘beta’ is unset"], 1),
         (&["level=info msg=\"came-up\"", "level=info msg=\"went-down\""], 2),
+        (&["err=\"no \\\"web\\\" here\"", "err=\"no \\\"api\\\" here\""], 1),
+        (&["job `alpha' is over", "job `beta' is over"], 1),
         (&["msg=\"pulled \\\"<str>\\\"\"", "msg=\"pulled \\\"<str>\\\" of \\\"<str>\\\"\""], 2),
     ] {
         assert_eq!(unplaced(patterns).len(), expected, "{patterns:?}");

@@ -73,6 +73,11 @@ fn is_numbered(stem: &str, placeholder: &str) -> bool {
     placeholder == "<num>" && !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
+/// `\"`: a quote within a text that is quoted itself.
+pub(super) fn is_escaped_quote(text: &str) -> bool {
+    text.strip_suffix('"').is_some_and(|escapes| !escapes.is_empty() && escapes.bytes().all(|byte| byte == b'\\'))
+}
+
 /// How long the placeholder at the start of `text` is, 0 if there is none.
 fn placeholder_length(text: &str) -> usize {
     let Some(inner) = text.strip_prefix('<') else { return 0 };
@@ -89,13 +94,23 @@ fn constant_length(text: &str, first: char) -> usize {
     if is_separator(first) {
         return first.len_utf8();
     }
+    let escapes = text.len() - text.trim_start_matches('\\').len();
+    if escapes > 0 && text.get(escapes..).is_some_and(|rest| rest.starts_with('"')) {
+        return escapes + 1;
+    }
     let dots = text.len() - text.trim_start_matches('.').len();
     if dots >= 2 {
         return dots;
     }
     let end = text.find(|char: char| char.is_whitespace() || is_separator(char)).unwrap_or(text.len());
     let constant = text.get(..end).unwrap_or(text);
-    constant.find("..").unwrap_or(end).max(first.len_utf8())
+    // The escape of a quote belongs to the quote.
+    let quoted = text.get(end..).is_some_and(|rest| rest.starts_with('"'));
+    let constant = if quoted { constant.trim_end_matches('\\') } else { constant };
+    // So does the point that ends a sentence to the sentence, as behind a placeholder.
+    let sentence = text.get(end..).is_some_and(|rest| rest.chars().next().is_none_or(char::is_whitespace));
+    let constant = if sentence { constant.strip_suffix('.').unwrap_or(constant) } else { constant };
+    constant.find("..").unwrap_or(constant.len()).max(first.len_utf8())
 }
 
 /// Writes tokens as a pattern; wildcards as `shown` says.
@@ -153,7 +168,9 @@ fn repeated(kept: &[Token], rest: &[Token], length: usize) -> Option<usize> {
     let separated = usize::from(rest.first().is_some_and(|first| matches!(first.text(), "," | ";" | "|")));
     let again = rest.get(separated..separated + length)?;
     let alike = |(left, right): (&Token, &Token)| left.wild == right.wild && (left.wild || left.word == right.word);
-    let says = part.iter().zip(again).all(alike) && part.iter().any(|token| token.wild);
+    // `[<id>] [<host>]` are two columns, not a list.
+    let listed = separated > 0 || part.iter().any(Token::is_word);
+    let says = listed && part.iter().zip(again).all(alike) && part.iter().any(|token| token.wild);
     says.then_some(separated + length)
 }
 

@@ -179,7 +179,8 @@ fn ends_with_any(word: &str, ends: &[&str]) -> bool {
 fn is_event(word: &str, lower: &str) -> bool {
     let verb = ends_with_any(lower, &PARTICIPLES) || ends_with_any(lower, &["able", "ible", "ful", "ly", "less"]);
     let handler = word.strip_prefix("on").is_some_and(|rest| rest.starts_with(char::is_uppercase));
-    verb || handler || EVENTS.contains(lower)
+    // `shop@billing` is a name, however it ends.
+    (verb || handler || EVENTS.contains(lower)) && !word.contains('@')
 }
 
 /// A closed list of words in lower case.
