@@ -39,22 +39,19 @@ pub(in crate::distill) fn request(text: &str) -> Option<Endpoint<'_>> {
     })
 }
 
-/// Whether the first word of a text may stand before a request in quotes: an address, a time, a host, a program, a level
-/// (`INFO:`); hardly any message of people begins like that.
+/// Whether a text may begin like a line with a request in quotes: with an address, a time, a host, a program or a level
+/// (`INFO:`). Hardly any message of people does.
 fn may_be_quoted(bytes: &[u8]) -> bool {
-    if let [b'A'..=b'Z', b'a'..=b'z', ..] = bytes {
-        return false;
+    if !bytes.first().is_some_and(u8::is_ascii_alphabetic) {
+        return true;
     }
-    let (mut before, mut has_dot) = (0, false);
-    for byte in bytes.get(..LONGEST_HEAD).unwrap_or(bytes) {
-        if *byte == b' ' {
-            let is_name = bytes.first().is_some_and(u8::is_ascii_alphabetic);
-            return !is_name || has_dot || matches!(before, b':' | b']' | b'0'..=b'9');
-        }
-        has_dot |= *byte == b'.';
-        before = *byte;
+    let near = bytes.get(..LONGEST_HEAD).unwrap_or(bytes);
+    match memchr::memchr(b' ', near).and_then(|end| Some((near.get(..end)?, near.get(end + 1)?))) {
+        Some(([.., b'A'..=b'Z' | b']', b':'] | [.., b']' | b'0'..=b'9'], _)) => true,
+        // Behind a host stands the address of a client, or a dash for none.
+        Some((_, next)) => matches!(next, b'0'..=b'9' | b'-' | b'[' | b':'),
+        None => false,
     }
-    false
 }
 
 /// A method and what it asked for.
@@ -120,7 +117,7 @@ fn is_head(before: &str) -> bool {
         return false;
     }
     let (mut is_anchored, mut is_bracketed, mut names) = (false, false, 0);
-    for word in before.split(' ') {
+    for word in before.split_ascii_whitespace() {
         // `[14/Sep/2025:03:01:24 +0000]` is two words.
         is_bracketed |= word.starts_with('[');
         if word.bytes().any(|byte| byte.is_ascii_digit()) {
