@@ -34,7 +34,7 @@ impl Ease {
         let enclosed = enclosure(tokens, position);
         // `[A]`: which of several.
         let letter = enclosed.is_some() && text.len() == 1;
-        if !letter && (word.is(Kind::Function) || is_outcome(tokens, position)) {
+        if !letter && (word.is(Kind::Function) || is_outcome(tokens, position) || says_what(tokens, position)) {
             return self.scaled(SELDOM);
         }
         if enclosed == Some(Enclosed::Quotes) || letter {
@@ -191,6 +191,7 @@ pub(super) fn may_be_value(tokens: &[Token], position: usize) -> bool {
             || word.is(Kind::Short)
             || word.is(Kind::Capital)
             || word.is(Kind::Function)
+            || says_what(tokens, position)
             || (word.is(Kind::Event) && !is_named(before)))
 }
 
@@ -271,6 +272,14 @@ fn is_outcome(tokens: &[Token], position: usize) -> bool {
         _ => false,
     };
     says && matches!(quote.text(), "'" | "\"")
+}
+
+/// `column "total" does not exist`, `relation "orders" does not exist`: whether the word is the noun of what is named in
+/// quotes behind it.
+fn says_what(tokens: &[Token], position: usize) -> bool {
+    let Some([noun, quote, ..]) = tokens.get(position..) else { return false };
+    let plain = !noun.wild && noun.text().bytes().all(|byte| byte.is_ascii_lowercase());
+    plain && !quote.glued && is_quoted(tokens, position + 2)
 }
 
 /// What names how something ended.

@@ -353,6 +353,22 @@ fn how_something_ended_stays_apart_in_long_patterns() {
 }
 
 #[test]
+fn the_noun_of_what_is_named_in_quotes_is_no_value() {
+    let of = |kind: &str, name: &str| format!("ERROR: {kind} \"{name}\" does not exist at character <num>");
+    let mut patterns = Vec::new();
+    for (kind, names) in [
+        ("column", &["total", "sku", "note"][..]),
+        ("relation", &["orders", "carts", "bills"]),
+        ("role", &["app", "admin", "reader"]),
+        ("schema", &["audit", "sales", "stock"]),
+    ] {
+        patterns.extend(names.iter().map(|name| of(kind, name)));
+    }
+    let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
+    assert_eq!(unplaced(&patterns).len(), 4, "{:?}", unplaced(&patterns));
+}
+
+#[test]
 fn names_vary_together_beside_a_word_that_does_not() {
     let of = |kind: &str, names: [&str; 5]| -> Vec<String> {
         let users = ["ann", "bob", "cyd", "dan", "eve"];
