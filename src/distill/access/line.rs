@@ -23,7 +23,7 @@ pub(in crate::distill) fn request(text: &str) -> Option<Endpoint<'_>> {
     // Most texts have no quote and begin with another letter, and are done here.
     let near = bytes.get(..FARTHEST).unwrap_or(bytes);
     let quote = if may_be_quoted(bytes) { memchr::memchr(b'"', near) } else { None };
-    quote.and_then(|quote| quoted(text, quote)).or_else(|| match bytes {
+    let told = quote.and_then(|quote| quoted(text, quote)).or_else(|| match bytes {
         // A method, colours, and the arrows of koa.
         [b'C'..=b'T', b'A'..=b'Z', b'A'..=b'Z', ..] | [b'\x1b', b'[', ..] | [b'-', b'-', b'>', ..] => bare(text),
         [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b' ', ..] => by_tornado(text),
@@ -36,7 +36,9 @@ pub(in crate::distill) fn request(text: &str) -> Option<Endpoint<'_>> {
         },
         [b'0'..=b'9', ..] => in_columns(text),
         _ => None,
-    })
+    });
+    // What stands below it, as a stack trace, is what the text tells.
+    told.filter(|_| memchr::memchr(b'\n', bytes).is_none())
 }
 
 /// Whether a text may begin like a line with a request in quotes: with an address, a time, a host, a program or a level
@@ -357,6 +359,7 @@ mod tests {
             r#"10.0.0.1 - - [14/Sep/2025:03:01:24 +0000] "\x16\x03\x01" 400 150"#,
             r#"10.0.0.1 - - [14/Sep/2025:03:01:24 +0000] "GET /a HTTP/1.1" 2000 150"#,
             r#"{"request": "GET /a HTTP/1.1", "status": 200}"#,
+            "INFO: 10.0.0.1:5000 - \"GET /a HTTP/1.1\" 500 Internal Server Error\nTraceback (most recent call last):",
             "GET /a 503 failed, next try in 5s",
             "GET /a 503 Service Unavailable",
             "GET /a 503",
