@@ -153,7 +153,7 @@ fn seal_exemplar(mut exemplar: Box<Exemplar>, redactor: &Redactor, identity: &Re
         };
         exemplar.message = redacted(&found.message);
         trim::text(&mut exemplar.message);
-        told = identity.tell(&found.message);
+        told = identity.tell(&found.grouped_by);
         exemplar.exception = found.exception.map(|mut exception| {
             exception.message = redacted(&exception.message);
             exception.kind = redacted(&exception.kind);

@@ -13,6 +13,8 @@ use super::trace;
 pub struct Detail {
     /// The whole text of the entry.
     pub message: String,
+    /// What its pattern is made of: with what other members say of the error.
+    pub grouped_by: String,
     /// The stack trace in it.
     pub exception: Option<Exception>,
     /// What the entry says about itself, by the name of the member.
@@ -81,7 +83,7 @@ pub fn detail(entry: &LogEntry<'_>) -> Detail {
     if let Some(json) = &unpacked {
         promote_json(json, 0, &mut found);
     }
-    Detail { message, exception, embedded: found, unpacked }
+    Detail { message, grouped_by: read.text.into_owned(), exception, embedded: found, unpacked }
 }
 
 /// An entry's message with the blanks it begins with, and the JSON inside of it.
