@@ -17,26 +17,49 @@ pub(super) const PARTS: usize = 256;
 /// So many keys stand together: a part grows without moving what it holds, and without room for twice as many.
 const BLOCK: usize = 256;
 
+/// So many keys wait to be put into their parts: one at a time, each would wait for memory alone.
+const WAITING: usize = 1024;
+
 /// The keys that one worker noted, in parts by hash, each in blocks.
-pub(super) struct Keys(Box<[Vec<Vec<Key>>]>);
+pub(super) struct Keys {
+    parts: Box<[Vec<Vec<Key>>]>,
+    waiting: Vec<Key>,
+}
 
 impl Default for Keys {
     fn default() -> Self {
-        Self(vec![Vec::new(); PARTS].into())
+        Self { parts: vec![Vec::new(); PARTS].into(), waiting: Vec::new() }
     }
 }
 
 impl Keys {
     pub(super) fn push(&mut self, key: Key) {
-        // The highest bits tell the part; the lowest ones its place in a `Sieve`.
-        let Some(part) = usize::try_from(key.hash >> 56).ok().and_then(|part| self.0.get_mut(part)) else { return };
-        match part.last_mut() {
-            Some(block) if block.len() < BLOCK => block.push(key),
-            // Of small archives no part fills its first block.
-            last => {
-                let mut block = Vec::with_capacity(last.map_or(1, |_| BLOCK));
-                block.push(key);
-                part.push(block);
+        self.waiting.push(key);
+        if self.waiting.len() >= WAITING {
+            self.sort();
+        }
+    }
+
+    /// All keys in their parts.
+    pub(super) fn sorted(mut self) -> Self {
+        self.sort();
+        self
+    }
+
+    /// Puts the keys that wait into their parts.
+    fn sort(&mut self) {
+        for key in self.waiting.drain(..) {
+            // The highest bits tell the part; the lowest ones its place in a `Sieve`.
+            let part = usize::try_from(key.hash >> 56).unwrap_or_default();
+            let Some(part) = self.parts.get_mut(part) else { continue };
+            match part.last_mut() {
+                Some(block) if block.len() < BLOCK => block.push(key),
+                // Of small archives no part fills its first block.
+                last => {
+                    let mut block = Vec::with_capacity(last.map_or(1, |_| BLOCK));
+                    block.push(key);
+                    part.push(block);
+                }
             }
         }
     }
@@ -44,7 +67,7 @@ impl Keys {
 
 /// The keys of one part whose hash several entries have, by hash, and a few others that look like those.
 pub(super) fn shared(part: usize, noted: &[Keys]) -> Vec<Key> {
-    let keys = || noted.iter().filter_map(|keys| keys.0.get(part)).flatten().flatten();
+    let keys = || noted.iter().filter_map(|keys| keys.parts.get(part)).flatten().flatten();
     let mut sieve = Sieve::new(keys().count());
     for key in keys() {
         sieve.note(key.hash);
@@ -101,6 +124,7 @@ mod tests {
                 noted[usize::from(at < cut)].push(Key { hash: *hash, chunk: 0, at: u32::try_from(at).unwrap() });
                 *times.entry(*hash).or_default() += 1;
             }
+            let noted = noted.map(Keys::sorted);
             let shared: Vec<Key> = (0..PARTS).flat_map(|part| shared(part, &noted)).collect();
             prop_assert!(shared.is_sorted_by_key(|key| key.hash));
             for (hash, times) in times {
@@ -115,7 +139,7 @@ mod tests {
         let mut noted = Keys::default();
         let count = u32::try_from(3 * BLOCK + 5).unwrap();
         (0..count).for_each(|at| noted.push(Key { hash: u64::from(at % 400), chunk: 0, at }));
-        let found = shared(0, &[noted]);
+        let found = shared(0, &[noted.sorted()]);
         assert_eq!(found.len(), 3 * BLOCK + 5 - 27);
         assert!(found.chunk_by(|one, other| one.hash == other.hash).all(|alike| alike.len() > 1));
     }

@@ -85,7 +85,7 @@ impl<'p> Worker<'p> {
     /// What it counted and did not hand over.
     pub(super) fn finish(mut self) -> Harvest {
         self.distiller.settle(&mut self.harvest.digest);
-        self.harvest.keys.push(self.keys);
+        self.harvest.keys.push(self.keys.sorted());
         self.harvest.coarser = self.distiller.take_coarser();
         self.harvest
     }

@@ -205,7 +205,9 @@ impl<'a> Said<'a> {
 
     /// The request that a message tells, where it is the line of an access log and nothing else is said of an error.
     pub(super) fn access_line(&self, message: &'a str) -> Option<Endpoint<'a>> {
-        if self.error == ["", ""] && self.involved.is_none() { access::of_line(message) } else { None }
+        let [kind, says] = self.error;
+        let is_plain = kind.is_empty() && says.is_empty() && self.involved.is_none();
+        if is_plain { access::of_line(message) } else { None }
     }
 
     /// A message with what another member says of the error: `Query failed` and `connection refused` are one text, as

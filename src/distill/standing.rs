@@ -14,7 +14,7 @@ const HELD: usize = 32_768;
 
 /// All that an entry shares with most others of its kind: whose it is, which statement wrote it, and how grave it
 /// calls itself.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Standing {
     pub(super) origin: Id<Origin>,
     pub(super) site: Id<Site>,
