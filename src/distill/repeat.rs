@@ -43,8 +43,20 @@ struct Known {
     /// Those that are looked for.
     wanted: Vec<u32>,
     /// What was found lately, by what shows at a glance.
-    lately: Box<[u32]>,
+    lately: Box<[Option<Glanced>]>,
 }
+
+/// What was found lately: all of it in one place, since to go from place to place would take longer than the rest.
+#[derive(Clone, Copy)]
+struct Glanced {
+    layout: LayoutId,
+    /// The numbers of its runs, as many as it has.
+    numbers: [u32; FEW],
+    shared: Shared,
+}
+
+/// Records with more runs are looked up the long way.
+const FEW: usize = 4;
 
 /// A layout with certain runs, and what it means.
 struct Repeated {
@@ -56,7 +68,7 @@ struct Repeated {
 }
 
 /// So many of them are known at a glance, if they differ where it falls.
-const GLANCED: usize = 4096;
+const GLANCED: usize = 8192;
 
 /// What entries have in common whose shared parts are equal.
 #[derive(Clone, Copy)]
@@ -129,7 +141,7 @@ impl Default for Known {
             table: HashTable::new(),
             numbers: Vec::new(),
             wanted: Vec::new(),
-            lately: Box::new([0; GLANCED]),
+            lately: vec![None; GLANCED].into(),
         }
     }
 }
@@ -138,14 +150,13 @@ impl Known {
     /// What records mean that share these runs.
     fn find(&mut self, runs: &[Run], laid: &Laid<'_>) -> Option<Shared> {
         let glance = glance(runs, laid) % GLANCED;
-        let lately = *self.lately.get(glance)? as usize;
-        let Self { runs: met, repeated, numbers, .. } = &*self;
-        let is_it = |known: &&Repeated| {
-            let mut held = runs.iter().zip(numbers.get(known.numbers..).unwrap_or_default());
+        let lately = self.lately.get_mut(glance)?;
+        let is_it = |known: &&Glanced| {
+            let mut held = runs.iter().zip(known.numbers);
             known.layout == laid.layout
-                && held.all(|(run, number)| met.get(*number) == Some(laid.raw(run.first, run.last)))
+                && held.all(|(run, number)| self.runs.get(number) == Some(laid.raw(run.first, run.last)))
         };
-        if let Some(known) = repeated.get(lately).filter(is_it) {
+        if let Some(known) = lately.as_ref().filter(is_it) {
             return Some(known.shared);
         }
         self.wanted.clear();
@@ -159,8 +170,13 @@ impl Known {
                 && self.numbers.get(known.numbers..).is_some_and(|held| held.starts_with(&self.wanted))
         };
         let found = *self.table.find(hash, |known| self.repeated.get(*known as usize).is_some_and(is_same))?;
-        *self.lately.get_mut(glance)? = found;
-        self.repeated.get(found as usize).map(|known| known.shared)
+        let Repeated { layout, shared, .. } = *self.repeated.get(found as usize)?;
+        if runs.len() <= FEW {
+            let mut numbers = [0; FEW];
+            numbers.iter_mut().zip(&self.wanted).for_each(|(number, wanted)| *number = *wanted);
+            *lately = Some(Glanced { layout, numbers, shared });
+        }
+        Some(shared)
     }
 
     fn add(&mut self, runs: &[Run], laid: &Laid<'_>, shared: Shared) {
@@ -183,6 +199,7 @@ impl Known {
         self.repeated.clear();
         self.table.clear();
         self.numbers.clear();
+        self.lately.fill(None);
     }
 }
 
