@@ -84,9 +84,9 @@ impl Mapped {
 fn map(file: &File, start: u64, length: usize) -> std::io::Result<Mmap> {
     let mut options = MmapOptions::new();
     options.offset(start).len(length);
-    // SAFETY: the map is read-only and dumps are never written by us. Another process could still change the file
-    // under us; then we may read garbage, but no `str` is ever made over the map itself: each record is copied out
-    // before it is parsed.
+    // SAFETY: the map is read-only and dumps are never written by us. Another process could still change the file in place
+    // while it is read, which no program that maps files can rule out: exports are written once. One that gets shorter is
+    // noticed (`sigbus`).
     unsafe { options.map(file) }
 }
 

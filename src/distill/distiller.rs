@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use super::live::{Facts, Spot, Told};
+use super::live::{Alike, Facts, Spot, Told};
 use super::origin::{self, Origin};
 use super::patterns::{Patterns, Text};
 use super::reading::{self, Plans, Reading};
@@ -238,10 +238,9 @@ impl<'s> Distiller<'s> {
         if found.live.offer(&facts, !place.holds(raw)) {
             self.touched.push(found.number);
         }
-        Fate::Counted {
-            fingerprint: found.live.fingerprint,
-            duplicate_key: (!told.insert_id.is_empty()).then_some(identity),
-        }
+        let (fingerprint, number) = (found.live.fingerprint, found.number);
+        self.patterns.share(number, Alike::of(told), told.time);
+        Fate::Counted { fingerprint, duplicate_key: (!told.insert_id.is_empty()).then_some(identity) }
     }
 
     /// What an entry is, without counting it.

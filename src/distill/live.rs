@@ -79,10 +79,16 @@ pub(super) struct Spot {
 
 /// What entries of one pattern have to share to be counted together.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Alike {
+pub(super) struct Alike {
     standing: Standing,
     severity: Severity,
     inferred: Option<Severity>,
+}
+
+impl Alike {
+    pub(super) fn of(told: &Told<'_>) -> Self {
+        Self { standing: told.standing, severity: told.severity, inferred: told.inferred }
+    }
 }
 
 /// As two numbers: each part by itself takes longer.
@@ -161,17 +167,12 @@ impl Live {
         self.tally.weigh(pattern);
     }
 
-    /// Counts one entry.
+    /// Counts one entry, but for its share.
     pub(super) fn add(&mut self, told: &Told<'_>, facts: &Facts<'_>, join: &mut String) {
         let tally = &mut self.tally.tally;
         tally.count += 1;
-        let alike = Alike { standing: told.standing, severity: told.severity, inferred: told.inferred };
-        let share = self.shares.entry(alike).or_default();
-        share.count += 1;
         match facts.time {
             Some(time) => {
-                share.first = Some(share.first.map_or(time, |first| first.min(time)));
-                share.last = share.last.max(Some(time));
                 tally.times.add(time);
                 let minute = time.minute();
                 if minute != self.minute {
@@ -183,6 +184,14 @@ impl Live {
             None => tally.untimed += 1,
         }
         self.add_names(told, facts, join);
+    }
+
+    /// Counts one entry among those that are alike.
+    pub(super) fn share(&mut self, alike: Alike, time: Option<Timestamp>) {
+        let share = self.shares.entry(alike).or_default();
+        share.count += 1;
+        share.first = share.first.map_or(time, |first| Some(time.map_or(first, |time| first.min(time))));
+        share.last = share.last.max(time);
     }
 
     fn add_names(&mut self, told: &Told<'_>, facts: &Facts<'_>, join: &mut String) {

@@ -7,16 +7,19 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::canon::{Canon, Run, Stencil, canonicalize};
 use super::lately::{Lately, Start, Writer};
-use super::live::Live;
+use super::live::{Alike, Live};
 use super::mask::SlotSpan;
 use super::settings::Settings;
 use super::site::Site;
 use super::standing::Id;
 use super::trace_pattern;
-use crate::model::{Coarser, Collapsed, Fingerprint, PatternKind, PatternTally, weight};
+use crate::model::{Coarser, Collapsed, Fingerprint, PatternKind, PatternTally, Timestamp, weight};
 
 /// Slots of a pattern whose values are counted: a text of 8 KiB may have a thousand.
 const MOST_SLOTS: usize = 64;
+
+/// So many entries are counted among those alike at once.
+const WAITING: usize = 256;
 
 /// What decides which pattern an entry belongs to.
 #[derive(Clone, Copy)]
@@ -58,6 +61,9 @@ pub(super) struct Patterns<'s> {
     /// What the live patterns weigh.
     live_weight: usize,
     by_fingerprint: HashMap<Fingerprint, usize>,
+    /// Entries that are to be counted among those alike: the pattern, and the time. One at a time, each would wait for memory
+    /// alone.
+    waiting: Vec<(usize, Alike, Option<Timestamp>)>,
     /// What has collapsed in the Digest that this goes to, as of the last time.
     collapsed: Collapsed,
 }
@@ -89,6 +95,7 @@ impl<'s> Patterns<'s> {
             live: Vec::new(),
             live_weight: 0,
             by_fingerprint: HashMap::new(),
+            waiting: Vec::new(),
             collapsed: Collapsed::default(),
         }
     }
@@ -215,6 +222,22 @@ impl<'s> Patterns<'s> {
         index
     }
 
+    /// Counts an entry of the pattern with this number among those it is like.
+    pub(super) fn share(&mut self, number: usize, alike: Alike, time: Option<Timestamp>) {
+        self.waiting.push((number, alike, time));
+        if self.waiting.len() >= WAITING {
+            self.share_out();
+        }
+    }
+
+    fn share_out(&mut self) {
+        for (number, alike, time) in self.waiting.drain(..) {
+            if let Some(live) = self.live.get_mut(number) {
+                live.share(alike, time);
+            }
+        }
+    }
+
     /// Whether it is time to take the patterns.
     pub(super) fn is_full(&self) -> bool {
         self.live_weight >= self.settings.held.patterns
@@ -232,6 +255,7 @@ impl<'s> Patterns<'s> {
 
     /// Takes all patterns and starts anew.
     pub(super) fn take(&mut self) -> Vec<Live> {
+        self.share_out();
         self.forget();
         self.by_fingerprint.clear();
         self.live_weight = 0;
