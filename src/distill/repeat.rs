@@ -356,16 +356,17 @@ fn runs(mut literals: Vec<usize>) -> Vec<Run> {
 
 /// A number in which runs mostly differ that are not the same: names that are like each other differ in their ends.
 fn glance(runs: &[Run], laid: &Laid<'_>) -> usize {
+    // The multiplier is that of a common generator of random numbers (Knuth's MMIX). One product does not wait for another.
+    let mix = |word: u64| word.wrapping_mul(0x5851_f42d_4c95_7f2d);
     let mut mixed = laid.layout.index() as u64;
     for run in runs {
         for literal in laid.literals.get(run.first..=run.last).unwrap_or_default() {
             let end = laid.record.as_bytes().get(..literal.to as usize).and_then(<[u8]>::last_chunk);
             let end = end.map_or(0, |end| u64::from_le_bytes(*end));
-            // The multiplier is that of a common generator of random numbers (Knuth's MMIX).
-            mixed = (mixed ^ end).wrapping_mul(0x5851_f42d_4c95_7f2d).rotate_left(32);
+            mixed = mixed.rotate_left(9) ^ mix(end);
         }
     }
-    usize::try_from(mixed).unwrap_or_default()
+    usize::try_from(mix(mixed ^ mixed >> 32) >> 32).unwrap_or_default()
 }
 
 fn leaves_of(value: Value<'_>, number: impl Fn(Value<'_>) -> Option<usize>) -> Vec<usize> {
