@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{
     Census, Digest, KEPT_SERVED, PatternKind, PatternTally, RequestLatency, RouteRequests, Served, ServiceRequests,
-    Steps, Window, is_request_log,
+    Steps, Window, is_request_log, log_id,
 };
 
 use super::{health, slowness, stretch, words};
@@ -34,8 +34,9 @@ pub(super) fn requests(digest: &Digest, window: &Window) -> Vec<ServiceRequests>
     let mut all: Vec<ServiceRequests> = Vec::new();
     for served in by_service.values().flatten() {
         let of_it = routes.remove(&(served.service.as_str(), served.log.as_str())).unwrap_or_default();
-        let several = by_service.get(served.service.as_str()).is_some_and(|logs| logs.len() > 1);
-        all.push(ServiceRequests { one_of_several: several, routes: listed(of_it), ..of(served, window, unfiltered) });
+        let logs = by_service.get(served.service.as_str()).map_or(&[][..], Vec::as_slice);
+        let (one_of_several, told_log) = (logs.len() > 1, told_log(&served.log, logs));
+        all.push(ServiceRequests { one_of_several, told_log, routes: listed(of_it), ..of(served, window, unfiltered) });
     }
     all.sort_by(|left, right| {
         let key = |one: &ServiceRequests| (one.remarkable, failed(one), one.requests);
@@ -44,6 +45,18 @@ pub(super) fn requests(digest: &Digest, window: &Window) -> Vec<ServiceRequests>
     });
     all.truncate(LISTED);
     all
+}
+
+/// What tells a log from the others of a service: those of two projects may have one id.
+fn told_log(log: &str, all: &[&Served]) -> String {
+    let others = || all.iter().map(|other| other.log.as_str()).filter(|other| *other != log);
+    let told = log_id(log);
+    match others().count() {
+        0 => String::new(),
+        _ if log.is_empty() => "entries without a log".to_owned(),
+        _ if others().any(|other| log_id(other) == told) => log.replace("%2F", "/"),
+        _ => told,
+    }
 }
 
 /// What to say about requests that are not told.
@@ -332,9 +345,20 @@ mod tests {
     }
 
     #[test]
+    fn logs_of_two_projects_are_told_by_their_whole_names() {
+        let [prod, test, lb] = ["projects/prod/logs/a%2Fb", "projects/test/logs/a%2Fb", "projects/prod/logs/lb"];
+        let counts = [(prod, 30), (test, 20), (lb, 10), ("", 5)];
+        let all = told(&digest(&counts.map(|(log, count)| ("api", log, "/a", 200, count, 5))));
+        let names: Vec<&str> = all.iter().map(|one| one.told_log.as_str()).collect();
+        assert_eq!(names, ["projects/prod/logs/a/b", "projects/test/logs/a/b", "lb", "entries without a log"]);
+        assert_eq!(told(&digest(&[("api", prod, "/a", 200, 30, 5)]))[0].told_log, "");
+    }
+
+    #[test]
     fn a_service_with_two_logs_is_told_for_each() {
         let all = told(&digest(&[("api", LOG, "/a", 200, 30, 5), ("api", "projects/p/logs/lb", "/a", 200, 40, 7)]));
         assert!(all.len() == 2 && all.iter().all(|one| one.one_of_several));
+        assert_eq!([all[0].told_log.as_str(), &all[1].told_log], ["lb", "run.googleapis.com/requests"]);
         assert_eq!([routes(&all[0]), routes(&all[1])], [[("/a", 40, 0, false)], [("/a", 30, 0, false)]]);
     }
 

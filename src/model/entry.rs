@@ -82,3 +82,9 @@ impl<'a> LogEntry<'a> {
         }
     }
 }
+
+/// The id of a log in its name, as people read it: `run.googleapis.com/stderr`.
+pub fn log_id(name: &str) -> String {
+    let id = name.rsplit_once("/logs/").map_or(name, |(_, id)| id);
+    id.replace("%2F", "/").replace("%2f", "/")
+}

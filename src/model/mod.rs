@@ -39,7 +39,7 @@ pub use change::{Change, Direction, LEAST_DEVIATIONS, LEAST_FACTOR, Seen};
 pub use cluster::*;
 pub use comparison::{Absent, Comparison, Delta};
 pub use digest::{Digest, InputTally, LISTED_SKIPS, Making, Skip, Skips, Zone};
-pub use entry::{LogEntry, Payload};
+pub use entry::{LogEntry, Payload, log_id};
 pub use exemplar::{Exception, Exemplar, Frame, Source};
 pub use field::Field;
 pub use fingerprint::Fingerprint;

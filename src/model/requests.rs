@@ -17,6 +17,9 @@ pub struct ServiceRequests {
     pub log: String,
     /// Whether the service has requests in other logs too: those may be the same ones.
     pub one_of_several: bool,
+    /// What tells the log from the others where there are several: its id, or its whole name where two of them have one id;
+    /// else empty.
+    pub told_log: String,
     /// How many.
     pub requests: u64,
     /// By the class of their status: `2xx`, `3xx`, `4xx` and `5xx` always, `1xx` and `other` where there are any.

@@ -6,7 +6,7 @@
 use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State};
 
-use crate::model::{Severity, Timestamp};
+use crate::model::{Severity, Timestamp, log_id};
 
 use super::blocks;
 use super::charts;
@@ -136,7 +136,7 @@ fn structure(environment: &mut Environment<'_>, kind: Kind) {
         let part = |name: &str| value.get_attr(name).map(|part| plain(&part));
         Ok::<_, Error>(words::place(&part("module")?, &part("function")?))
     });
-    environment.add_filter("log_id", |value: Value| words::log_id(&plain(&value)));
+    environment.add_filter("log_id", |value: Value| log_id(&plain(&value)));
     environment.add_filter("line", |value: Value| plain(&value).lines().next().unwrap_or_default().trim().to_string());
 }
 

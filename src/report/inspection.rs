@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::visible::visible;
-use super::words::{duration, log_id, percent, thousands};
+use super::words::{duration, percent, thousands};
 use crate::model::{FieldSeen, Input, Inspection, Names, ServiceRequests, Timestamp};
 
 /// How wide a screen is taken to be.
@@ -175,7 +175,7 @@ fn row(one: &ServiceRequests) -> [String; 7] {
         [latency.p50, latency.p95, latency.p99].map(|millis| duration(Duration::from_millis(millis).as_secs_f64()))
     });
     let name: String = visible(&one.service).chars().take(LONGEST_SERVICE).collect();
-    let name = if one.one_of_several { format!("{name} in {}", visible(&log_id(&one.log))) } else { name };
+    let name = if one.one_of_several { format!("{name} in {}", visible(&one.told_log)) } else { name };
     [name, number(one.requests), class("4xx"), class("5xx"), p50, p95, p99]
 }
 

@@ -241,12 +241,6 @@ pub(super) fn ends(text: &str, limit: usize) -> String {
     head + "…" + &text.chars().skip(length - tail).collect::<String>()
 }
 
-/// `projects/p/logs/run.googleapis.com%2Fstderr` as `run.googleapis.com/stderr`.
-pub(super) fn log_id(log: &str) -> String {
-    let name = log.rsplit_once("/logs/").map_or(log, |(_, name)| name);
-    name.replace("%2F", "/").replace("%2f", "/")
-}
-
 /// A place in the code: `app.orders.create`; a function of a file is told from it: `store.Get in store/products.go`.
 pub(super) fn place(module: &str, function: &str) -> String {
     const SOURCES: [&str; 22] = [

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::statement::of_text;
 use crate::examine::words;
-use crate::model::{Cluster, NameCount};
+use crate::model::{Cluster, log_id};
 
 /// `state=UNHEALTHY in my-log`, or `my-log: entries with severity, source and 3 more fields`.
 pub(super) fn shape(cluster: &Cluster) -> String {
-    let log = cluster.logs.first().map(log_id).filter(|log| !log.is_empty());
+    let log = cluster.logs.first().map(|log| log_id(&log.name)).filter(|log| !log.is_empty());
     let (said, fields) = cluster.pattern.split_once('{').unwrap_or(("", &cluster.pattern));
     if said.contains('=') {
         return format!("{}{}", said.trim(), log.map_or_else(String::new, |log| format!(" in {log}")));
@@ -25,10 +25,6 @@ pub(super) fn shape(cluster: &Cluster) -> String {
     }
     let names = words::list(&names);
     log.map_or_else(|| format!("Entries with {names}"), |log| format!("{log}: entries with {names}"))
-}
-
-fn log_id(log: &NameCount) -> String {
-    log.name.rsplit("/logs/").next().unwrap_or_default().replace("%2F", "/")
 }
 
 /// `404 on 702 unknown paths`.
@@ -57,7 +53,7 @@ pub(super) fn request(cluster: &Cluster) -> Option<String> {
 
 /// `Entries without text in run.googleapis.com/requests`.
 pub(super) fn empty(cluster: &Cluster) -> String {
-    match cluster.logs.first().map(log_id).filter(|log| !log.is_empty()) {
+    match cluster.logs.first().map(|log| log_id(&log.name)).filter(|log| !log.is_empty()) {
         Some(log) => format!("{} entries without text in {log}", cluster.severity),
         None => format!("{} entries without text", cluster.severity),
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{Cluster, NameCount, Severity, SeverityRow, Worklog};
+use crate::model::{Cluster, NameCount, Severity, SeverityRow, Worklog, log_id};
 use crate::report::moments::{Moment, moments};
 use crate::report::words;
 
@@ -282,7 +282,7 @@ fn besides(clusters: &[Cluster]) -> String {
 
 /// The ids of logs, each once.
 fn logs_short(logs: &[String]) -> Vec<String> {
-    logs.iter().map(|log| words::log_id(log)).collect::<BTreeSet<_>>().into_iter().collect()
+    logs.iter().map(|log| log_id(log)).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn is_single(cluster: &Cluster) -> bool {
