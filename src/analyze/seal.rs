@@ -19,6 +19,7 @@ const SHORTEST_PART: usize = 6;
 
 /// Redacts the counts over everything.
 pub(super) fn overall(tally: &mut Tally, redactor: &Redactor) {
+    redact_labels(&mut tally.labels, redactor);
     for census in names(tally) {
         redact_census(census, "", redactor);
     }
@@ -112,6 +113,18 @@ fn redact_slot(census: &mut Census, before: &str, wholes: &[Whole], redactor: &R
 }
 
 /// Redacts values as they would read behind the text `before`.
+/// Labels are kept as `name=value`; what the name holds does not go on in the value.
+fn redact_labels(labels: &mut Census, redactor: &Redactor) {
+    let mut uncounted = BTreeMap::new();
+    labels.rewrite(|label| {
+        let mut ends = label.match_indices('=').skip(1).map(|(at, _)| label.split_at(at));
+        ends.find_map(|(name, value)| match redactor.redact(name, &mut uncounted) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(name) => Some(name + &redactor.redact(value, &mut BTreeMap::new())),
+        })
+    });
+}
+
 fn redact_census(census: &mut Census, before: &str, redactor: &Redactor) {
     let mut uncounted = BTreeMap::new();
     let behind = redactor.behind(before);
@@ -229,4 +242,24 @@ pub(super) fn redact(value: &mut Value, redactor: &Redactor, counts: &mut BTreeM
 pub(super) fn unpacked(mut unpacked: Value, redactor: &Redactor) -> Value {
     redact(&mut unpacked, redactor, &mut BTreeMap::new());
     unpacked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::distill::{Policy, UserRules};
+
+    #[test]
+    fn a_secret_in_the_name_of_a_label_ends_where_the_value_starts() {
+        let redactor = Redactor::new(Policy::On, &UserRules::default()).unwrap();
+        let secret = ["umUxdlp", "KZ6jJ9P"].concat();
+        let mut labels = Census::new(8);
+        for label in [format!("pwd={secret}=jdbc:postgresql://db:5432"), "selector=app=web".to_owned()] {
+            labels.add(&label, None);
+        }
+        redact_labels(&mut labels, &redactor);
+        let kept: Vec<&str> = labels.values().map(|kept| kept.value.as_str()).collect();
+        assert!(kept.contains(&"selector=app=web") && !kept.iter().any(|label| label.contains(&secret)), "{kept:?}");
+        assert!(kept.iter().any(|label| label.ends_with(">=jdbc:postgresql://db:5432")), "{kept:?}");
+    }
 }

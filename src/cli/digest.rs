@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use log_gardener::distill::{Policy, Redactor};
 use log_gardener::error::{Error, Result};
 use log_gardener::examine::{Enquiry, Neighbours, Shown, Surroundings, gather};
-use log_gardener::model::{Digest, Making, Portable};
+use log_gardener::model::{Digest, InputTally, Making, Portable};
 use log_gardener::report;
 
 use super::analyze::{Run, read_besides};
@@ -46,12 +46,13 @@ pub fn make(command: &MakeDigest, talk: &Talk) -> Result<Outcome> {
     Ok(if partial { Outcome::Partial } else { Outcome::Done })
 }
 
-/// The Digest of a shard, and whether any of it was skipped.
+/// The Digest of a shard, and whether any of it was skipped or is missing.
 fn counted(run: &mut Run, command: &MakeDigest) -> Result<(Vec<u8>, bool)> {
     let mut digest = run.count(&command.input)?;
     digest.made = Some(run.making().clone());
     let digest = published(&digest, run.redactor())?;
-    Ok((digest.to_bytes(), digest.skips.total > 0))
+    let partial = digest.skips.total > 0 || digest.inputs.values().any(InputTally::is_cut);
+    Ok((digest.to_bytes(), partial))
 }
 
 /// What a shard holds around moments, and whether any of it could not be read.

@@ -9,7 +9,7 @@ use super::args::{Inspect, InspectFormat, Talk};
 use super::files::{self, Rendered};
 use super::flags::Redact;
 use super::memory::Memory;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, is_partial};
 use super::published::{unprintable, with_own_tags};
 
 /// Describes archives: the pass is that of `analyze`, only what is shown of it differs.
@@ -29,5 +29,5 @@ pub fn run(command: &Inspect, talk: &Talk) -> Result<Outcome> {
         files::gate(&rendered, run.redactor(), command.input.jobs)?;
     }
     files::write(&rendered, false)?;
-    Ok(if worklog.totals.skipped > 0 { Outcome::Partial } else { Outcome::Done })
+    Ok(if is_partial(&worklog) { Outcome::Partial } else { Outcome::Done })
 }

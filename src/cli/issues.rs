@@ -1,14 +1,16 @@
 //! `issues`: a result and an export of the tracker in; a plan, drafts and recorded results out. Nothing is sent.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use log_gardener::distill::{Numbers, Redactor};
 use log_gardener::error::{Error, Result};
 use log_gardener::examine;
 use log_gardener::follow::{
     Ledger, check_repo, drafts, export_command, plan, read_results, record_in_ledger, record_in_worklog,
 };
-use log_gardener::model::{Cluster, Worklog};
+use log_gardener::model::{Cluster, Issue, Worklog};
 use log_gardener::report::{self, Templates, visible};
 
 use super::files::{self, Rendered};
@@ -16,6 +18,7 @@ use super::flags::Format;
 use super::follow_args::{DraftArguments, Issues, PlanArguments, RecordArguments};
 use super::memory::{known_issues, mistake, open_ledger, settings};
 use super::outcome::{Outcome, say};
+use super::published::unprintable;
 use super::{print, redactor};
 
 /// Does what was asked about issues.
@@ -31,18 +34,38 @@ pub fn run(command: &Issues) -> Result<Outcome> {
 /// A result planned with an export of the tracker.
 ///
 /// Without an export the tracker is empty, because somebody said so.
-fn planned(model: &Path, known: Option<&Path>, ledger: Option<&Path>, labels: &[String]) -> Result<Worklog> {
+fn planned(
+    model: &Path,
+    known: Option<&Path>,
+    ledger: Option<&Path>,
+    labels: &[String],
+    rules: Option<&Path>,
+) -> Result<Worklog> {
     let mut worklog = files::read_model(model)?;
     let known = known.map(known_issues).transpose()?.unwrap_or_default();
     let ledger = ledger.map(Ledger::read).transpose()?;
     plan(&mut worklog, &known, ledger.as_ref(), &settings(labels));
+    if let Some(redactor) = redactor::of_result(&worklog, rules)? {
+        let mut numbers = Numbers::default();
+        for cluster in &mut worklog.clusters {
+            cluster.issue =
+                cluster.issue.take().map(|issue| without_secrets(&issue, &redactor, &mut numbers)).transpose()?;
+        }
+    }
     examine::finish(&mut worklog);
     Ok(worklog)
 }
 
+/// What the tracker says of a cluster, redacted as the result was: people paste logs into issues.
+fn without_secrets(issue: &Issue, redactor: &Redactor, numbers: &mut Numbers) -> Result<Issue> {
+    let text = serde_json::to_string(issue).map_err(|error| unprintable(&error))?;
+    let swept = redactor.sweep(&text, &report::SPELLINGS, &mut BTreeMap::new());
+    serde_json::from_str(&numbers.number(&swept)).map_err(|error| unprintable(&error))
+}
+
 fn plan_issues(arguments: &PlanArguments) -> Result<Outcome> {
-    let worklog =
-        planned(&arguments.model, arguments.known_issues.as_deref(), arguments.ledger.as_deref(), &arguments.label)?;
+    let (known, ledger) = (arguments.known_issues.as_deref(), arguments.ledger.as_deref());
+    let worklog = planned(&arguments.model, known, ledger, &arguments.label, None)?;
     if arguments.save {
         write(&arguments.model, &worklog)?;
     }
@@ -76,7 +99,7 @@ fn draft(arguments: &DraftArguments) -> Result<Outcome> {
     };
     let known = arguments.known_issues.as_deref();
     let worklog = if known.is_some() || arguments.empty_tracker {
-        planned(&arguments.model, known, arguments.ledger.as_deref(), &arguments.label)?
+        planned(&arguments.model, known, arguments.ledger.as_deref(), &arguments.label, arguments.rules.as_deref())?
     } else {
         files::read_model(&arguments.model)?
     };

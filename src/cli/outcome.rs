@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use log_gardener::distill::{Numbers, Policy, Redactor, UserRules};
 use log_gardener::error::Error;
-use log_gardener::model::Worklog;
+use log_gardener::model::{Input, InputTally, Worklog};
 use log_gardener::report::visible;
 
 /// How a run ended; where several hold, the order of severity is 3, 5, 2, 1.
@@ -101,7 +101,8 @@ pub fn usage(error: &clap::Error) -> Outcome {
 
 /// Whether input was skipped or partial.
 pub fn is_partial(worklog: &Worklog) -> bool {
-    worklog.totals.skipped > 0 || worklog.coverage.warnings.iter().any(|warning| warning.kind == "partial")
+    let is_cut = |input: &Input| input.notes.iter().any(|note| note == InputTally::NEVER_CLOSED);
+    worklog.totals.skipped > 0 || worklog.inputs.iter().any(is_cut)
 }
 
 /// Lists what was skipped, and what is to be known of inputs.

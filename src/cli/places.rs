@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use log_gardener::collect::{Feed, Settings, discover};
 use log_gardener::error::{Error, Result};
 use log_gardener::model::Worklog;
 use log_gardener::report;
@@ -99,7 +100,8 @@ pub fn refuse_shared<'a>(
     written: impl IntoIterator<Item = (String, PathBuf)>,
     read: impl IntoIterator<Item = &'a Path>,
 ) -> Result<()> {
-    let mut uses: BTreeMap<PathBuf, String> = read.into_iter().map(|path| (real(path), "read".to_owned())).collect();
+    let read: Vec<&Path> = read.into_iter().collect();
+    let mut uses: BTreeMap<PathBuf, String> = read.iter().map(|path| (real(path), "read".to_owned())).collect();
     for (flag, path) in written {
         // Devices and pipes take from many.
         if std::fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
@@ -109,8 +111,25 @@ pub fn refuse_shared<'a>(
             let detail = format!("{} is {other} as well; name another file", path.display());
             return Err(Error::Usage { what: flag, detail });
         }
+        if path.is_file() && read.iter().any(|read| is_archive_of(read, &path)) {
+            let detail = format!("{} is read as well, as part of the archive; name another file", path.display());
+            return Err(Error::Usage { what: flag, detail });
+        }
     }
     Ok(())
+}
+
+/// Whether a file is found in a folder or by a pattern that is read, and holds entries: what this program wrote there
+/// before does not.
+fn is_archive_of(read: &Path, file: &Path) -> bool {
+    if !read.is_dir() && read.exists() {
+        return false;
+    }
+    let settings = Settings::default();
+    let found = |path: &Path| discover(&[path], &settings).ok();
+    let file = real(file);
+    found(read).is_some_and(|found| found.sources.iter().any(|source| real(Path::new(&*source.path)) == file))
+        && found(&file).is_some_and(|found| Feed::new(found, settings.clone()).next_chunk().is_some())
 }
 
 /// The one name of a file that may not be there yet.
@@ -118,6 +137,8 @@ fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| match (path.parent(), path.file_name()) {
         (Some(folder), Some(name)) if folder.as_os_str().is_empty() => real(Path::new(".")).join(name),
         (Some(folder), Some(name)) => real(folder).join(name),
+        // A folder that will be made first is no link.
+        (Some(folder), None) if path.ends_with("..") => real(folder).parent().unwrap_or(path).to_owned(),
         _ => path.to_owned(),
     })
 }

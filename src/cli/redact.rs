@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use log_gardener::analyze::Plan;
-use log_gardener::collect::{self, Chunk, Feed, RecordReader, Sink, discover};
+use log_gardener::collect::{self, Chunk, Discovery, Feed, RecordReader, Sink, discover};
 use log_gardener::distill::{self, Held, Masker, Numbers, Redactor};
 use log_gardener::error::{Error, Result};
-use log_gardener::model::{LogEntry, Severity};
+use log_gardener::model::{InputTally, LogEntry, Severity};
 use log_gardener::query::Query;
 use log_gardener::report::{visible, visible_json};
 
@@ -17,7 +17,7 @@ use super::args::{Redacting, Talk};
 use super::key_lines::KeyLines;
 use super::outcome::{Outcome, say};
 use super::selection;
-use super::{redactor, signals};
+use super::{places, redactor, signals};
 
 /// Skipped records that are told one by one, as `analyze` does.
 const TOLD: usize = 10;
@@ -71,19 +71,13 @@ pub fn run(command: &Redacting, talk: &Talk) -> Result<Outcome> {
         }
     }
     signals::writing_begins();
-    for report in feed.finish() {
-        for (offset, reason) in &report.skips {
-            copy.miss(&report.path, *offset, 1, reason);
-        }
-    }
-    for (path, reason) in &discovery.passed_over {
-        copy.miss(path, 0, 1, reason);
-    }
+    let cut = copy.miss_inputs(feed, &discovery);
     copy.target.close(command.force)?;
     if !talk.quiet {
         copy.talk();
+        cut.iter().for_each(|path| say(&format!("log-gardener: {path}: {}", InputTally::NEVER_CLOSED)));
     }
-    Ok(match (command.check && copy.found > 0, copy.skipped > 0) {
+    Ok(match (command.check && copy.found > 0, !cut.is_empty() || copy.skipped > 0) {
         (true, _) => Outcome::Leak,
         (false, true) => Outcome::Partial,
         (false, false) => Outcome::Done,
@@ -93,7 +87,7 @@ pub fn run(command: &Redacting, talk: &Talk) -> Result<Outcome> {
 /// Where lines go: stdout, or a file that appears once it is complete.
 enum Target {
     Stdout(BufWriter<std::io::Stdout>),
-    File(BufWriter<tempfile::NamedTempFile>, std::path::PathBuf),
+    File(BufWriter<tempfile::NamedTempFile>, PathBuf),
 }
 
 impl Target {
@@ -101,6 +95,8 @@ impl Target {
         let Some(path) = command.output.as_ref().filter(|_| !command.check) else {
             return Ok(Self::Stdout(BufWriter::new(std::io::stdout())));
         };
+        let read = command.paths.iter().map(Path::new).chain(command.rules.iter().map(PathBuf::as_path));
+        places::refuse_shared([("--output".to_owned(), path.clone())], read)?;
         let failed = |source| Error::Write { path: path.clone(), source };
         if path.exists() && !command.force {
             return Err(failed(std::io::Error::new(
@@ -120,7 +116,7 @@ impl Target {
         }
     }
 
-    fn path(&self) -> std::path::PathBuf {
+    fn path(&self) -> PathBuf {
         match self {
             Self::Stdout(_) => "stdout".into(),
             Self::File(_, path) => path.clone(),
@@ -187,6 +183,23 @@ impl<'r> Copy<'r> {
             check,
             failed: None,
         }
+    }
+
+    /// Puts down what could not be read; the inputs that end before they are complete.
+    fn miss_inputs(&mut self, feed: Feed, discovery: &Discovery) -> Vec<String> {
+        let mut cut = Vec::new();
+        for report in feed.finish() {
+            if report.notes.contains(InputTally::NEVER_CLOSED) {
+                cut.push(self.plain(&report.path));
+            }
+            for (offset, reason) in &report.skips {
+                self.miss(&report.path, *offset, 1, reason);
+            }
+        }
+        for (path, reason) in &discovery.passed_over {
+            self.miss(path, 0, 1, reason);
+        }
+        cut
     }
 
     /// Gets ready for the records of a chunk; those of one input come in their order.

@@ -23,6 +23,7 @@ use super::{
     shape::{HEADS, Shape, Told, Verdict, sniff},
     text::Text,
 };
+use crate::model::InputTally;
 
 /// Hands out chunks of one input after another; workers share it behind a lock.
 pub struct Feed {
@@ -229,7 +230,7 @@ impl Feed {
         let Some((_, report)) = self.reports.get_mut(input.report) else { return };
         report.notes.append(&mut input.notes.take());
         if input.cutter.never_closed {
-            report.notes.insert("the array is never closed: the export was interrupted or cut off".to_owned());
+            report.notes.insert(InputTally::NEVER_CLOSED.to_owned());
         }
         if input.cutter.inner_mark() {
             report.notes.insert("a byte order mark stands inside the file".to_owned());

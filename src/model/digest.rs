@@ -149,11 +149,19 @@ pub struct InputTally {
     pub filtered: u64,
     /// Records that could not be read.
     pub skipped: u64,
-    /// Notes on the whole file, such as "array never closed".
+    /// Notes on the whole file, such as [`InputTally::NEVER_CLOSED`].
     pub notes: BTreeSet<String>,
 }
 
 impl InputTally {
+    /// The note on an array whose end is missing: entries may be missing with it.
+    pub const NEVER_CLOSED: &'static str = "the array is never closed: the export was interrupted or cut off";
+
+    /// Whether the input ends before it is complete, although every record in it could be read.
+    pub fn is_cut(&self) -> bool {
+        self.notes.contains(Self::NEVER_CLOSED)
+    }
+
     /// Adds another part of the same input.
     pub fn merge(&mut self, other: Self) {
         if self.format.is_empty() || (!other.format.is_empty() && other.format < self.format) {

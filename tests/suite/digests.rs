@@ -117,6 +117,22 @@ fn what_was_skipped_is_said_by_all_that_read() {
 }
 
 #[test]
+fn an_array_that_is_never_closed_is_partial_to_all_that_read() {
+    let home = tempfile::tempdir().unwrap();
+    let entries = lines(0..3).lines().collect::<Vec<_>>().join(",\n");
+    fs::write(home.path().join("cut.json"), format!("[{entries},\n")).unwrap();
+    for arguments in [
+        &["analyze", "cut.json"][..],
+        &["inspect", "cut.json"],
+        &["digest", "cut.json", "-o", "cut.digest"],
+        &["merge", "cut.digest"],
+        &["redact", "cut.json"],
+    ] {
+        run(home.path(), arguments).code(2);
+    }
+}
+
+#[test]
 fn a_baseline_tells_states() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path();

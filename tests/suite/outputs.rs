@@ -12,6 +12,37 @@ fn lines(numbers: std::ops::Range<u64>) -> String {
 }
 
 #[test]
+fn no_output_replaces_an_archive_that_a_folder_or_a_pattern_names() {
+    let home = tempfile::tempdir().unwrap();
+    let archive = home.path().join("logs/a.json");
+    fs::create_dir(home.path().join("logs")).unwrap();
+    fs::write(&archive, lines(0..60)).unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = program();
+        command.current_dir(home.path()).args(arguments);
+        command.assert()
+    };
+    for arguments in [
+        &["analyze", "logs", "-t", "summary.txt:logs/a.json", "--force"][..],
+        &["analyze", "logs/*.json", "-t", "summary.txt:logs/a.json", "--force"],
+        &["analyze", "logs/a.json", "-t", "summary.txt:new/../logs/a.json", "--force"],
+        &["analyze", "logs", "--assignments", "logs/a.json", "--force"],
+        &["digest", "logs", "-o", "logs/a.json", "--force"],
+        &["redact", "logs", "-o", "logs/a.json", "--force"],
+        &["redact", "logs/a.json", "-o", "./logs/../logs/a.json", "--force"],
+    ] {
+        run(arguments).code(4).stderr(predicate::str::contains("read as well"));
+        assert_eq!(fs::read_to_string(&archive).unwrap(), lines(0..60), "{arguments:?}");
+    }
+    // What was written beside the archive is replaced all the same.
+    for _ in 0..2 {
+        run(&["analyze", "logs/a.json", "logs", "-t", "summary.txt:logs/summary.txt", "--force"]);
+        assert!(fs::read_to_string(home.path().join("logs/summary.txt")).unwrap().contains("60"));
+    }
+    assert_eq!(fs::read_to_string(&archive).unwrap(), lines(0..60));
+}
+
+#[test]
 fn a_file_that_stands_in_the_way_is_refused_before_anything_is_read() {
     let home = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| {

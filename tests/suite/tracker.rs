@@ -94,3 +94,24 @@ fn an_empty_tracker_has_to_be_named() {
     let (code, _, error) = desk.run(&["issues", "record", "model.json", "--result", "LG-0=5"]);
     assert!(code == 4 && error.contains("nothing was recorded"), "{error}");
 }
+
+#[test]
+fn what_people_pasted_into_issues_shows_in_no_plan() {
+    let desk = Desk::new();
+    let (_, model, _) = desk.run(&["analyze", "12.json", "-q", "--format", "json"]);
+    desk.write("model.json", &model);
+    let secret = ["Zb4Jp1uX", "q7Tn0LsWf9"].concat();
+    let title = format!("SessionMiddleware must be installed password={secret}");
+    let one = |number: u64| json!({"number": number, "title": title, "state": "OPEN", "body": title});
+    desk.write("issues.json", &Value::from([one(7), one(8)].to_vec()).to_string());
+    let plan = |more: &[&str]| {
+        let mut arguments = vec!["issues", "plan", "model.json", "--known-issues", "issues.json"];
+        arguments.extend(more);
+        let (code, text, error) = desk.run(&arguments);
+        assert_eq!(code, 0, "{error}");
+        text
+    };
+    for text in [plan(&[]), plan(&["--format", "json"]), plan(&["--save"]), desk.read("model.json")] {
+        assert!(!text.contains(&secret) && text.contains("password=<password:0001>"), "{text}");
+    }
+}

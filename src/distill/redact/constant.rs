@@ -15,6 +15,8 @@ const CONTEXT: usize = 48;
 const SHORTEST_PART: usize = 3;
 /// The shortest secret that is looked for wherever it stands.
 const SHORTEST_ALONE: usize = 6;
+/// What is at least so long may stand in a pattern in part.
+const LONG: usize = 64;
 /// Longer secrets are no words; of a private key the parts are looked for.
 const LONGEST: usize = 16_384;
 
@@ -55,9 +57,25 @@ pub fn hide_constants(pattern: &mut String, told: &BTreeSet<Told>) {
             at += part.len()
                 + value.get(at + part.len()..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
             if part.len() >= SHORTEST_PART {
-                hide(pattern, kind, signs.as_deref().unwrap_or(before), part);
+                let before = signs.as_deref().unwrap_or(before);
+                if !hide(pattern, kind, before, part) && value.len() >= LONG {
+                    hide_start(pattern, kind, before, part);
+                }
             }
         }
+    }
+}
+
+/// Replaces the start of a part of a long secret: patterns are cut, and a cut may go through one.
+fn hide_start(pattern: &mut String, kind: &str, sign: &str, part: &str) {
+    let Some(start) = part.get(..SHORTEST_ALONE) else { return };
+    let sought = [sign, start].concat();
+    let Some(at) = memchr::memmem::find(pattern.as_bytes(), sought.as_bytes()) else { return };
+    let is_of_word = |letter: &char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
+    let rest = pattern.get(at + sign.len()..).unwrap_or_default();
+    let word: String = rest.chars().take_while(is_of_word).collect();
+    if part.starts_with(&word) {
+        hide_behind(pattern, kind, sign, &word);
     }
 }
 
@@ -176,6 +194,15 @@ mod tests {
         let message = format!("-----BEGIN PRIVATE KEY-----\\n{body}\\n-----END PRIVATE KEY-----\\n");
         let hidden = hidden(&format!("-----BEGIN PRIVATE <id>+{word}+<id> PRIVATE KEY-----\\n"), &message);
         assert!(!hidden.contains(&word) && hidden.contains("<private_key:"), "{hidden}");
+    }
+
+    #[test]
+    fn where_a_pattern_is_cut_within_a_secret_its_start_is_gone_as_well() {
+        let word = ["TayAf", "LaVXuAVjn"].concat();
+        let body = "rFouG4uvQ02MJq6x".repeat(20) + "+" + &word + "1ep42F2Gw";
+        let message = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
+        let hidden = hidden("<*>+TayAfLaVXu: x.Y at a.B.c, TayAf+Tay", &message);
+        assert!(!hidden.contains("TayAfLa") && hidden.ends_with(": x.Y at a.B.c, TayAf+Tay"), "{hidden}");
     }
 
     #[test]

@@ -25,6 +25,9 @@ const NAMING: &[&str] = &["name", "key", "field", "header", "parameter", "param"
 /// Members that hold what an entry says; where that is the end of a key alone, the rest stands in entries beside it.
 const MESSAGES: &[&str] = &["textPayload", "message", "msg", "log", "line"];
 
+/// Members of a key in JSON (RFC 7517) that are private.
+const KEY_MEMBERS: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "k"];
+
 type Counts = BTreeMap<String, u64>;
 
 /// What the name of the member, or of the one that holds this list, says.
@@ -79,6 +82,9 @@ fn object(
     if members.get("kind").and_then(Value::as_str) == Some("Secret") {
         kubernetes(redactor, members, counts);
     }
+    if members.get("kty").is_some_and(Value::is_string) {
+        private_members(redactor, members, KEY_MEMBERS.iter().copied(), "private_key", counts);
+    }
     // `{"name": "DB_PASSWORD", "value": "..."}`, as environment variables and headers are listed.
     let named = NAMING.iter().find_map(|naming| members.get(*naming)?.as_str().map(str::to_owned));
     // A mark names the kind of a value, and promises none.
@@ -109,12 +115,24 @@ fn object(
 fn kubernetes(redactor: &Redactor, members: &mut Map<String, Value>, counts: &mut Counts) {
     for part in ["data", "stringData"] {
         let Some(Value::Object(values)) = members.get_mut(part) else { continue };
-        for (name, value) in values {
-            let Value::String(text) = value else { continue };
-            let telling = Telling { class: Class::Password, kind: "secret", name };
-            if let Some(redacted) = member(redactor, text, Some(telling), counts) {
-                *text = redacted;
-            }
+        let names: Vec<String> = values.keys().cloned().collect();
+        private_members(redactor, values, names.iter().map(String::as_str), "secret", counts);
+    }
+}
+
+/// Values that are secret because of what holds them.
+fn private_members<'n>(
+    redactor: &Redactor,
+    members: &mut Map<String, Value>,
+    names: impl Iterator<Item = &'n str>,
+    kind: &'static str,
+    counts: &mut Counts,
+) {
+    for name in names {
+        let Some(Value::String(text)) = members.get_mut(name) else { continue };
+        let telling = Telling { class: Class::Password, kind, name };
+        if let Some(redacted) = member(redactor, text, Some(telling), counts) {
+            *text = redacted;
         }
     }
 }

@@ -16,6 +16,11 @@ use super::names::{identity_stems, stems, vendors};
 const SHIPPED: &str = include_str!("rules.toml");
 /// How far behind its keyword a match may reach, where the rule says nothing.
 const REACH: usize = 512;
+/// How far from a match stands what must be near it, at most.
+const NEAR: usize = 4096;
+/// Keywords of so many bytes that end in a sign are the starts of tokens wherever they stand, before so many random bytes.
+const LEAST_TOLD: usize = 4;
+const LEAST_TOKEN: usize = 16;
 
 /// All shipped rules and the search for their keywords.
 static CATALOG: LazyLock<Result<Catalog, String>> = LazyLock::new(|| Catalog::read(SHIPPED));
@@ -70,6 +75,7 @@ pub(super) struct Rule {
     /// Whether letters, digits or signs of base64 stand right before the keyword.
     glued: bool,
     reach: usize,
+    near: String,
     #[cfg(test)]
     pub(super) examples: (Vec<Example>, Vec<String>),
 }
@@ -94,6 +100,8 @@ struct RuleText {
     #[serde(default)]
     glued: bool,
     reach: Option<usize>,
+    #[serde(default)]
+    near: String,
     #[cfg_attr(not(test), expect(dead_code, reason = "examples are run by the tests"))]
     matches: Vec<Example>,
     #[serde(default)]
@@ -203,6 +211,7 @@ impl Rule {
             back: rule.back,
             glued: rule.glued,
             reach: rule.reach.unwrap_or(REACH),
+            near: rule.near,
             #[cfg(test)]
             examples: (rule.matches, rule.passes),
         })
@@ -228,7 +237,36 @@ impl Rule {
     pub(super) fn may_match(&self, text: &str, keyword: &Range<usize>) -> bool {
         let before = || keyword.start.checked_sub(1).and_then(|before| text.as_bytes().get(before));
         let in_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/_-".contains(byte);
-        (self.back > 0 || self.may_start(text, keyword.start)) && (!self.glued || before().is_some_and(in_token))
+        (self.back > 0 || self.may_start(text, keyword.start) || self.is_token_behind(text, keyword))
+            && (!self.glued || before().is_some_and(in_token))
+    }
+
+    /// Whether the keyword cannot be the end of a word because of what stands behind it: in `wsk_live_`, and in what is left
+    /// of colours (`31mghp_`), a token starts within the word.
+    fn is_token_behind(&self, text: &str, keyword: &Range<usize>) -> bool {
+        let bytes = text.as_bytes();
+        let told = keyword.len() >= LEAST_TOLD && matches!(bytes.get(keyword.end - 1), Some(b'_' | b'-' | b'.'));
+        let in_token = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        let behind = bytes.get(keyword.end..).filter(|_| told && self.left == Left::Word).unwrap_or_default();
+        let length = behind.iter().take(2 * LEAST_TOKEN).take_while(|byte| in_token(byte)).count();
+        let token = behind.get(..length).unwrap_or_default();
+        let any = |is: fn(&u8) -> bool| token.iter().any(is);
+        length >= LEAST_TOKEN && any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase) && any(u8::is_ascii_digit)
+    }
+
+    /// Whether what must stand beside a match does, in the same object or command.
+    fn has_near(&self, text: &str, found: &Range<usize>) -> bool {
+        let is_brace = |byte: &u8| matches!(byte, b'{' | b'}');
+        let (ahead, behind) = (text.as_bytes().get(..found.start), text.as_bytes().get(found.end..));
+        let ahead = ahead.map(|ahead| {
+            let start = ahead.iter().rev().take(NEAR).take_while(|byte| !is_brace(byte)).count();
+            ahead.get(ahead.len() - start..).unwrap_or_default()
+        });
+        let behind = behind.map(|behind| {
+            let end = behind.iter().take(NEAR).take_while(|byte| !is_brace(byte)).count();
+            behind.get(..end).unwrap_or_default()
+        });
+        [ahead, behind].into_iter().flatten().any(|part| memchr::memmem::find(part, self.near.as_bytes()).is_some())
     }
 
     /// What the rule finds around a keyword, as a range of the text.
@@ -241,8 +279,13 @@ impl Rule {
         let (start, end) = (from + whole.start(), from + whole.end());
         let covers = start <= keyword.start && keyword.end <= end;
         let value = captures.name("s").unwrap_or(whole);
-        (covers && self.may_start(text, start) && self.check.holds(value.as_str()))
-            .then(|| from + value.start()..from + value.end())
+        let starts = || self.may_start(text, start) || self.back == 0 && self.is_token_behind(text, keyword);
+        let found = from + value.start()..from + value.end();
+        (covers
+            && starts()
+            && self.check.holds(value.as_str())
+            && (self.near.is_empty() || self.has_near(text, &found)))
+        .then_some(found)
     }
 }
 

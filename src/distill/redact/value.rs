@@ -112,9 +112,9 @@ fn is_variable(value: &str) -> bool {
             // A mark, a placeholder, also one that was cut short.
             rest.len() <= 60 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-: .>*".contains(&byte))
         })
-        || [("${", "}"), ("{{", "}}"), ("{", "}"), ("%(", ")s"), ("[", "]"), ("%", "%")]
-            .iter()
-            .any(|(open, close)| inside(open, close))
+        || [("${", "}"), ("{{", "}}"), ("%(", ")s"), ("[", "]"), ("%", "%")].iter().any(|(open, close)| inside(open, close))
+        // ODBC holds values in braces too, which no one would call a variable.
+        || inside("{", "}") && !is_coined(value.get(1..value.len() - 1).unwrap_or_default())
         || matches!(value, "%s" | "%v" | "%d" | "%r" | "{}" | "?" | "[]" | "{" | "[" | "(" | "()")
 }
 

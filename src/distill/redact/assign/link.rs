@@ -132,7 +132,17 @@ impl Field<'_> {
     fn fillers(&self, at: usize) -> usize {
         let whom = self.whom(at);
         let length = self.fillers_at(at + whom);
-        if length == 0 { 0 } else { whom + length }
+        if length == 0 { 0 } else { whom + length + self.receiver(at + whom + length) }
+    }
+
+    /// The length of `for root@localhost: ` behind `generated `.
+    fn receiver(&self, at: usize) -> usize {
+        let ahead = self.bytes.get(..at).unwrap_or_default();
+        let rest = self.bytes.get(at..).and_then(|rest| rest.strip_prefix(b"for "));
+        let Some(rest) = rest.filter(|_| ahead.ends_with(b"generated ")) else { return 0 };
+        let name = rest.iter().take(64).take_while(|byte| !byte.is_ascii_whitespace()).count();
+        let told = rest.get(..name).is_some_and(|name| name.ends_with(b":")) && rest.get(name) == Some(&b' ');
+        if told { b"for ".len() + name + 1 } else { 0 }
     }
 
     /// The length of `for user 3 `, as it stands before `is`.

@@ -73,6 +73,10 @@ pub(super) fn assigned(text: &str, hit: &Range<usize>, strict: bool, looked: &mu
         // The values of cookies are looked at one by one.
         return None;
     }
+    if scheme && found.ends_with('=') && matches!(field.byte(value.end), Some(b'"' | b'\'')) {
+        // `Digest username="bob", ...` has parameters, each with a name of its own.
+        return None;
+    }
     // Behind `Bearer ` and its like stands a token, whatever the name.
     let (class, bond) =
         if scheme && link.bond > Bond::Weak { (Class::Token, Bond::Strong) } else { (class, link.bond) };

@@ -1,6 +1,7 @@
 //! Every rule's examples, and the promises over all of them.
 
 mod disguises;
+mod tokens;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
