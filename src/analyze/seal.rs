@@ -117,6 +117,10 @@ fn redact_slot(census: &mut Census, before: &str, wholes: &[Whole], redactor: &R
 fn redact_labels(labels: &mut Census, redactor: &Redactor) {
     let mut uncounted = BTreeMap::new();
     labels.rewrite(|label| {
+        if matches!(redactor.redact(label, &mut uncounted), Cow::Owned(_)) {
+            // It is found as it stands.
+            return None;
+        }
         let mut ends = label.match_indices('=').skip(1).map(|(at, _)| label.split_at(at));
         ends.find_map(|(name, value)| match redactor.redact(name, &mut uncounted) {
             Cow::Borrowed(_) => None,

@@ -75,7 +75,9 @@ pub fn run(command: &Redacting, talk: &Talk) -> Result<Outcome> {
     copy.target.close(command.force)?;
     if !talk.quiet {
         copy.talk();
-        cut.iter().for_each(|path| say(&format!("log-gardener: {path}: {}", InputTally::NEVER_CLOSED)));
+        for path in &cut {
+            say(&format!("log-gardener: {path}: {}", InputTally::NEVER_CLOSED));
+        }
     }
     Ok(match (command.check && copy.found > 0, !cut.is_empty() || copy.skipped > 0) {
         (true, _) => Outcome::Leak,
