@@ -25,6 +25,8 @@ const SHORTEST_BASE64: usize = 20;
 const STRETCH: usize = 256 * 1024;
 /// How often a rule may be tried in vain in one text, beside once for every 16 bytes.
 const MOST_VAIN: usize = 1_000;
+/// A rule that looks back further than so many bytes is tried less often.
+const FAR_BACK: usize = 256;
 /// How many bytes of values of fields may be looked at in one text, beside 16 times its length.
 const MOST_LOOKED: usize = 256 * 1024;
 /// What each stretch sees of its neighbours.
@@ -196,7 +198,7 @@ impl Redactor {
                         *end = range.end;
                         push(range, &rule.kind, false);
                     } else {
-                        *vain += 1;
+                        *vain += 1 + rule.back / FAR_BACK;
                         (*vain <= most_vain).then_some(())?;
                     }
                 }

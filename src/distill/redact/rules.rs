@@ -6,6 +6,7 @@ use std::sync::{LazyLock, OnceLock};
 use aho_corasick::Anchored;
 use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::dfa::DFA;
+use memchr::{memchr2, memmem, memrchr2};
 use regex::Regex;
 use serde::Deserialize;
 
@@ -71,7 +72,7 @@ pub(super) struct Rule {
     compiled: OnceLock<Option<Regex>>,
     check: Check,
     left: Left,
-    back: usize,
+    pub(super) back: usize,
     /// Whether letters, digits or signs of base64 stand right before the keyword.
     glued: bool,
     reach: usize,
@@ -256,17 +257,12 @@ impl Rule {
 
     /// Whether what must stand beside a match does, in the same object or command.
     fn has_near(&self, text: &str, found: &Range<usize>) -> bool {
-        let is_brace = |byte: &u8| matches!(byte, b'{' | b'}');
-        let (ahead, behind) = (text.as_bytes().get(..found.start), text.as_bytes().get(found.end..));
-        let ahead = ahead.map(|ahead| {
-            let start = ahead.iter().rev().take(NEAR).take_while(|byte| !is_brace(byte)).count();
-            ahead.get(ahead.len() - start..).unwrap_or_default()
-        });
-        let behind = behind.map(|behind| {
-            let end = behind.iter().take(NEAR).take_while(|byte| !is_brace(byte)).count();
-            behind.get(..end).unwrap_or_default()
-        });
-        [ahead, behind].into_iter().flatten().any(|part| memchr::memmem::find(part, self.near.as_bytes()).is_some())
+        let bytes = text.as_bytes();
+        let ahead = bytes.get(found.start.saturating_sub(NEAR)..found.start).unwrap_or_default();
+        let ahead = ahead.get(memrchr2(b'{', b'}', ahead).unwrap_or(0)..).unwrap_or_default();
+        let behind = bytes.get(found.end..bytes.len().min(found.end + NEAR)).unwrap_or_default();
+        let behind = behind.get(..memchr2(b'{', b'}', behind).unwrap_or(behind.len())).unwrap_or_default();
+        [ahead, behind].into_iter().any(|part| memmem::find(part, self.near.as_bytes()).is_some())
     }
 
     /// What the rule finds around a keyword, as a range of the text.
