@@ -1,7 +1,8 @@
 //! A cluster's revisions and those of the run in, what they say about where it came from out.
 //!
 //! A deployment *brought* a cluster when the revision is not the oldest of its service in the export, no older one has
-//! the cluster, and the older ones have so many entries that at least five of it were to be expected there. A revision
+//! the cluster, the older ones have so many entries that at least five of it were to be expected there, and it did not begin
+//! long after the revision came. A revision
 //! *ended* it by the same measure: five were to be expected behind its last entry on the revisions that followed, none came,
 //! and it had not been over long before. Where neither holds, its shares of the entries of the revisions are compared.
 
@@ -45,7 +46,7 @@ pub(super) fn origin(cluster: &Tally, digest: &Digest) -> Origin {
     let rollouts = rollouts(cluster, digest);
     for rollout in rollouts.iter().filter(|rollout| rollout.len() > 1).take(TOLD_SERVICES) {
         let told = origin.notes.len();
-        origin.tell_begin(rollout);
+        origin.tell_begin(cluster, rollout);
         origin.tell_end(cluster, rollout);
         if origin.notes.len() == told {
             origin.tell_shares(cluster, rollout);
@@ -61,11 +62,13 @@ pub(super) fn origin(cluster: &Tally, digest: &Digest) -> Origin {
 
 impl Origin {
     /// The deployment that brought it.
-    fn tell_begin(&mut self, rollout: &[On<'_>]) {
+    fn tell_begin(&mut self, cluster: &Tally, rollout: &[On<'_>]) {
         let Some(first_at) = rollout.iter().position(|on| on.count > 0) else { return };
         let (older, rest) = rollout.split_at(first_at);
         let own: Vec<On<'_>> = rest.iter().filter(|on| on.count > 0).copied().collect();
-        if let (true, Some(brought)) = (is_telling(&own, older), own.first()) {
+        if let (true, Some(brought)) = (is_telling(&own, older), own.first())
+            && !began_late(cluster, older, &own, brought)
+        {
             self.notes.push(came_with(brought, older, &own));
             brought.revision.clone_into(&mut self.deployment.came_with);
         }
@@ -153,9 +156,24 @@ fn successor<'a>(own: &[On<'_>], others: &[On<'a>]) -> Option<(On<'a>, Timestamp
 fn fell_silent(cluster: &Tally, own: &[On<'_>], until: Timestamp, next: &On<'_>) -> bool {
     let (Some(since), Some((_, gone))) = (own.iter().filter_map(|on| on.since).min(), span(own)) else { return false };
     let came = next.first.filter(|first| *first > until).map_or(gone, |first| first.min(gone));
-    let silence = came.seconds_since(until);
+    is_long(cluster, own, came.seconds_since(until), until.seconds_since(since))
+}
+
+/// Whether it began long after the revision came that would have brought it, and long before or after that got the
+/// requests of the older ones: what else happened then is not told from what the revision changed.
+fn began_late(cluster: &Tally, older: &[On<'_>], own: &[On<'_>], brought: &On<'_>) -> bool {
+    let (since, until) = (own.iter().filter_map(|on| on.since).min(), own.iter().filter_map(|on| on.until).max());
+    let (Some(came), Some(since), Some(until)) = (brought.first, since, until) else { return false };
+    let taken_over = older.iter().filter_map(|on| on.last).max();
+    let apart = taken_over.map_or(f64::INFINITY, |last| since.seconds_since(last).abs());
+    is_long(cluster, own, since.seconds_since(came).min(apart), until.seconds_since(since))
+}
+
+/// Whether a silence is long for a cluster that had `lasted` so many seconds: five of its entries were to be expected in it,
+/// and it had never paused half as long.
+fn is_long(cluster: &Tally, own: &[On<'_>], silence: f64, lasted: f64) -> bool {
     #[expect(clippy::cast_precision_loss, reason = "an expectation computed from counts")]
-    let expected = Sum::of(own).count as f64 * silence / until.seconds_since(since).max(60.0);
+    let expected = Sum::of(own).count as f64 * silence / lasted.max(60.0);
     let minutes: Vec<i64> = cluster.timeline.0.iter().filter(|(_, count)| **count > 0).map(|(at, _)| *at).collect();
     let pauses = minutes.windows(2).filter_map(|pair| Some(pair.last()?.saturating_sub(*pair.first()?)));
     #[expect(clippy::cast_precision_loss, reason = "minutes of an export")]
@@ -226,6 +244,25 @@ mod tests {
               it came with that revision."
             ]
         );
+    }
+
+    #[test]
+    fn what_begins_long_after_a_deployment_did_not_come_with_it() {
+        let mut all = hourly(&[("api-1", 0, 400)]);
+        for hour in 1..8 {
+            all.merge(hourly(&[("api-2", hour, 400)]));
+        }
+        let burst = origin(&hourly(&[("api-2", 6, 60)]), &digest(all.clone()));
+        assert_eq!(burst.deployment, Deployment::default(), "{burst:?}");
+        assert!(burst.notes[0].ends_with("in bursts, so that this may be chance."), "{burst:?}");
+        // A job that runs every other hour.
+        let mut job = hourly(&[("api-2", 3, 60)]);
+        job.merge(hourly(&[("api-2", 6, 60)]));
+        assert_eq!(origin(&job, &digest(all)).deployment.came_with, "api-2");
+        // It was deployed long before it got any requests.
+        let mut later = hourly(&[("api-1", 0, 400), ("api-1", 1, 400), ("api-2", 0, 2)]);
+        later.merge(hourly(&[("api-2", 2, 400)]));
+        assert_eq!(origin(&hourly(&[("api-2", 2, 60)]), &digest(later)).deployment.came_with, "api-2");
     }
 
     #[test]
