@@ -78,16 +78,22 @@ pub(super) fn audit(payload: Value<'_>) -> Option<Audit<'_>> {
     Some(Audit { text, service, user })
 }
 
-/// Codes whose names do not tell what went wrong: `UNKNOWN`, `FAILED_PRECONDITION`, `ABORTED`, `INTERNAL`.
-const VAGUE: [i64; 4] = [2, 9, 10, 13];
+/// Codes whose names do not tell what went wrong, or what was used up: `UNKNOWN`, `RESOURCE_EXHAUSTED`,
+/// `FAILED_PRECONDITION`, `ABORTED`, `INTERNAL`.
+const VAGUE: [i64; 5] = [2, 8, 9, 10, 13];
 /// Words of a failed call's message that are kept.
 const KEPT_WORDS: usize = 40;
 
-/// Appends the first sentence of why a call failed, without what names one thing: words with figures, paths, quotes, and
+/// Appends the first sentence that says why a call failed, without what names one thing: words with figures, paths, quotes, and
 /// what is made unique by a suffix.
 fn push_masked(reason: &str, into: &mut String) {
     let line = reason.trim().lines().next().unwrap_or_default();
-    let sentence = line.split_once(". ").map_or(line, |(sentence, _)| sentence).trim_end_matches('.');
+    let (sentence, why) = line.split_once(". ").unwrap_or((line, ""));
+    // What Cloud Run says first is what followed from it.
+    let is_outcome = sentence.ends_with("cannot serve traffic") && !why.is_empty();
+    let why = why.split_once(". ").map_or(why, |(why, _)| why);
+    let end = if is_outcome { sentence.len() + ". ".len() + why.len() } else { sentence.len() };
+    let sentence = line.get(..end).unwrap_or(line).trim_end_matches('.');
     for (index, word) in sentence.split_ascii_whitespace().take(KEPT_WORDS).enumerate() {
         if index > 0 {
             into.push(' ');
@@ -95,7 +101,9 @@ fn push_masked(reason: &str, into: &mut String) {
         let bare = word.trim_end_matches([',', ':', ';', ')']);
         let names = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'/' | b'@' | b'\'' | b'"' | b'`' | b'<');
         let unique = bare.rsplit_once('-').is_some_and(|(_, suffix)| workload::is_suffix(suffix));
-        if unique || bare.len() > 64 || bare.bytes().any(names) {
+        // `'IN_USE_ADDRESSES'`: a quota, not one of many.
+        let constant = bare.trim_matches('\'').bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+        if !constant && (unique || bare.len() > 64 || bare.bytes().any(names)) {
             into.push_str("<*>");
             into.push_str(word.get(bare.len()..).unwrap_or_default());
         } else {
@@ -145,4 +153,29 @@ pub(super) fn app_engine(payload: Value<'_>) -> Option<AppEngine<'_>> {
 fn stated(severity: Value<'_>) -> Severity {
     let number = severity.as_number().map(Number::as_f64);
     severity.as_str().and_then(Severity::parse).or_else(|| Severity::from_number(number?)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn why_a_revision_serves_nothing_is_said_behind_that_it_does_not() {
+        for (reason, expected) in [
+            (
+                "Ready condition status changed to False for Service s with message: Revision 's-00031-xab' is not ready \
+                 and cannot serve traffic. Image 'eu/app@sha256:0' not found. Try again.",
+                "Ready condition status changed to False for Service s with message: Revision <*> is not ready and cannot \
+                 serve traffic. Image <*> not found",
+            ),
+            ("It is not ready and cannot serve traffic.", "It is not ready and cannot serve traffic"),
+            ("Quota 'CPUS' exceeded.  Limit: 24.0 in region europe-west1.", "Quota 'CPUS' exceeded"),
+            ("Disk 'data' is full.", "Disk <*> is full"),
+            ("Image was lost. Build it again.", "Image was lost"),
+        ] {
+            let mut text = String::new();
+            push_masked(reason, &mut text);
+            assert_eq!(text, expected, "{reason}");
+        }
+    }
 }

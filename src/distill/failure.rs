@@ -85,12 +85,25 @@ impl Stated {
     }
 }
 
-/// What the virtual machine of Java prints, on its standard output, before it gives up, and frameworks of a request.
+/// What the virtual machine of Java prints, on its standard output, before it gives up, and frameworks of a request or a
+/// start that failed.
 fn of_runtime(text: &str) -> Option<Severity> {
     const LAST_WORDS: [&str; 2] =
         ["Terminating due to java.lang.OutOfMemoryError", "Aborting due to java.lang.OutOfMemoryError"];
     let gave_up = LAST_WORDS.iter().any(|words| text.starts_with(words));
-    (gave_up || failed_request(text)).then_some(Severity::Error)
+    (gave_up || failed_request(text) || failed_to_start(text) || was_killed(text)).then_some(Severity::Error)
+}
+
+/// What Linux writes on the console of a machine when it ends a process for want of memory, behind its clock.
+fn was_killed(text: &str) -> bool {
+    let said = text.strip_prefix('[').and_then(|rest| rest.split_once("] ")).map_or(text, |(_, said)| said);
+    ["Out of memory: Kill", "Memory cgroup out of memory: Kill"].iter().any(|words| said.starts_with(words))
+}
+
+/// What Spring prints in a box of stars when an application ends before it began, and the line of it that says so.
+fn failed_to_start(text: &str) -> bool {
+    text.trim_start_matches(|letter: char| letter == '*' || letter.is_whitespace())
+        .starts_with("APPLICATION FAILED TO START")
 }
 
 /// `Completed 500 Internal Server Error in 12ms`, `Sent 500 in 12ms`: how Rails and Phoenix end a request that failed.
@@ -220,6 +233,12 @@ mod tests {
         }
         let out_of_memory = "Terminating due to java.lang.OutOfMemoryError: Java heap space";
         assert_eq!(inferred(Severity::Default, false, out_of_memory), Some(Severity::Error));
+        let not_started =
+            "\n***************************\nAPPLICATION FAILED TO START\n***************************\n\nDescription:\n";
+        assert_eq!(inferred(Severity::Default, false, not_started), Some(Severity::Error));
+        assert_eq!(inferred(Severity::Default, false, "APPLICATION FAILED TO START"), Some(Severity::Error));
+        let killed = "[ 4021.123456] Out of memory: Killed process 77 (java) total-vm:9kB";
+        assert_eq!(inferred(Severity::Default, false, killed), Some(Severity::Error));
         // What a program printed elsewhere may be what somebody else said.
         assert_eq!(inferred(Severity::Default, false, "export failed: no space"), None);
     }

@@ -47,6 +47,8 @@ pub(super) struct Said<'a> {
     pub(super) reason: &'a str,
     pub(super) details: &'a str,
     pub(super) involved: Option<Value<'a>>,
+    /// Whether what was asked for, and the answer, are told together.
+    exchanged: [bool; 2],
     /// Whether it is a Windows event.
     pub(super) windows: bool,
     /// Whether it is an audit record in the wrong field.
@@ -54,7 +56,10 @@ pub(super) struct Said<'a> {
 }
 
 /// The rank up to which a text is an exception, with or without its trace.
-const OF_EXCEPTIONS: u8 = 1;
+const OF_EXCEPTIONS: u8 = 2;
+
+/// The rank of a text that others print for people, the trace included: all else is better.
+const OF_PRINTED: u8 = 64;
 
 /// Reads the members of a payload once, and those of the objects known to hold a part of the record.
 pub(super) fn scan(payload: Value<'_>) -> Said<'_> {
@@ -81,6 +86,13 @@ impl<'a> Said<'a> {
                 if zone == Zone::Top =>
             {
                 self.access.take(slot, value);
+            }
+            Slot::Method | Slot::Url if zone == Zone::Asked => self.take_exchanged(0, slot, value),
+            Slot::Answer(_) if zone == Zone::Answered => self.take_exchanged(1, slot, value),
+            Slot::Initial if zone == Zone::Top => {
+                // Anything may be called `s`.
+                let is_level = |text: &str| matches!(text, "F" | "E" | "W" | "I");
+                self.level = self.level.or(Some(value).filter(|value| value.as_str().is_some_and(is_level)));
             }
             Slot::Line => {
                 if let Some(place) = self.place(zone) {
@@ -112,6 +124,13 @@ impl<'a> Said<'a> {
         }
     }
 
+    fn take_exchanged(&mut self, side: usize, slot: Slot, value: Value<'a>) {
+        self.access.take(slot, value);
+        if let Some(told) = self.exchanged.get_mut(side) {
+            *told = true;
+        }
+    }
+
     fn take_event(&mut self, slot: Slot, value: Value<'a>) {
         match slot {
             Slot::Involved => self.involved = Some(value),
@@ -130,6 +149,12 @@ impl<'a> Said<'a> {
                     fill(says, text);
                 }
                 self.offer_message(rank, text, zone);
+            }
+            Slot::Text => {
+                if matches!(zone, Zone::Top | Zone::Record) {
+                    offer(&mut self.trace, OF_PRINTED, text);
+                }
+                self.offer_message(4, text, zone);
             }
             Slot::Trace(rank) => offer(&mut self.trace, rank + u8::from(zone != Zone::Top) * 8, text),
             // Elsewhere it is the method of a request.
@@ -189,7 +214,7 @@ impl<'a> Said<'a> {
             Zone::Source => 0,
             Zone::Labels | Zone::Context => 1,
             Zone::Top | Zone::Record => 2,
-            Zone::Error | Zone::User | Zone::Service | Zone::Level => return None,
+            _ => return None,
         };
         self.places.get_mut(index)
     }
@@ -208,6 +233,14 @@ impl<'a> Said<'a> {
         let [kind, says] = self.error;
         let is_plain = kind.is_empty() && says.is_empty() && self.involved.is_none();
         if is_plain { access::of_line(message) } else { None }
+    }
+
+    /// The request that ended with this entry, where a server tells what was asked for and the answer; and whether an error
+    /// beside it says no more than that it failed.
+    pub(super) fn exchange(&self) -> Option<(Endpoint<'a>, bool)> {
+        let [_, says] = self.error;
+        let told = if self.exchanged == [true; 2] { self.access.request() } else { None };
+        told.map(|told| (told, says.is_empty() || says.starts_with("failed with status code ")))
     }
 
     /// A message with what another member says of the error: `Query failed` and `connection refused` are one text, as
@@ -242,7 +275,7 @@ impl<'a> Said<'a> {
             Zone::Record => 3,
             Zone::Error => 16,
             // A description of a label or a context is not what the entry says.
-            Zone::Labels | Zone::Context | Zone::Source | Zone::User | Zone::Service | Zone::Level => return,
+            _ => return,
         };
         offer(&mut self.message, rank + behind, text);
     }
@@ -266,7 +299,8 @@ fn offer<'a>(slot: &mut Option<Ranked<'a>>, rank: u8, text: &'a str) {
     }
 }
 
-fn with_error<'a>(message: Cow<'a, str>, kind: &'a str, says: &'a str) -> Cow<'a, str> {
+/// A message with what its error is and says, each of which is said once.
+pub(super) fn with_error<'a>(message: Cow<'a, str>, kind: &'a str, says: &'a str) -> Cow<'a, str> {
     let (named, told) = (words::names_an_error(kind) && !says.contains(kind), words::tells_an_error(says));
     let said = if told { trace::repeats(&message, says) } else { message.contains(kind) };
     if said && !(named && *message == *says) || !told && !named {
@@ -280,83 +314,6 @@ fn with_error<'a>(message: Cow<'a, str>, kind: &'a str, says: &'a str) -> Cow<'a
     match message.trim_end_matches([' ', '.', ':']) {
         message if says.contains(message) => error,
         message => Cow::Owned(format!("{message}: {error}")),
-    }
-}
-
-/// The message of a text that is one JSON object as a whole, as loggers print it where nobody parses it; with what it
-/// says of the error.
-pub(super) fn inside_json(text: &str) -> Option<Cow<'_, str>> {
-    const KEYS: [&str; 5] = ["\"message\"", "\"msg\"", "\"event\"", "\"error\"", "\"err\""];
-    if !text.starts_with('{') || !text.ends_with('}') {
-        return None;
-    }
-    let mut found = [""; KEYS.len()];
-    let mut strings = Strings { text, at: 0, depth: 0 };
-    while let Some((depth, quoted)) = strings.next() {
-        let Some(value) = strings.value().filter(|value| depth == 1 && value.starts_with('"')) else { continue };
-        if let Some((_, held)) = KEYS.iter().zip(&mut found).find(|(key, held)| **key == quoted && held.is_empty())
-            && !value.get(1..)?.trim_start().starts_with('"')
-        {
-            *held = value;
-        }
-    }
-    let [message, msg, event, error, err] = found;
-    let message = [message, msg, event].into_iter().find(|text| !text.is_empty()).and_then(unquoted)?;
-    Some(match [error, err].into_iter().find(|text| !text.is_empty()).and_then(unquoted) {
-        Some(error) => Cow::Owned(with_error(message, "", &error).into_owned()),
-        None => message,
-    })
-}
-
-/// The JSON string that a text begins with, unless it is blank.
-fn unquoted(text: &str) -> Option<Cow<'_, str>> {
-    let (plain, _) = text.get(1..)?.split_once('"')?;
-    if !plain.contains('\\') {
-        return Some(Cow::Borrowed(plain));
-    }
-    let text = serde_json::Deserializer::from_str(text).into_iter::<String>().next()?.ok()?;
-    (!text.trim().is_empty()).then_some(Cow::Owned(text))
-}
-
-/// The strings of a JSON text, each with its quotes and with how many objects and lists it stands in.
-struct Strings<'t> {
-    text: &'t str,
-    at: usize,
-    depth: usize,
-}
-
-impl<'t> Iterator for Strings<'t> {
-    type Item = (usize, &'t str);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let rest = self.text.as_bytes().get(self.at..)?;
-        let start = memchr::memchr(b'"', rest)?;
-        for byte in rest.get(..start)? {
-            match byte {
-                b'{' | b'[' => self.depth += 1,
-                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
-                _ => {}
-            }
-        }
-        let mut end = start + 1;
-        loop {
-            end += memchr::memchr2(b'"', b'\\', rest.get(end..)?)?;
-            if rest.get(end) == Some(&b'"') {
-                break;
-            }
-            // What is escaped ends nothing.
-            end += 2;
-        }
-        let from = self.at + start;
-        self.at += end + 1;
-        Some((self.depth, self.text.get(from..self.at)?))
-    }
-}
-
-impl<'t> Strings<'t> {
-    /// What stands behind the last string, if that is the name of a member.
-    fn value(&self) -> Option<&'t str> {
-        self.text.get(self.at..)?.trim_start().strip_prefix(':').map(str::trim_start)
     }
 }
 
@@ -385,18 +342,5 @@ mod tests {
         ] {
             assert_eq!(with_error(Cow::Borrowed(message), kind, says), expected, "{message} {kind} {says}");
         }
-    }
-
-    #[test]
-    fn json_in_a_text_says_its_error_too() {
-        for (text, expected) in [
-            (r#"{"msg":"a","error":"no\"ne"}"#, "a: no\"ne"),
-            (r#"{"err":"refused","event":"b","message":" "}"#, "b: refused"),
-            (r#"{"msg":"c","error":"","err":"refused"}"#, "c: refused"),
-            (r#"{"msg":"d","error":{"err":"refused"}}"#, "d"),
-        ] {
-            assert_eq!(inside_json(text).as_deref(), Some(expected), "{text}");
-        }
-        assert_eq!(inside_json(r#"{"error":"refused"}"#), None);
     }
 }

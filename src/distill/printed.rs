@@ -56,7 +56,12 @@ enum Language {
 
 /// Whether an object holds frames, so that it is worth printing. Only which members there are matters, not their values.
 pub(super) fn has_frames(object: Value<'_>) -> bool {
-    frames(object).is_some() || values(object).is_some()
+    frames(object).is_some() || values(object).is_some() || is_placed(object)
+}
+
+/// Whether an exception tells where it was thrown and nothing more, as Monolog writes it.
+fn is_placed(object: Value<'_>) -> bool {
+    object.get("class").is_some() && object.get("message").is_some() && object.get("file").is_some()
 }
 
 /// The trace of an exception that is an object, of a list of exceptions, or of a list of frames below what the objects
@@ -211,6 +216,12 @@ impl Language {
             Self::Node if thrown.kind.is_empty() => below(format!("Error: {}", thrown.message), &node),
             Self::Node => below(thrown.head(), &node),
             Self::Dotnet => below(thrown.head(), &dotnet),
+            // A logger's stack has no head; what it is about stands before it.
+            Self::Go if thrown.kind.is_empty() => steps
+                .clone()
+                .map(|step| format!("{}\n\t{}", step.method("."), step.place()))
+                .collect::<Vec<_>>()
+                .join("\n"),
             Self::Go => below(thrown.head(), &|step| format!("{}\n\t{}", step.method("."), step.place())),
             Self::Ruby => below(format!("{} ({}):", thrown.kind, thrown.message), &|step| {
                 format!("{}:in `{}'", step.place(), step.function)
@@ -260,6 +271,13 @@ fn php(thrown: &Thrown<'_>) -> String {
         };
         format!("#{number} {place}: {}()\n", step.method("->"))
     });
+    if let [Step { .. }] = thrown.steps.as_slice() {
+        // Nobody told what it was called by.
+        return format!(
+            "PHP Fatal error:  Uncaught {} in {place}\nStack trace:\n#0 [internal function]: ()",
+            thrown.head()
+        );
+    }
     let last = thrown.steps.len().saturating_sub(1);
     let frames: String = frames.collect();
     format!("PHP Fatal error:  Uncaught {} in {place}\nStack trace:\n{frames}#{last} {{main}}", thrown.head())

@@ -9,7 +9,7 @@ use super::member::{self, Member, Slot, Zone};
 use super::message::{self, Said};
 use super::place::{self, Place, Role, Whom};
 use super::workload::{self, Workload};
-use super::{access, activity, audit, printed, request, severity, shape, trace};
+use super::{access, activity, audit, logfmt, logged_json, request, severity, shape, thrown, trace};
 
 /// What one entry says. Texts that are absent are empty; ordinary entries borrow everything.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub struct Reading<'a> {
     pub line: &'a str,
     /// Whether that place is logging machinery rather than the statement.
     pub wrapper: bool,
+    /// Whether its own text names that place among its values, so that nothing new is known by it of what the entry is.
+    pub in_text: bool,
     /// Name of the logger; takes the module's place where the place is a wrapper.
     pub logger: &'a str,
     /// Project id.
@@ -83,11 +85,22 @@ struct Gist<'a> {
     user: &'a str,
     service: &'a str,
     place: Option<Place<'a>>,
+    /// Whether the text names the place among its values.
+    in_text: bool,
 }
 
 impl<'a> Gist<'a> {
     fn new(kind: PatternKind, text: impl Into<Cow<'a, str>>) -> Self {
-        Self { kind, text: text.into(), within: None, endpoint: None, user: "", service: "", place: None }
+        Self {
+            kind,
+            text: text.into(),
+            within: None,
+            endpoint: None,
+            user: "",
+            service: "",
+            place: None,
+            in_text: false,
+        }
     }
 }
 
@@ -173,6 +186,7 @@ fn understand<'a>(entry: &LogEntry<'a>, said: &Said<'a>, whom: &Whom<'a>) -> Rea
         function: place.function,
         line: place.line,
         wrapper,
+        in_text: gist.in_text,
         logger: first(&[said.logger, whom.logger]),
         project: whom.project,
         service: first(&[whom.own_service(), about.name, whom.service, gist.service, said.service]),
@@ -233,7 +247,12 @@ fn of_text<'a>(text: &'a str, endpoint: Option<&Endpoint<'a>>) -> Option<Gist<'a
     if let Some(told) = access::of_line(trimmed) {
         return Some(of_request(told, ""));
     }
-    let inner = message::inside_json(trimmed).unwrap_or(Cow::Borrowed(trimmed));
+    if let Some(place) = logfmt::place(trimmed) {
+        let mut gist = Gist::new(PatternKind::Message, trimmed);
+        (gist.place, gist.in_text) = (Some(place), true);
+        return Some(gist);
+    }
+    let inner = logged_json::inside_json(trimmed).unwrap_or(Cow::Borrowed(trimmed));
     if let Some((said, place)) = severity::behind_klog(trimmed)
         && trace::whole(trimmed).is_none()
     {
@@ -254,7 +273,12 @@ fn of_json<'a>(payload: Value<'a>, said: &Said<'a>, endpoint: Option<&Endpoint<'
     {
         return Some(gist);
     }
-    if let Some(gist) = of_trace(said) {
+    let exchange = if endpoint.is_none() { said.exchange() } else { None };
+    if let Some((told, true)) = exchange {
+        return Some(of_request(told, said.details));
+    }
+    if let Some(mut gist) = of_trace(said) {
+        gist.endpoint = exchange.map(|(told, _)| told);
         return Some(gist);
     }
     if let Some(message) = said.message.map(|message| message.text.trim()) {
@@ -306,8 +330,11 @@ fn of_message<'a>(message: &'a str, said: &Said<'a>) -> Gist<'a> {
         gist.place = Some(place);
         return gist;
     }
-    let message = message::inside_json(message).unwrap_or(Cow::Borrowed(message));
-    Gist::new(PatternKind::Message, said.with_error(message))
+    let place = logfmt::place(message);
+    let message = logged_json::inside_json(message).unwrap_or(Cow::Borrowed(message));
+    let mut gist = Gist::new(PatternKind::Message, said.with_error(message));
+    (gist.place, gist.in_text) = (place, place.is_some());
+    gist
 }
 
 /// A stack trace in the message, or in a member made for it.
@@ -319,10 +346,9 @@ fn of_trace<'a>(said: &Said<'a>) -> Option<Gist<'a>> {
     if let Some(text) = message.and_then(trace::whole) {
         return Some(Gist::new(PatternKind::Trace, text));
     }
-    let text = said.trace.and_then(|trace| trace::whole(trace.text.trim()));
-    let text = match text {
+    let text = match thrown::written(said) {
         Some(text) => text,
-        None => Cow::Owned(trace::whole(&thrown(said)?)?.into_owned()),
+        None => Cow::Owned(trace::whole(&thrown::printed(said)?)?.into_owned()),
     };
     let before = message.map(|message| said.before_trace(message, &text)).unwrap_or_default();
     Some(if before.is_empty() {
@@ -331,31 +357,6 @@ fn of_trace<'a>(said: &Said<'a>) -> Option<Gist<'a>> {
         Gist::new(PatternKind::Trace, format!("{before}\n{text}"))
     })
 }
-
-/// The stack trace of an exception that is no text.
-fn thrown(said: &Said<'_>) -> Option<String> {
-    let thrown = said.thrown?;
-    let listed = listed(printed::frames(thrown).unwrap_or(thrown), printed::named(thrown, said.error));
-    listed.filter(|text| trace::whole(text).is_some()).or_else(|| printed::printed(thrown, said.error))
-}
-
-/// A stack trace whose lines stand in a list, below the type and the message of the error.
-fn listed(lines: Value<'_>, [name, message]: [&str; 2]) -> Option<String> {
-    let lines: Vec<&str> = lines.elements().map_while(Value::as_str).take(MOST_LINES).collect();
-    let first = lines.first()?;
-    let head = match (name, message) {
-        _ if name.is_empty() || first.contains(name) => String::new(),
-        (_, "") => format!("{name}\n"),
-        // As Rails writes it.
-        _ if first.contains(".rb:") => format!("{name} ({message}):\n"),
-        _ => format!("{name}: {message}\n"),
-    };
-    let below = |line: &&str| if line.starts_with("at ") { format!("    {line}") } else { (*line).to_owned() };
-    Some(head + &lines.iter().map(below).collect::<Vec<_>>().join("\n"))
-}
-
-/// So many lines of a listed stack trace are read.
-const MOST_LINES: usize = 200;
 
 fn of_proto<'a>(payload: Value<'a>, said: &Said<'a>, endpoint: Option<&Endpoint<'a>>) -> Option<Gist<'a>> {
     if let Some(gist) = of_audit(payload) {

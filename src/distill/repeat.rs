@@ -11,6 +11,7 @@ use hashbrown::HashTable;
 
 use super::failure::Stated;
 use super::live::Told;
+use super::logfmt;
 use super::member::{self, Slot, Weight, Zone};
 use super::message::Said;
 use super::place::{Role, Whom, roles};
@@ -317,7 +318,7 @@ impl Recipe {
             }
             (_, None) => return None,
         };
-        if may_have_lines && said.trace.is_some_and(|trace| has_lines(trace.text)) {
+        if may_have_lines && said.trace.is_some_and(|trace| has_lines(trace.text.trim())) {
             return None;
         }
         let first = |one: &'a str, other: &'a str| if one.is_empty() { other } else { one };
@@ -380,6 +381,8 @@ fn plain(whole: &str, may_have_lines: bool) -> Option<&str> {
         [] | [b'{', ..] => None,
         // klog.
         [b'I' | b'W' | b'E' | b'F', digit, ..] if digit.is_ascii_digit() => None,
+        // Names and values, with a place among them.
+        [b't' | b'l' | b'c', ..] if logfmt::place(text).is_some() => None,
         // A panic of Rust.
         [b't', b'h', ..] if trace::is_head(text) => None,
         [b'[' | b'N', ..] if behind_fpm(text).len() < text.len() => None,

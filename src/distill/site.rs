@@ -28,9 +28,9 @@ pub(super) fn id(sites: &mut Table<Site>, reading: &Reading<'_>) -> Id<Site> {
     })
 }
 
-/// Where the statement stands that wrote the entry: what it says itself, or its logger behind a wrapper frame.
+/// Where the statement stands that wrote the entry: what it says beside its text, or its logger behind a wrapper frame.
 pub(super) fn statement<'a>(reading: &Reading<'a>) -> (&'a str, &'a str) {
-    if reading.wrapper || (reading.module.is_empty() && reading.function.is_empty()) {
+    if reading.wrapper || reading.in_text || (reading.module.is_empty() && reading.function.is_empty()) {
         (reading.logger, "")
     } else {
         (reading.module, reading.function)

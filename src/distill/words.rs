@@ -61,6 +61,8 @@ pub(super) fn is_unit(word: &str) -> bool {
             | "hr"
             | "UTC"
             | "GMT"
+            | "AM"
+            | "PM"
             | "PDT"
             | "PST"
             | "EST"

@@ -144,9 +144,37 @@ fn php_as_monolog_and_its_own_traces_write_it() {
 }
 
 #[test]
+fn php_as_monolog_writes_it_without_a_trace() {
+    let told = |message: &str, file: &str| {
+        let exception = json!({"class": "App\\CartError", "message": "no cart", "code": 0, "file": file});
+        json!({"message": message, "context": {"exception": exception}, "channel": "app"})
+    };
+    let place = " /app/src/Cart.php:12";
+    check(&told("saving failed", "/app/src/Cart.php:12"), "App\\CartError", "no cart", &[place]);
+    let symfony = "Uncaught PHP Exception App\\CartError: \"no cart\" at Cart.php line 12";
+    check(&told(symfony, "/app/src/Cart.php:12"), "App\\CartError", "no cart", &[place]);
+    let entries = ["saving failed", "closing failed"].map(|message| {
+        let payload = told(message, "/app/vendor/acme/Cart.php:12");
+        json!({"timestamp": "2025-05-01T10:00:00Z", "severity": "ERROR", "jsonPayload": payload})
+    });
+    let clusters = analyzed(&json!(entries)).0["clusters"].clone();
+    let titles = clusters.as_array().unwrap().iter().map(|one| one["title"].clone()).collect::<Vec<_>>();
+    assert_eq!(titles.len(), 2, "{titles:?}");
+}
+
+#[test]
+fn dotnet_as_nlog_writes_it_with_the_stack_as_text() {
+    let payload = json!({"message": "import failed", "exception": {"Type": "System.IO.InvalidDataException",
+        "Message": "Found invalid data", "StackTrace": "   at Shop.Feed.Read(Stream s) in /src/Feed.cs:line 140"}});
+    check(&payload, "System.IO.InvalidDataException", "Found invalid data", &["Shop.Feed.Read /src/Feed.cs:140"]);
+}
+
+#[test]
 fn go_as_zerolog_writes_it_and_ruby_as_a_list() {
     let zerolog = json!({"message": "load failed", "error": "no such file",
         "stack": [{"func": "load", "line": "20", "source": "config.go"}, {"func": "main", "line": "11", "source": "main.go"}]});
+    let entry = json!({"timestamp": "2025-05-01T10:00:00Z", "severity": "ERROR", "jsonPayload": zerolog});
+    assert_eq!(analyzed(&json!([entry])).0["clusters"][0]["title"], "Load failed: no such file in load");
     let (_, _, frames) = told(&zerolog);
     assert_eq!(frames, ["load config.go:20", "main main.go:11"]);
     let ruby = json!({"message": "job failed", "exception": {"class": "KeyError", "message": "key not found",

@@ -142,6 +142,43 @@ fn the_message_is_found_wherever_loggers_put_it() {
 }
 
 #[test]
+fn mongodb_says_why_and_how_bad_it_is_in_members_of_its_own() {
+    let mongo = |error: Json| {
+        json!({"resource": {"type": "k8s_container"}, "logName": "projects/p/logs/stdout", "severity": "INFO", "jsonPayload": {
+            "s": "W", "c": "QUERY", "id": 23798, "ctx": "conn7", "msg": "Plan executor error",
+            "attr": {"error": error, "name": "x", "user": "y", "message": "no"}}})
+    };
+    let late = json!({"code": 50, "codeName": "MaxTimeMSExpired", "errmsg": "operation exceeded time limit"});
+    let said = "Plan executor error: MaxTimeMSExpired: operation exceeded time limit";
+    check(&mongo(late), Message, said, Severity::Warning);
+    check(&mongo(json!("no such index")), Message, "Plan executor error: no such index", Severity::Warning);
+    reading(&mongo(Json::Null), |reading| assert_eq!((reading.logger, reading.user), ("", "")));
+    let other = json!({"severity": "", "jsonPayload": {"s": "Warm", "msg": "a"}});
+    check(&other, Message, "a", Severity::Default);
+}
+
+#[test]
+fn what_loguru_prints_holds_the_trace() {
+    let trace = "Traceback (most recent call last):\n  File \"/app/load.py\", line 3, in load\nValueError: no row";
+    let record =
+        json!({"message": "not loaded", "exception": {"type": "ValueError", "value": "no row", "traceback": true}});
+    let record =
+        json!({"jsonPayload": {"text": format!("03:00 | ERROR | load:3 - not loaded\n{trace}\n"), "record": record}});
+    reading(&record, |reading| assert_eq!(reading.kind, Trace));
+    assert_eq!(details(&record).exception.unwrap().message, "no row");
+}
+
+#[test]
+fn a_line_of_names_and_values_tells_its_place() {
+    let line = r#"ts=1 level=error caller=sync.go:142 msg="push failed" err="refused""#;
+    for record in [json!({"textPayload": line}), json!({"jsonPayload": {"message": line}})] {
+        reading(&record, |reading| {
+            assert_eq!((reading.module, reading.line, reading.text.as_ref()), ("sync.go", "142", line));
+        });
+    }
+}
+
+#[test]
 fn an_empty_error_block_does_not_make_an_error() {
     let record = json!({"severity": "INFO", "jsonPayload": {"message": "ready",
         "error": {"type": "str", "message": "Missing field", "severity": "ERROR", "traceback": ""}}});

@@ -133,3 +133,33 @@ fn audit_and_app_engine() {
         "status": "DEADLINE_EXCEEDED", "targetType": "HTTP", "url": "https://x.run.app/run"}});
     check(&scheduled, Shape, "status=DEADLINE_EXCEEDED {jobName,status,targetType,url}", Severity::Error);
 }
+
+#[test]
+fn servers_of_node_tell_what_was_asked_for_and_the_answer() {
+    let pino = |status: u64, error: Json| {
+        let mut payload = json!({"level": if status < 500 { 30 } else { 50 }, "msg": "request completed", "responseTime": 12,
+            "req": {"id": 7, "method": "GET", "url": "/parcels/17?full=1", "headers": {"host": "a"}}, "res": {"statusCode": status}});
+        if !error.is_null() {
+            payload["err"] = error;
+        }
+        json!({"jsonPayload": payload})
+    };
+    check(&pino(200, Json::Null), Request, "GET /parcels/<num> 2xx", Severity::Info);
+    let stack = |file: &str| format!("Error: failed with status code 503\n    at onResFinished ({file}:115:39)");
+    let own = json!({"type": "Error", "message": "failed with status code 503", "stack": stack("/app/node_modules/pino-http/logger.js")});
+    check(&pino(503, own), Request, "GET /parcels/<num> 5xx", Severity::Error);
+    reading(&pino(200, Json::Null), |reading| {
+        let endpoint = reading.endpoint.unwrap();
+        assert_eq!((endpoint.status, endpoint.latency_nanos), (200, Some(12_000_000)));
+    });
+    // An error of the application is told by its trace.
+    let thrown = json!({"type": "TypeError", "message": "x", "stack": "TypeError: x\n    at load (/app/cart.js:3:1)"});
+    reading(&pino(500, thrown), |reading| {
+        assert_eq!((reading.kind, reading.endpoint.map(|endpoint| endpoint.status)), (Trace, Some(500)));
+    });
+    // Other lines that name what was asked for are about something else.
+    let beside = json!({"jsonPayload": {"msg": "cart was saved", "req": {"method": "GET", "url": "/carts/1"}}});
+    check(&beside, Message, "cart was saved", Severity::Default);
+    let answer = json!({"jsonPayload": {"msg": "request completed", "res": {"statusCode": 200}}});
+    check(&answer, Message, "request completed", Severity::Default);
+}

@@ -91,6 +91,7 @@ pub(super) fn is_generated(function: &str, file: &str) -> bool {
 
 pub(super) fn node_in_app(file: &str) -> bool {
     !(file.starts_with("node:")
+        || file.starts_with("ext:")
         || file.starts_with("internal/")
         || passes(file, &["/node_modules/"])
         || find(file, "\\node_modules\\").is_some()

@@ -68,7 +68,9 @@ fn of_stack(stack: &Stack<'_>) -> String {
         let _ = write!(text, "{}{name}", if index == 0 { " at " } else { " < " });
     }
     // Frames without a function name do not tell one failure from another.
-    if let Some(raised) = innermost.filter(|_| names.is_empty() || minified) {
+    let unnamed = |raised: &Raised<'_>| raised.frames.iter().all(|call| call.function.is_empty());
+    let of_php = |raised: &Raised<'_>| stack.language == "php" && unnamed(raised);
+    if let Some(raised) = innermost.filter(|raised| names.is_empty() || minified || of_php(raised)) {
         let said = if minified { without_variable(raised.message) } else { raised.message };
         let _ = write!(text, ": {}", masked(said));
     }

@@ -29,7 +29,9 @@ pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
         }
         let (from, count) = open.take().unwrap_or((offset + line.len() - line.trim_start().len(), 0));
         let said = text.get(from..offset + line.len()).unwrap_or_default().trim_end();
-        if let Some((at, kind, message, thrown)) = head(said) {
+        // What a line before it left open may not have been the beginning of a head.
+        let alone = || head(bare).filter(|_| count > 0).map(|found| (offset + line.len() - bare.len(), found));
+        if let Some((from, (at, kind, message, thrown))) = head(said).map(|found| (from, found)).or_else(alone) {
             if !current.frames.is_empty() || !current.kind.is_empty() {
                 raised.push(std::mem::take(&mut current));
             }

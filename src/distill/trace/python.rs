@@ -23,7 +23,7 @@ pub(super) fn parse(text: &str, start: usize) -> Option<Stack<'_>> {
     let mut raised = Vec::new();
     let mut groups = Vec::new();
     let mut open: Option<Open<'_>> = None;
-    for (_, line) in lines(text) {
+    for (offset, line) in lines(text) {
         if let Some(at) = find(line, HEAD) {
             close(open.take(), &mut raised, &mut groups);
             let prefix = line.get(..at).unwrap_or_default();
@@ -44,7 +44,10 @@ pub(super) fn parse(text: &str, start: usize) -> Option<Stack<'_>> {
             }
         } else if indent <= current.indent && !bare.is_empty() && !current.raised.frames.is_empty() {
             let (kind, message) = head(bare);
-            (current.raised.kind, current.raised.message) = (kind, message);
+            let below = text.get(offset + line.len()..).unwrap_or_default();
+            let (code, message) = of_rpc(message, below).unwrap_or(("", message));
+            let message = of_validation(message, text, offset + line.len()).unwrap_or(message);
+            (current.raised.kind, current.raised.code, current.raised.message) = (kind, code, message);
             close(open.take(), &mut raised, &mut groups);
         }
     }
@@ -79,6 +82,33 @@ fn head(line: &str) -> (&str, &str) {
         _ if !line.contains(' ') && line.split('.').all(|name| name.len() <= LONGEST_NAME) => (line, ""),
         _ => ("", line),
     }
+}
+
+/// What gRPC says below `<_InactiveRpcError of RPC that terminated with:`: `status = StatusCode.UNAVAILABLE`, and in the line
+/// behind it `details = "connection refused"`.
+fn of_rpc<'a>(message: &str, below: &'a str) -> Option<(&'a str, &'a str)> {
+    if !message.ends_with("of RPC that terminated with:") {
+        return None;
+    }
+    let mut said = below.lines().map(str::trim).filter(|line| !line.is_empty());
+    let code = said.next()?.strip_prefix("status = ")?.trim_start_matches("StatusCode.");
+    let details = said.next()?.strip_prefix("details = \"")?;
+    Some((code, details.strip_suffix('"').unwrap_or(details)))
+}
+
+/// `1 validation error for Settings` with the two lines below it, which name the first field and what is wrong with it. What
+/// stands in brackets behind that is data. The line ends at `end`.
+fn of_validation<'a>(message: &'a str, text: &'a str, end: usize) -> Option<&'a str> {
+    let (_, rest) = message.split_once(" validation error")?;
+    let start = end.checked_sub(message.len())?;
+    if !(rest.starts_with(" for ") || rest.starts_with("s for ")) || text.get(start..end) != Some(message) {
+        return None;
+    }
+    let mut below = text.get(end..)?.split_inclusive('\n').skip(1);
+    let (field, wrong) = (below.next()?, below.next()?);
+    let said = wrong.split_once(" [type=").or_else(|| wrong.split_once(" (type=")).map(|(said, _)| said)?;
+    let first = text.get(end..)?.find('\n')? + 1;
+    text.get(start..end + first + field.len() + said.len())
 }
 
 /// `File "x", line 1, in f`; syntax errors name no function.

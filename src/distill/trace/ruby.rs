@@ -9,6 +9,9 @@ const SOURCES: [&str; 7] = [".rb", ".erb", ".haml", ".slim", ".rake", ".ru", ".j
 /// A message goes over so many lines at most, the source text that Ruby shows below it included.
 const LONGEST_MESSAGE: usize = 20;
 
+/// At so many places of a line a type is looked for.
+const MOST_HEADS: usize = 8;
+
 /// Reads a backtrace; Ruby prints the innermost frame first, and the cause behind what it caused.
 pub(super) fn parse(text: &str) -> Option<Stack<'_>> {
     let mut before = Vec::new();
@@ -64,19 +67,24 @@ fn tags(text: &str) -> &str {
 }
 
 /// `NoMethodError (undefined method ...):` and `NoMethodError: undefined method ...`, and how much of a logger's head stands
-/// before the first.
+/// before them.
 fn rails_head(line: &str) -> Option<(usize, &str, &str)> {
-    if let Some((front, rest)) = line.split_once(" (") {
+    let closed = line.ends_with("):");
+    // Loggers may put words and parentheses of their own before the type.
+    for at in memchr::memmem::find_iter(line.as_bytes(), " (").take(MOST_HEADS) {
+        let Some((front, rest)) = line.split_at_checked(at) else { continue };
         let kind = front.rsplit(' ').next().unwrap_or(front);
         let named = is_exception_name(kind) || kind.contains("::");
-        let closed = line.ends_with("):");
         if is_type_name(kind) && if kind == front { named || closed } else { named && closed } {
-            return Some((front.len() - kind.len(), kind, rest.trim_end_matches(':').trim_end_matches(')')));
+            let message = rest.trim_start_matches(' ').strip_prefix('(').unwrap_or(rest);
+            return Some((front.len() - kind.len(), kind, message.trim_end_matches(':').trim_end_matches(')')));
         }
     }
-    let (kind, message) = line.split_once(": ")?;
-    let kind = kind.rsplit(' ').next()?;
-    is_exception_name(kind).then_some((0, kind, message))
+    let heads = memchr::memmem::find_iter(line.as_bytes(), ": ").take(MOST_HEADS);
+    heads.filter_map(|at| Some((line.get(..at)?, line.get(at + 2..)?))).find_map(|(front, message)| {
+        let kind = front.rsplit(' ').next()?;
+        is_exception_name(kind).then_some((front.len() - kind.len(), kind, message))
+    })
 }
 
 /// `message (NoMethodError)` behind the first frame.

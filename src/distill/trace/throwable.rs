@@ -280,8 +280,15 @@ fn indent(line: &str) -> usize {
 }
 
 /// What runtimes print before the type of an uncaught exception.
-const INTRODUCTIONS: [&str; 5] =
-    ["Unhandled exception.", "Unhandled Exception:", "Uncaught exception:", "Uncaught", "Unhandled rejection"];
+const INTRODUCTIONS: [&str; 7] = [
+    "error: Uncaught (in promise)",
+    "error: Uncaught",
+    "Unhandled exception.",
+    "Unhandled Exception:",
+    "Uncaught exception:",
+    "Uncaught",
+    "Unhandled rejection",
+];
 
 /// The text before a head without the introduction it ends with.
 fn strip_introduction(preamble: &str) -> &str {

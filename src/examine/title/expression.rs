@@ -76,7 +76,7 @@ pub(super) static PREFIX: Expression = expression!(concat!(
     word!(),
     r"]+\s+-\s+)?(?:ALERT|CRITICAL|ERROR|WARNING|WARN|INFO|FATAL)\s+-\s+|[^\p{L}\p{N}<'\x22(\[/{]+|\[[^\[\]]{0,40}\]\s*|<[a-z_*]+>[\s:|,]+|(?:[",
     word!(),
-    r"]+=[^\s,]*,?)+\s+(?i:alert|critical|error|warning|fatal|panic)\s*:\s*|[$.",
+    r"]+=[^\s,]*,?\s*)+\s(?i:alert|critical|error|warning|warn|fatal|panic)\s*:\s*|[$.",
     word!(),
     r"]+\.(?:java|kt|scala|py|go|js|ts|rb|rs|cc|cpp|c|cs|php):(?:[0-9]+|<[a-z_*]+>)[\s:-]*|(?i:alert|critical|error|err|warning|warn|info|notice|fatal|exception|search)\s*[:|]\s*)+"
 ));
@@ -158,6 +158,16 @@ pub(super) static DATA: Expression = expression!(
     r"(?s)(?:[.;] [^.;:]{1,30})?\s*:?\s*(?:\{|<json).*$|(?:[.;] [^.;:]{1,30})?\s*:\s*\[.*$"
 );
 
+/// `: [Errno 2] No such file`: a tag before what is said, not a list.
+pub(super) static TAG: Expression = expression!(
+    |text| text.contains(": ["),
+    r"^([^'\x22(]*:)\s+\[(?:Errno|WinError|[A-Z][A-Za-z]*:?)(?:\s(?:-?[0-9]+|<num>|[A-Z][A-Z_]+))?\]\s+(\p{L})"
+);
+
+/// `rpc error: code = NotFound desc = no such image`: how Go prints a status of gRPC.
+pub(super) static RPC: Expression =
+    expression!(|text| text.contains("rpc error: "), r"rpc error: code = ([A-Za-z]+) desc = ");
+
 /// Gets ready what the first title would wait for.
 pub fn warm_up() {
     for pattern in [&HEAD, &PREFIX, &POINTER, &POINTED, &PERSON, &FIGURE, &NAMED, &QUALIFIED, &TAIL, &WITHIN] {
@@ -187,9 +197,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ALL: [&Expression; 21] = [
+    const ALL: [&Expression; 23] = [
         &HEAD, &HOLE, &ACCESS, &SAYS, &PREFIX, &LEADER, &POINTER, &POINTED, &QUALIFIED, &PERSON, &ASIDE, &FIGURE,
-        &NAMED, &EMPTY, &PAIR, &TAIL, &QUOTED, &DANGLING, &WITHIN, &ONLY, &DATA,
+        &NAMED, &EMPTY, &PAIR, &TAIL, &QUOTED, &DANGLING, &WITHIN, &ONLY, &DATA, &TAG, &RPC,
     ];
 
     #[test]

@@ -1,5 +1,6 @@
 //! A cluster's facts in, what a person would call it out: short, without placeholders, the same for the same cluster.
 
+mod audit;
 mod cut;
 mod expression;
 mod request;
@@ -13,6 +14,7 @@ use crate::model::{Cluster, Digest, Exception, Frame, TRACE_LINE, is_minified, p
 use super::cluster::UNKNOWN_PATHS;
 use super::details::names_first;
 use super::words;
+use audit::audit;
 use cut::{TITLE_LENGTH, cut};
 pub use expression::warm_up;
 use request::{empty, request, shape, unknown_paths};
@@ -156,8 +158,15 @@ fn thrown(exception: &Exception, digest: &Digest, cluster: &Cluster) -> Option<S
     let message = message.as_str();
     // Some messages begin with the type once more.
     let again = message.strip_prefix(exception.kind.as_str()).or_else(|| message.strip_prefix(kind));
-    let message = again.and_then(|rest| rest.strip_prefix(": ")).unwrap_or(message);
+    let message = without_lead(again.and_then(|rest| rest.strip_prefix(": ")).unwrap_or(message));
     Some(if message.is_empty() { kind.to_owned() } else { format!("{kind}: {message}") })
+}
+
+/// `An exception occurred while executing a query: Unknown column 'a'` without the lead, which any failure has there.
+fn without_lead(message: &str) -> &str {
+    const LEADS: [&str; 2] = ["An exception occurred", "An error occurred"];
+    let led = message.split_once(": ").filter(|(lead, _)| LEADS.iter().any(|words| lead.starts_with(words)));
+    led.map_or(message, |(_, said)| said)
 }
 
 /// What tells clusters apart that share a title: with traces what was said before the exception (`Could not save cart:
@@ -213,6 +222,10 @@ fn placed(told: &str, exception: &Exception) -> String {
 fn first_line(message: &str) -> Cow<'_, str> {
     let mut said = message.lines().map(str::trim).filter(|line| line.contains(char::is_alphanumeric));
     let first = said.next().unwrap_or_default();
+    // The field comes before what is wrong with it.
+    if first.contains(" validation error") {
+        return Cow::Owned(said.fold(first.to_owned(), |told, line| format!("{told}: {line}")));
+    }
     let leads = first.strip_suffix(':').or_else(|| first.strip_suffix(" in"));
     match leads.zip(said.next_back()) {
         Some((leads, last)) => Cow::Owned(format!("{leads}: {last}")),
@@ -246,23 +259,6 @@ fn short(function: &str) -> String {
     parts.split_at_checked(at).map(|(_, last)| last.join(".")).unwrap_or_default()
 }
 
-/// `instances.insert on compute: RESOURCE_EXHAUSTED`, or what the log says of it: `Jobs.RunJob on run: Execution failed`.
-fn audit(pattern: &str) -> Option<String> {
-    let (call, reason) = pattern.split_once(": ").unwrap_or((pattern, ""));
-    let mut parts = call.split_whitespace();
-    let service = parts.next()?.split('.').next()?;
-    let is_version = |part: &&str| {
-        part.strip_prefix('v').is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
-    };
-    let method: Vec<&str> = parts.next()?.trim_start_matches('/').split('.').filter(|part| !is_version(part)).collect();
-    let (_, method) = method.split_at_checked(method.len().saturating_sub(2))?;
-    let reason = of_text(reason);
-    let status = parts.next().filter(|status| *status != "OK");
-    let said = if reason.is_empty() { status.unwrap_or_default() } else { &reason };
-    let status = if said.is_empty() { String::new() } else { format!(": {said}") };
-    Some(format!("{} on {service}{status}", method.join(".")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -272,6 +268,19 @@ mod tests {
         let long = format!("The first part of it tells what happened to the order: and {}", "so on ".repeat(20));
         assert_eq!(cut(&long), "The first part of it tells what happened to the order");
         assert!(cut(&"word ".repeat(40)).ends_with("word…"));
+    }
+
+    #[test]
+    fn what_leads_to_the_message_of_an_exception_is_left_out() {
+        for (message, expected) in [
+            ("An exception occurred while executing a query: Unknown column 'a'", "Unknown column 'a'"),
+            ("An error occurred.", "An error occurred."),
+            ("Card: declined", "Card: declined"),
+        ] {
+            assert_eq!(without_lead(message), expected);
+        }
+        let settings = "1 validation error for Settings\nDATABASE_URL\n  Field required";
+        assert_eq!(first_line(settings), "1 validation error for Settings: DATABASE_URL: Field required");
     }
 
     #[test]

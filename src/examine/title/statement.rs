@@ -2,7 +2,7 @@
 
 use super::expression::{
     ACCESS, ASIDE, DANGLING, DATA, EMPTY, Expression, FIGURE, HEAD, HOLE, LEADER, NAMED, ONLY, PAIR, PERSON, POINTED,
-    POINTER, PREFIX, QUALIFIED, QUOTED, SAYS, TAIL, WITHIN, captures, count, replaced,
+    POINTER, PREFIX, QUALIFIED, QUOTED, RPC, SAYS, TAG, TAIL, WITHIN, captures, count, replaced,
 };
 
 /// A title from a pattern: prefixes, data and pointers to single users or requests go, the statement stays.
@@ -12,8 +12,12 @@ pub(super) fn of_text(pattern: &str) -> String {
     if let Some(request) = request(line) {
         return request;
     }
+    if let Some(why) = not_started(line) {
+        return format!("Application failed to start: {}", of_text(why));
+    }
     let said = said(line);
     let line = replaced(&HOLE, said.as_deref().unwrap_or(line), "$1<*>");
+    let line = replaced(&RPC, &replaced(&TAG, &line, "$1 $2"), "$1: ");
     let line = line.as_str();
     let bare = replaced(&PREFIX, &replaced(&HEAD, line, ""), "");
     let bare = if letters(&bare) < 3 { line.to_owned() } else { bare };
@@ -51,6 +55,13 @@ pub(super) fn of_text(pattern: &str) -> String {
         text = without;
     }
     neat(&closed(&without_gaps(without_labels(without_signs(without_first_gap(&text))))))
+}
+
+/// What Spring says of why an application did not start.
+fn not_started(line: &str) -> Option<&str> {
+    let (_, told) = line.split_once("APPLICATION FAILED TO START")?;
+    let (_, why) = told.split_once(" Description: ")?;
+    Some(why.split_once(" Action: ").map_or(why, |(why, _)| why))
 }
 
 /// All of a pattern, with gaps where its values stand.
@@ -245,6 +256,15 @@ mod tests {
     }
 
     #[test]
+    fn why_an_application_did_not_start_is_told() {
+        let box_of_stars = "*** APPLICATION FAILED TO START *** Description: Web server failed to start. Port 8080 was \
+             already in use. Action: Stop the process that listens on port 8080.";
+        let why = "Application failed to start: Web server failed to start. Port 8080 was already in use";
+        assert_eq!(of_text(box_of_stars), why);
+        assert_eq!(of_text("APPLICATION FAILED TO START"), "APPLICATION FAILED TO START");
+    }
+
+    #[test]
     fn why_something_failed_is_told_across_gaps() {
         for (pattern, expected) in [
             (
@@ -264,6 +284,12 @@ mod tests {
                 "Failed to list …: the server was unable to return a response",
             ),
             ("unable to mount <id>", "Unable to mount"),
+            ("load failed: [Errno <num>] No such file or directory: <path>", "Load failed: No such file or directory"),
+            ("load failed: [a, b] were lost", "Load failed"),
+            (
+                "Failed Pod: Failed to pull image \"<str>\": rpc error: code = NotFound desc = failed to unpack \"<str>\": not found",
+                "Failed Pod: Failed to pull image: NotFound: failed: not found",
+            ),
             ("Ids of it differ: <id> is not <id> but <id>", "Ids of it differ"),
             (
                 "fetch: Pool(host=x): Max retries exceeded with url: <path> (Caused by NewError('Connection object at <hex>>: [Errno 111] refused'))",

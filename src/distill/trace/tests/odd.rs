@@ -114,3 +114,60 @@ fn a_message_may_stand_below_its_type() {
     assert_eq!(exception.message, "Invalid `prisma.export.create()` invocation:\n\n\nUnique constraint failed");
     assert_eq!(parse("java.lang.NullPointerException\n\tat a.B.c(B.java:1)\n").unwrap().message, "");
 }
+
+#[test]
+fn what_grpc_and_pydantic_say_stands_below_the_head() {
+    let python = |head: &str| {
+        format!(
+            "Traceback (most recent call last):\n  File \"/app/quotes.py\", line 7, in load\n    stub.Get(x)\n{head}"
+        )
+    };
+    let rpc = |code: &str, details: &str| {
+        python(&format!(
+            "grpc._channel._InactiveRpcError: <_InactiveRpcError of RPC that terminated with:\n\tstatus = StatusCode.{code}\n\tdetails = \"{details}\"\n\tdebug_error_string = \"x\"\n>\n"
+        ))
+    };
+    let text = rpc("UNAVAILABLE", "no \"quotes\" left");
+    let kind = "grpc._channel._InactiveRpcError";
+    check(&text, "python", kind, &["load"], "grpc._channel._InactiveRpcError [UNAVAILABLE] at quotes.load");
+    assert_eq!(parse(&text).unwrap().message, "no \"quotes\" left");
+    assert_ne!(trace_pattern(&text), trace_pattern(&rpc("NOT_FOUND", "no")));
+    let settings = python(
+        "pydantic_core.ValidationError: 2 validation errors for Settings\nDATABASE_URL\n  Field required [type=missing, input_value={'a': 1}]\nPORT\n  Input should be a number [type=int]\n",
+    );
+    let said = "2 validation errors for Settings\nDATABASE_URL\n  Field required";
+    assert_eq!(parse(&settings).unwrap().message, said);
+    let other = python("ValidationError: 1 validation error for all\nx");
+    assert_eq!(parse(&other).unwrap().message, "1 validation error for all");
+}
+
+#[test]
+fn ruby_heads_behind_what_a_logger_says() {
+    let frames = "/app/jobs/mail_job.rb:9:in `perform'\n/usr/local/lib/ruby/3.2.0/net/smtp.rb:6:in `x'";
+    for (head, kind, message) in [
+        (
+            "2025-09-14T03:00:00.123Z pid=1 tid=abc class=MailJob elapsed=1.2 WARN: NoMethodError: undefined method `a' for nil",
+            "NoMethodError",
+            "undefined method `a' for nil",
+        ),
+        (
+            "Error performing MailJob (Job ID: 4f) from Async(mailers) in 12ms: Net::OpenTimeout (execution expired):",
+            "Net::OpenTimeout",
+            "execution expired",
+        ),
+        (
+            "ActiveRecord::RecordInvalid (Validation failed: Name (full) is missing):",
+            "ActiveRecord::RecordInvalid",
+            "Validation failed: Name (full) is missing",
+        ),
+    ] {
+        let exception = parse(&format!("{head}\n{frames}")).unwrap();
+        assert_eq!((exception.kind.as_str(), exception.message.as_str()), (kind, message), "{head}");
+    }
+}
+
+#[test]
+fn deno_says_where_an_error_was_not_caught() {
+    let text = "error: Uncaught (in promise) PermissionDenied: Requires net access to \"x\"\n    at mainFetch (ext:deno_fetch/26_fetch.js:277:12)\n    at lookup (file:///app/geo.ts:9:15)";
+    check(text, "node", "PermissionDenied", &["lookup"], "PermissionDenied at geo.lookup");
+}

@@ -1,15 +1,20 @@
 //! A member of a JSON payload in, what loggers mean by it out: its name and the object it stands in decide.
 
+mod names;
+
 use crate::model::Value;
 
 use super::access::Unit;
 use super::printed;
+use names::NAMES;
 
 /// What a member means, wherever it stands.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Slot {
     /// Text for people; the smaller the rank, the better.
     Message(u8),
+    /// What loguru printed: the message, and the stack trace where there is one.
+    Text,
     /// Text that may hold a stack trace; the smaller the rank, the better.
     Trace(u8),
     /// An exception whose frames are objects or lists.
@@ -48,6 +53,8 @@ pub(super) enum Slot {
     Involved,
     Details,
     Audit,
+    /// The first letter of a level, as databases of documents write it.
+    Initial,
     Inside(Zone),
 }
 
@@ -64,191 +71,15 @@ pub(super) enum Zone {
     User,
     Service,
     Level,
+    /// What was asked for, and the answer, as servers of Node name them.
+    Asked,
+    Answered,
+    /// What else there is to say; of it, errors alone are read.
+    Detail,
 }
 
 /// The rank of messages that tell of an error.
 pub(super) const OF_ERROR: u8 = 6;
-
-/// Names in any case, and what they mean. Order is the order of preference where a slot can be filled once.
-const NAMES: &[(&str, Slot)] = &[
-    ("message", Slot::Message(0)),
-    ("msg", Slot::Message(1)),
-    ("log", Slot::Message(2)),
-    ("text", Slot::Message(4)),
-    ("@m", Slot::Message(4)),
-    ("RenderedMessage", Slot::Message(4)),
-    ("textPayload", Slot::Message(4)),
-    ("logMessage", Slot::Message(4)),
-    ("short_message", Slot::Message(4)),
-    ("@message", Slot::Message(4)),
-    ("event", Slot::Message(5)),
-    ("@mt", Slot::Message(5)),
-    ("MessageTemplate", Slot::Message(5)),
-    ("errorMessage", Slot::Message(OF_ERROR)),
-    ("error_message", Slot::Message(OF_ERROR)),
-    ("exception.message", Slot::Message(OF_ERROR)),
-    ("error.message", Slot::Message(OF_ERROR)),
-    ("err", Slot::Inside(Zone::Error)),
-    ("error", Slot::Inside(Zone::Error)),
-    // Of executions of Workflows.
-    ("failure", Slot::Inside(Zone::Error)),
-    ("body", Slot::Inside(Zone::Record)),
-    ("full_message", Slot::Message(8)),
-    ("description", Slot::Message(9)),
-    ("detail", Slot::Message(10)),
-    ("summary", Slot::Message(10)),
-    ("content", Slot::Message(10)),
-    ("statusMessage", Slot::Message(10)),
-    ("rawMessage", Slot::Message(11)),
-    ("title", Slot::Message(11)),
-    ("output", Slot::Message(12)),
-    ("stack_trace", Slot::Trace(0)),
-    ("stackTrace", Slot::Trace(0)),
-    ("stacktrace", Slot::Trace(0)),
-    ("extendedStackTrace", Slot::Trace(0)),
-    ("@x", Slot::Trace(1)),
-    ("exception", Slot::Trace(1)),
-    ("exception.stacktrace", Slot::Trace(1)),
-    ("error.stack_trace", Slot::Trace(1)),
-    ("error.stack", Slot::Trace(1)),
-    ("traceback", Slot::Trace(2)),
-    ("exc_info", Slot::Trace(2)),
-    ("exc_text", Slot::Trace(2)),
-    ("backtrace", Slot::Trace(2)),
-    ("stack", Slot::Trace(3)),
-    ("throwable", Slot::Trace(3)),
-    ("thrown", Slot::Inside(Zone::Error)),
-    ("severity", Slot::Level),
-    ("level", Slot::Level),
-    ("levelname", Slot::Level),
-    ("level_name", Slot::Level),
-    ("severity_text", Slot::Level),
-    ("severityText", Slot::Level),
-    ("@l", Slot::Level),
-    ("loglevel", Slot::Level),
-    ("log_level", Slot::Level),
-    ("log.level", Slot::Level),
-    ("lvl", Slot::Level),
-    ("priority", Slot::Level),
-    ("javaClass", Slot::Class),
-    ("module", Slot::Module),
-    ("file", Slot::File),
-    ("filename", Slot::File),
-    ("pathname", Slot::File),
-    ("code.filepath", Slot::File),
-    ("code.file.path", Slot::File),
-    ("function", Slot::Function),
-    ("functionName", Slot::Function),
-    ("func", Slot::Function),
-    ("funcName", Slot::Function),
-    ("code.function", Slot::Function),
-    ("code.function.name", Slot::Function),
-    ("method", Slot::Method),
-    ("line", Slot::Line),
-    ("lineno", Slot::Line),
-    ("lineNumber", Slot::Line),
-    ("line_number", Slot::Line),
-    ("code.lineno", Slot::Line),
-    ("code.line.number", Slot::Line),
-    ("caller", Slot::Caller),
-    ("logger", Slot::Logger),
-    ("logger_name", Slot::Logger),
-    ("loggerName", Slot::Logger),
-    ("python_logger", Slot::Logger),
-    ("log.logger", Slot::Logger),
-    ("target", Slot::Logger),
-    ("SourceContext", Slot::Logger),
-    ("name", Slot::Name),
-    ("user_id", Slot::User),
-    ("userId", Slot::User),
-    ("uid", Slot::User),
-    ("username", Slot::User),
-    ("user_email", Slot::User),
-    ("principalEmail", Slot::User),
-    ("enduser.id", Slot::User),
-    ("user", Slot::Inside(Zone::User)),
-    ("connection_id", Slot::Connection),
-    ("connectionId", Slot::Connection),
-    ("conn_id", Slot::Connection),
-    ("websocket_id", Slot::Connection),
-    ("session_id", Slot::Connection),
-    ("sessionId", Slot::Connection),
-    ("request_id", Slot::Request),
-    ("requestId", Slot::Request),
-    ("req_id", Slot::Request),
-    ("x_request_id", Slot::Request),
-    ("correlation_id", Slot::Request),
-    ("correlationId", Slot::Request),
-    ("execution_id", Slot::Request),
-    ("executionId", Slot::Request),
-    ("service", Slot::Service),
-    ("service_name", Slot::Service),
-    ("SYSLOG_IDENTIFIER", Slot::Service),
-    ("request", Slot::HttpLine),
-    ("code", Slot::HttpStatus),
-    ("status", Slot::HttpStatus),
-    ("request_method", Slot::Method),
-    ("requestMethod", Slot::Method),
-    ("http_method", Slot::Method),
-    ("http.method", Slot::Method),
-    ("http.request.method", Slot::Method),
-    ("path", Slot::Url),
-    ("url", Slot::Url),
-    ("uri", Slot::Url),
-    ("request_uri", Slot::Url),
-    ("requestUri", Slot::Url),
-    ("requestUrl", Slot::Url),
-    ("request_url", Slot::Url),
-    ("request_path", Slot::Url),
-    ("requestPath", Slot::Url),
-    ("http.target", Slot::Url),
-    ("http.url", Slot::Url),
-    ("url.path", Slot::Url),
-    // Envoy's: its duration is in milliseconds.
-    ("response_code", Slot::Answer(Unit::Millis)),
-    ("statusCode", Slot::Answer(Unit::Unknown)),
-    ("status_code", Slot::Answer(Unit::Unknown)),
-    ("http.status_code", Slot::Answer(Unit::Unknown)),
-    ("http.response.status_code", Slot::Answer(Unit::Unknown)),
-    ("duration", Slot::Took(Unit::Unknown)),
-    // Nginx's.
-    ("request_time", Slot::Took(Unit::Seconds)),
-    ("duration_ms", Slot::Took(Unit::Millis)),
-    ("durationMs", Slot::Took(Unit::Millis)),
-    ("latency_ms", Slot::Took(Unit::Millis)),
-    ("latencyMs", Slot::Took(Unit::Millis)),
-    ("response_time_ms", Slot::Took(Unit::Millis)),
-    ("responseTime", Slot::Took(Unit::Millis)),
-    ("latency", Slot::Took(Unit::Written)),
-    ("kind", Slot::Kind),
-    ("type", Slot::Type),
-    ("class", Slot::Type),
-    ("exception.type", Slot::ErrorType),
-    ("error.type", Slot::ErrorType),
-    ("error.kind", Slot::ErrorType),
-    ("reason", Slot::Reason),
-    ("EventID", Slot::EventId),
-    ("involvedObject", Slot::Involved),
-    ("statusDetails", Slot::Details),
-    ("response_code_details", Slot::Details),
-    ("methodName", Slot::Audit),
-    ("authenticationInfo", Slot::Audit),
-    ("labels", Slot::Inside(Zone::Labels)),
-    ("logging.googleapis.com/labels", Slot::Inside(Zone::Labels)),
-    ("context", Slot::Inside(Zone::Context)),
-    ("extra", Slot::Inside(Zone::Context)),
-    ("attributes", Slot::Inside(Zone::Context)),
-    ("mdc", Slot::Inside(Zone::Context)),
-    ("contextMap", Slot::Inside(Zone::Context)),
-    ("fields", Slot::Inside(Zone::Record)),
-    ("record", Slot::Inside(Zone::Record)),
-    ("source", Slot::Inside(Zone::Source)),
-    ("sourceLocation", Slot::Inside(Zone::Source)),
-    ("source_location", Slot::Inside(Zone::Source)),
-    ("logging.googleapis.com/sourceLocation", Slot::Inside(Zone::Source)),
-    ("reportLocation", Slot::Inside(Zone::Source)),
-    ("serviceContext", Slot::Inside(Zone::Service)),
-];
 
 const TABLE_SIZE: usize = 1024;
 
@@ -312,7 +143,7 @@ pub(super) fn members<'a>(payload: Value<'a>, found: &mut impl FnMut(Member<'a>)
 
 fn members_of<'a>(object: Value<'a>, zone: Zone, found: &mut impl FnMut(Member<'a>)) {
     for (key, value) in object.members() {
-        let Some(slot) = slot(key) else { continue };
+        let Some(slot) = slot(key).filter(|slot| zone != Zone::Detail || slot.tells_an_error()) else { continue };
         match slot.inside(zone).filter(|_| value.is_object()) {
             Some(inner) => {
                 if inner == Zone::Error && printed::has_frames(value) {
@@ -355,6 +186,8 @@ impl Slot {
             }
             Self::HttpStatus if zone == Zone::Error => Weight::Text,
             Self::Name | Self::Type if matches!(zone, Zone::User | Zone::Error) => Weight::Text,
+            // With what was asked for beside it, that is a request.
+            Self::Answer(_) if zone == Zone::Answered => Weight::Kind,
             Self::Method if zone == Zone::Top => Weight::None,
             // Access logs without a message are told apart by these, and events of Kubernetes, which are a kind.
             Self::HttpLine
@@ -368,6 +201,7 @@ impl Slot {
             // A text where others write an object of the place.
             Self::Inside(Zone::Source) => Weight::Standing,
             Self::Message(_)
+            | Self::Text
             | Self::Trace(_)
             | Self::Inside(_)
             | Self::ErrorType
@@ -379,10 +213,15 @@ impl Slot {
         }
     }
 
+    /// Whether such a member tells of an error.
+    fn tells_an_error(self) -> bool {
+        matches!(self, Self::Inside(Zone::Error) | Self::Trace(_) | Self::ErrorType | Self::Message(OF_ERROR))
+    }
+
     /// What the members of such a member are about, if it is an object in `zone` that holds a part of the record.
     fn inside(self, zone: Zone) -> Option<Zone> {
         match self {
-            Self::Message(_) if zone == Zone::Top => Some(Zone::Record),
+            Self::Message(_) | Self::Text if zone == Zone::Top => Some(Zone::Record),
             Self::Trace(_) if zone != Zone::Error => Some(Zone::Error),
             Self::Level if matches!(zone, Zone::Top | Zone::Record) => Some(Zone::Level),
             // Contexts may stand in contexts without end; one level is what loggers write.
@@ -391,6 +230,7 @@ impl Slot {
                 Zone::Record | Zone::Context => {
                     matches!(inner, Zone::Error | Zone::User | Zone::Source | Zone::Context).then_some(inner)
                 }
+                Zone::Detail => (inner == Zone::Error).then_some(inner),
                 _ => None,
             },
             _ => None,
