@@ -78,9 +78,9 @@ pub(super) fn audit(payload: Value<'_>) -> Option<Audit<'_>> {
     Some(Audit { text, service, user })
 }
 
-/// Codes whose names do not tell what went wrong, or what was used up: `UNKNOWN`, `RESOURCE_EXHAUSTED`,
-/// `FAILED_PRECONDITION`, `ABORTED`, `INTERNAL`.
-const VAGUE: [i64; 5] = [2, 8, 9, 10, 13];
+/// Codes whose names do not tell what went wrong, or with what: `UNKNOWN`, `INVALID_ARGUMENT`, `RESOURCE_EXHAUSTED`,
+/// `FAILED_PRECONDITION`, `ABORTED`, `OUT_OF_RANGE`, `INTERNAL`.
+const VAGUE: [i64; 7] = [2, 3, 8, 9, 10, 11, 13];
 /// Words of a failed call's message that are kept.
 const KEPT_WORDS: usize = 40;
 

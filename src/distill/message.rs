@@ -99,6 +99,13 @@ impl<'a> Said<'a> {
                     fill(&mut place.line, line_text(value));
                 }
             }
+            Slot::Errors if matches!(zone, Zone::Top | Zone::Record) => {
+                // The others are counted by the entry as well, but have no room.
+                let first = value.elements().next();
+                let said = first.and_then(|first| first.as_str().or_else(|| first.text("message")));
+                let [_, says] = &mut self.error;
+                fill(says, said.unwrap_or_default());
+            }
             Slot::Thrown => self.thrown = self.thrown.or(Some(value)),
             _ => {
                 if let Some(text) = value.as_str() {

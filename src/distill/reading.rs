@@ -9,7 +9,7 @@ use super::member::{self, Member, Slot, Zone};
 use super::message::{self, Said};
 use super::place::{self, Place, Role, Whom};
 use super::workload::{self, Workload};
-use super::{access, activity, audit, logfmt, logged_json, request, severity, shape, thrown, trace};
+use super::{access, activity, audit, logged_json, request, severity, shape, thrown, told_place, trace};
 
 /// What one entry says. Texts that are absent are empty; ordinary entries borrow everything.
 #[derive(Clone, Debug)]
@@ -247,7 +247,7 @@ fn of_text<'a>(text: &'a str, endpoint: Option<&Endpoint<'a>>) -> Option<Gist<'a
     if let Some(told) = access::of_line(trimmed) {
         return Some(of_request(told, ""));
     }
-    if let Some(place) = logfmt::place(trimmed) {
+    if let Some(place) = told_place::place(trimmed) {
         let mut gist = Gist::new(PatternKind::Message, trimmed);
         (gist.place, gist.in_text) = (Some(place), true);
         return Some(gist);
@@ -330,7 +330,7 @@ fn of_message<'a>(message: &'a str, said: &Said<'a>) -> Gist<'a> {
         gist.place = Some(place);
         return gist;
     }
-    let place = logfmt::place(message);
+    let place = told_place::place(message);
     let message = logged_json::inside_json(message).unwrap_or(Cow::Borrowed(message));
     let mut gist = Gist::new(PatternKind::Message, said.with_error(message));
     (gist.place, gist.in_text) = (place, place.is_some());

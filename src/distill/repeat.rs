@@ -11,7 +11,6 @@ use hashbrown::HashTable;
 
 use super::failure::Stated;
 use super::live::Told;
-use super::logfmt;
 use super::member::{self, Slot, Weight, Zone};
 use super::message::Said;
 use super::place::{Role, Whom, roles};
@@ -20,6 +19,7 @@ use super::request::{self, Part};
 use super::runs::Runs;
 use super::severity::behind_fpm;
 use super::standing::Standing;
+use super::told_place;
 use super::trace;
 use crate::model::{ByLayout, Field, Laid, LayoutId, LogEntry, PatternKind, Payload, Severity, Value, Watch};
 
@@ -381,11 +381,11 @@ fn plain(whole: &str, may_have_lines: bool) -> Option<&str> {
         [] | [b'{', ..] => None,
         // klog.
         [b'I' | b'W' | b'E' | b'F', digit, ..] if digit.is_ascii_digit() => None,
-        // Names and values, with a place among them.
-        [b't' | b'l' | b'c', ..] if logfmt::place(text).is_some() => None,
         // A panic of Rust.
         [b't', b'h', ..] if trace::is_head(text) => None,
         [b'[' | b'N', ..] if behind_fpm(text).len() < text.len() => None,
+        // A place of the code among what a logger wrote before the message.
+        _ if told_place::place(text).is_some() => None,
         _ => (!may_have_lines || !has_lines(text)).then_some(text),
     }
 }

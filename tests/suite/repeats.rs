@@ -75,6 +75,11 @@ fn message() -> impl Strategy<Value = Value> {
         "NOTICE: PHP message: PHP Warning:  no 5",
         "thread 'main' panicked at src/pay/card.rs:5:10:",
         "thread 'main' was told 5",
+        "2025/09/14 03:00:00 sync.go:7: push 5 failed",
+        "2025/09/14 03:00:00 push 5 failed",
+        "level=error caller=sync.go:7 msg=\"push 5 failed\"",
+        "level=error msg=\"push 5 failed\"",
+        "Step #5: ERROR: failed to solve 5",
         "[13-Nov-2025 10:22:02] WARNING: [pool www] child 5 said into stderr: \"NOTICE: PHP message: PHP Warning:  no 5\"",
         "W 5",
         "INFO:     10.0.0.1:5000 - \"GET /orders/7 HTTP/1.1\" 500 Internal Server Error",
@@ -125,6 +130,12 @@ fn payload_member() -> impl Strategy<Value = (&'static str, Value)> {
         (Just("EventID"), Just(json!(4))),
         (Just("methodName"), Just(json!("a.b"))),
         (Just("free"), one_of(json!(["1", "2", 3]))),
+        (Just("s"), one_of(json!(["W", "E", "south", 50]))),
+        (Just("req"), one_of(json!([{"method": "GET", "url": "/a/1"}, {"method": "GET", "url": "/b/1"}, "r-1"]))),
+        (Just("res"), one_of(json!([{"statusCode": 200}, {"statusCode": 503}, "r-1"]))),
+        (select(vec!["data", "meta"]), message().prop_map(|text| json!({"error": text, "name": "x", "user": "y"}))),
+        (Just("errors"), message().prop_map(|text| json!([{"message": text}]))),
+        (Just("text"), message()),
     ]
 }
 

@@ -53,6 +53,8 @@ pub(super) enum Slot {
     Involved,
     Details,
     Audit,
+    /// A list of errors.
+    Errors,
     /// The first letter of a level, as databases of documents write it.
     Initial,
     Inside(Zone),
@@ -176,7 +178,7 @@ impl Slot {
     /// decide.
     pub(super) fn weight(self, zone: Zone) -> Weight {
         match self {
-            Self::Thrown => Weight::Kind,
+            Self::Thrown | Self::Errors => Weight::Kind,
             Self::Involved | Self::EventId | Self::Audit => {
                 if zone == Zone::Top {
                     Weight::Kind

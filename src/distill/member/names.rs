@@ -24,6 +24,7 @@ pub(super) const NAMES: &[(&str, Slot)] = &[
     ("error.message", Slot::Message(OF_ERROR)),
     ("errmsg", Slot::Message(OF_ERROR)),
     ("err", Slot::Inside(Zone::Error)),
+    ("errors", Slot::Errors),
     ("error", Slot::Inside(Zone::Error)),
     // Of executions of Workflows.
     ("failure", Slot::Inside(Zone::Error)),
@@ -71,6 +72,7 @@ pub(super) const NAMES: &[(&str, Slot)] = &[
     ("file", Slot::File),
     ("filename", Slot::File),
     ("pathname", Slot::File),
+    ("filePath", Slot::File),
     ("code.filepath", Slot::File),
     ("code.file.path", Slot::File),
     ("function", Slot::Function),

@@ -13,6 +13,8 @@ const PREFIXES: &[(&str, Severity)] = &[
     ("PHP Deprecated:", Severity::Notice),
     ("panic: ", Severity::Error),
     ("fatal error: ", Severity::Error),
+    ("error: ", Severity::Error),
+    ("warning: ", Severity::Warning),
     ("Fatal error: ", Severity::Error),
     ("Exception in thread ", Severity::Error),
     ("Unhandled exception", Severity::Error),
@@ -57,6 +59,38 @@ pub(in crate::distill) fn behind_clock(line: &str) -> &str {
         _ => None,
     };
     rest.unwrap_or(line)
+}
+
+/// A line behind the place that Go's own logger writes: `main.go:31: `.
+fn behind_go_place(line: &str) -> &str {
+    let placed = line.split_once(": ").filter(|(place, _)| {
+        let number = place.rsplit_once(".go:").map(|(_, number)| number);
+        number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit())) && !place.contains(' ')
+    });
+    placed.map_or(line, |(_, said)| said)
+}
+
+/// What a step of a build printed, behind the name that Cloud Build puts before it: `Step #2 - "test": `.
+pub(super) fn behind_step(line: &str) -> Option<&str> {
+    let (step, said) = line.strip_prefix("Step #")?.split_once(": ")?;
+    let number = step.split(' ').next().unwrap_or_default();
+    let named = step.get(number.len()..)?;
+    let is_step = number.bytes().all(|byte| byte.is_ascii_digit())
+        && (named.is_empty() || named.starts_with(" - \"") && named.ends_with('"'));
+    is_step.then_some(said)
+}
+
+/// What compilers and test runners mark an error with, besides what programs do: `src/a.ts(12,5): error TS2345: ...`,
+/// `error[E0308]: ...`, `FAILED tests/test_cart.py::test_total - ...`.
+pub(super) fn of_build(said: &str) -> Option<Severity> {
+    let bare = said.trim_start();
+    let is_marked = bare.starts_with("error[") || bare.starts_with("FAILED ") || bare.starts_with("E: ");
+    let placed = || {
+        let (place, _) = bare.split_once(": error").filter(|(_, rest)| rest.starts_with([':', ' ']))?;
+        let last = place.rsplit([':', '(', ',', ')']).find(|part| !part.is_empty())?;
+        (!place.contains(' ') && last.bytes().all(|byte| byte.is_ascii_digit())).then_some(())
+    };
+    (is_marked || placed().is_some()).then_some(Severity::Error)
 }
 
 /// What a script of PHP said, behind what its process manager writes before it: `NOTICE: PHP message: `, or
@@ -162,6 +196,7 @@ fn is_dotted(name: &str) -> bool {
 }
 
 pub(super) fn known_prefix(line: &str) -> Option<Severity> {
+    let line = behind_go_place(line);
     // Nearly every line is told from all of them by its first byte.
     let first = line.as_bytes().first();
     let mut prefixes = PREFIXES.iter().filter(|(prefix, _)| prefix.as_bytes().first() == first);
@@ -183,7 +218,15 @@ mod tests {
     #[test]
     fn what_runtimes_and_tools_print_counts() {
         for (text, expected) in [
+            ("2025/09/14 03:01:24 /src/main.go:31: panic: no tile", Severity::Error),
+            ("2025/09/14 03:01:24 main.go:31: error: no tile", Severity::Error),
             ("npm ERR! Exit status 1", Severity::Error),
+            ("Step #0: ERROR: failed to solve: process did not complete", Severity::Error),
+            ("Step #1 - \"compile\": [ERROR] Failed to execute goal", Severity::Error),
+            ("Step #1: src/a.ts(12,5): error TS2345: Argument of type 'x'", Severity::Error),
+            ("Step #1: src/a.c:12:5: error: expected ';'", Severity::Error),
+            ("Step #2: FAILED tests/test_cart.py::test_total - assert 12 == 13", Severity::Error),
+            ("Step #2: npm WARN deprecated a@1", Severity::Warning),
             ("npm error Lifecycle script `start` failed with error:", Severity::Error),
             (
                 "[2025-11-13 11:22:02,123: ERROR/ForkPoolWorker-3] Task mail.render[a-b] raised unexpected: KeyError('a')",

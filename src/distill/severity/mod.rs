@@ -10,7 +10,7 @@ use crate::model::{Number, Severity, Value};
 use super::place::Place;
 
 pub(super) use head::{behind_clock, behind_fpm, shown_by_ruby};
-use head::{known_prefix, short_head};
+use head::{behind_step, known_prefix, of_build, short_head};
 
 /// How far into a text formatters put the level.
 const LEADING_BYTES: usize = 240;
@@ -20,6 +20,9 @@ const LEADING_WORDS: usize = 9;
 /// What a text says about its own severity.
 pub(super) fn of_text(text: &str) -> Option<Severity> {
     let line = leading_line(behind_fpm(text.trim_start()));
+    if let Some(said) = behind_step(line) {
+        return of_build(said).or_else(|| of_text(said));
+    }
     klog(line)
         .or_else(|| syslog_number(line))
         .or_else(|| known_prefix(behind_clock(line)))
@@ -320,6 +323,9 @@ mod tests {
             "a::Error",
             "npm error path /app",
             "npm ERR! code ELIFECYCLE",
+            "Step #1: npm ERR! code ELIFECYCLE",
+            "Step #1: Pulling image: error-pages",
+            "Step #1: tests passed: error handling",
             "[Errors: 0] done",
             "[no Error: x]",
             "see /a/b.rb:30 (LoadError)",

@@ -169,6 +169,29 @@ fn what_loguru_prints_holds_the_trace() {
 }
 
 #[test]
+fn the_first_of_several_errors_is_said() {
+    let record = |errors: Json| json!({"jsonPayload": {"message": "query failed", "errors": errors}});
+    check(
+        &record(json!([{"message": "no field total"}, {"message": "x"}])),
+        Message,
+        "query failed: no field total",
+        Severity::Default,
+    );
+    check(&record(json!(["sku is missing"])), Message, "query failed: sku is missing", Severity::Default);
+    for nothing in [json!([]), json!(3), json!({"a": 1})] {
+        check(&record(nothing), Message, "query failed", Severity::Default);
+    }
+}
+
+#[test]
+fn an_event_for_error_reporting_names_its_place() {
+    let place = json!({"filePath": "/src/mount.ts", "lineNumber": 77, "functionName": "mount"});
+    reading(&json!({"jsonPayload": {"message": "a", "context": {"reportLocation": place}}}), |reading| {
+        assert_eq!((reading.module, reading.function, reading.line), ("/src/mount.ts", "mount", "77"));
+    });
+}
+
+#[test]
 fn a_line_of_names_and_values_tells_its_place() {
     let line = r#"ts=1 level=error caller=sync.go:142 msg="push failed" err="refused""#;
     for record in [json!({"textPayload": line}), json!({"jsonPayload": {"message": line}})] {

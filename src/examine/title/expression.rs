@@ -158,6 +158,14 @@ pub(super) static DATA: Expression = expression!(
     r"(?s)(?:[.;] [^.;:]{1,30})?\s*:?\s*(?:\{|<json).*$|(?:[.;] [^.;:]{1,30})?\s*:\s*\[.*$"
 );
 
+/// What Cloud Build puts before all that a step prints.
+pub(super) static STEP: Expression =
+    expression!(|text| text.starts_with("Step #"), r#"^Step #(?:[0-9]+|<num>)(?: - "[^"]*")?:\s+"#);
+/// What Kubernetes' logger says before names and values: `"re-queuing item" err="not found" key="a"`.
+pub(super) static QUOTES: Expression = expression!(
+    |text| text.contains("\" ") && text.contains('='),
+    r#"^(?:<ts>\s+)?"((?:[^"\\]|\\.){8,})"(?:.*?\s(?:err|error)=(?:"((?:[^"\\]|\\.)+)"|(\S+))|\s+[A-Za-z0-9_.]+=)"#
+);
 /// `: [Errno 2] No such file`: a tag before what is said, not a list.
 pub(super) static TAG: Expression = expression!(
     |text| text.contains(": ["),
@@ -197,9 +205,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ALL: [&Expression; 23] = [
+    const ALL: [&Expression; 25] = [
         &HEAD, &HOLE, &ACCESS, &SAYS, &PREFIX, &LEADER, &POINTER, &POINTED, &QUALIFIED, &PERSON, &ASIDE, &FIGURE,
-        &NAMED, &EMPTY, &PAIR, &TAIL, &QUOTED, &DANGLING, &WITHIN, &ONLY, &DATA, &TAG, &RPC,
+        &NAMED, &EMPTY, &PAIR, &TAIL, &QUOTED, &DANGLING, &WITHIN, &ONLY, &DATA, &TAG, &RPC, &QUOTES, &STEP,
     ];
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::expression::{
     ACCESS, ASIDE, DANGLING, DATA, EMPTY, Expression, FIGURE, HEAD, HOLE, LEADER, NAMED, ONLY, PAIR, PERSON, POINTED,
-    POINTER, PREFIX, QUALIFIED, QUOTED, RPC, SAYS, TAG, TAIL, WITHIN, captures, count, replaced,
+    POINTER, PREFIX, QUALIFIED, QUOTED, QUOTES, RPC, SAYS, STEP, TAG, TAIL, WITHIN, captures, count, replaced,
 };
 
 /// A title from a pattern: prefixes, data and pointers to single users or requests go, the statement stays.
@@ -12,6 +12,8 @@ pub(super) fn of_text(pattern: &str) -> String {
     if let Some(request) = request(line) {
         return request;
     }
+    let line = replaced(&STEP, line, "");
+    let line = line.as_str();
     if let Some(why) = not_started(line) {
         return format!("Application failed to start: {}", of_text(why));
     }
@@ -98,7 +100,12 @@ fn request(line: &str) -> Option<String> {
 
 /// The message of a line of names and values, with the error that it states.
 fn said(line: &str) -> Option<String> {
-    let found = captures(&SAYS, line)?;
+    let Some(found) = captures(&SAYS, line) else {
+        let found = captures(&QUOTES, line)?;
+        let told = found.get(1)?.as_str().to_owned();
+        let error = found.get(2).or(found.get(3)).map(|error| error.as_str()).filter(|error| !error.starts_with('<'));
+        return Some(error.map_or(told.clone(), |error| format!("{told}: {error}")).replace("\\\"", "\""));
+    };
     let value = |quoted: usize| found.get(quoted).or(found.get(quoted + 1)).map(|value| value.as_str());
     let told = value(1).filter(|told| told.contains(char::is_alphabetic))?;
     let error = value(3).filter(|error| !error.starts_with('<') && !told.contains(error));
@@ -250,6 +257,23 @@ mod tests {
             ("<ts> ERROR index::http: shard lookup failed", "Shard lookup failed"),
             ("<ts> ERROR [io.qua.Handler] (<id>) HTTP Request to <path> failed: no", "HTTP Request failed: no"),
             ("<ts> ERROR [io.qua.Handler] (executor-thread-<num>) it failed", "It failed"),
+        ] {
+            assert_eq!(of_text(pattern), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_kubernetes_and_builds_say_stands_alone() {
+        for (pattern, expected) in [
+            (
+                r#""re-queuing item due to error" err="secret \"ca-key\" not found" logger=cert key=<str>"#,
+                "Re-queuing item due to error: secret \"ca-key\" not found",
+            ),
+            (
+                r#"Step #<num> - "test": ERROR: failed to solve: it did not complete"#,
+                "Failed to solve: it did not complete",
+            ),
+            (r#""Failed to sync pods" logger=cert key=<str>"#, "Failed to sync pods"),
         ] {
             assert_eq!(of_text(pattern), expected, "{pattern}");
         }

@@ -1,4 +1,5 @@
-//! A line of names and values in, the place in the code that it names out: `level=error caller=sync.go:142 msg="push failed"`.
+//! A line that a logger printed in, the place in the code that it names out: `level=error caller=sync.go:142 msg="push failed"`, or
+//! behind a time and a level, `2025/09/14 03:00:00 sync.go:142: push failed`.
 
 use super::place::Place;
 
@@ -7,9 +8,37 @@ const HEADS: [&str; 6] = ["ts=", "time=", "t=", "level=", "lvl=", "caller="];
 /// So many pairs are looked at.
 const MOST_PAIRS: usize = 24;
 
+/// Where the head of a logger ends at the latest, and how many words it has.
+const LONGEST_HEAD: usize = 120;
+const MOST_WORDS: usize = 6;
+
 /// The place that a line names.
 pub(super) fn place(line: &str) -> Option<Place<'_>> {
-    if !line.starts_with(['t', 'l', 'c']) || !HEADS.iter().any(|head| line.starts_with(head)) {
+    match line.as_bytes().first()? {
+        b't' | b'l' | b'c' => of_pairs(line),
+        b'0'..=b'9' | b'[' => in_head(line),
+        _ => None,
+    }
+}
+
+/// The place behind a time and a level.
+fn in_head(line: &str) -> Option<Place<'_>> {
+    let head = line.as_bytes().get(..line.len().min(LONGEST_HEAD))?;
+    // Few lines have a colon between a letter and a figure there.
+    let joins = |at: &usize| {
+        let around = at.checked_sub(1).and_then(|from| head.get(from..at + 2));
+        around.is_some_and(|around| matches!(around, [b'a'..=b'z', _, b'0'..=b'9']))
+    };
+    memchr::memchr_iter(b':', head).find(joins)?;
+    line.split_ascii_whitespace().take(MOST_WORDS).skip(1).find_map(|word| {
+        let word = word.trim_end_matches([':', ',', '|', '-']).trim_matches(['[', ']', '(', ')', '<', '>']);
+        let (file, line) = word.rsplit_once(':').filter(|(file, line)| is_file(file) && is_line(line))?;
+        Some(Place { module: file, function: "", line })
+    })
+}
+
+fn of_pairs(line: &str) -> Option<Place<'_>> {
+    if !HEADS.iter().any(|head| line.starts_with(head)) {
         return None;
     }
     let mut place = Place::default();
@@ -82,6 +111,12 @@ mod tests {
             ("level=error source=db.internal:5432 msg=x", None),
             ("level=error file=a.csv msg=x", None),
             ("level of caller=a.go:4", None),
+            ("2025/09/14 03:00:00 sync.go:142: push failed", Some(("sync.go", "", "142"))),
+            ("2025-09-14 03:00:00,123 ERROR risk/score.py:7 no score", Some(("risk/score.py", "", "7"))),
+            ("[2025-09-14 03:00:00] [ERROR] [rules.py:57] no rule", Some(("rules.py", "", "57"))),
+            ("2025-09-14 03:00:00 could not read all that is in a.py:7", None),
+            ("2025-09-14 03:00:00 db.internal:5432 refused", None),
+            ("[sync.go:142] began", None),
             ("time flies", None),
             ("caller=a.go:", None),
             ("level=\"open", None),
