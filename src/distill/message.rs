@@ -242,6 +242,11 @@ impl<'a> Said<'a> {
         if is_plain { access::of_line(message) } else { None }
     }
 
+    /// Whether something is said of an error.
+    pub(super) fn tells_an_error(&self) -> bool {
+        self.trace.is_some() || self.error.iter().any(|said| !said.is_empty())
+    }
+
     /// The request that ended with this entry, where a server tells what was asked for and the answer; and whether an error
     /// beside it says no more than that it failed.
     pub(super) fn exchange(&self) -> Option<(Endpoint<'a>, bool)> {

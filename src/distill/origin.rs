@@ -3,6 +3,7 @@
 use super::place::is_name;
 use super::reading::Reading;
 use super::standing::{Id, Table};
+use super::thrown::in_label;
 use crate::model::{LogEntry, Rollouts, Tally, Timestamp, Value, is_request_log};
 
 /// Log, resource and labels of entries.
@@ -74,13 +75,13 @@ pub(super) fn component<'a>(service: &'a str, resource_type: &'a str, log: &'a s
 }
 
 /// The labels that say something about many entries: not the instance, nor the request, user or connection, which are
-/// counted by themselves.
+/// counted by themselves, nor what was thrown.
 fn labels<'a>(entry: &LogEntry<'a>, reading: &Reading<'a>) -> impl Iterator<Item = (&'a str, &'a str)> {
     let instance = reading.instance;
     let members = entry.labels.into_iter().flat_map(Value::members);
     members
         .filter_map(|(key, value)| Some((key, value.as_str()?)))
-        .filter(move |(key, value)| !value.is_empty() && *value != instance && !is_name(key))
+        .filter(move |(key, value)| !value.is_empty() && *value != instance && !is_name(key) && in_label(key).is_none())
 }
 
 /// The number of an entry's origin.

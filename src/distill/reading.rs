@@ -122,6 +122,7 @@ impl Plan {
                 said.push((member.slot, member.zone, member.value.place_in(entry.record)));
             });
         }
+        said.extend(thrown::in_labels(entry).map(|(slot, value)| (slot, Zone::Top, value.place_in(entry.record))));
         let roles = place::roles(entry).map(|(role, value)| (role, value.place_in(entry.record)));
         Self { roles: roles.collect(), said: said.into() }
     }
@@ -143,7 +144,10 @@ impl Plan {
 
 /// Reads what an entry says, in one scan over its payload, labels and resource.
 pub fn read<'a>(entry: &LogEntry<'a>) -> Reading<'a> {
-    let said = entry.payload_value().map(message::scan).unwrap_or_default();
+    let mut said = entry.payload_value().map(message::scan).unwrap_or_default();
+    for (slot, value) in thrown::in_labels(entry) {
+        said.take(&Member { slot, zone: Zone::Top, value });
+    }
     understand(entry, &said, &place::whom(entry, place::roles(entry)))
 }
 
@@ -159,9 +163,11 @@ pub fn read_planned<'a>(entry: &LogEntry<'a>, plans: &mut Plans) -> Reading<'a> 
 fn understand<'a>(entry: &LogEntry<'a>, said: &Said<'a>, whom: &Whom<'a>) -> Reading<'a> {
     let mut endpoint = entry.http_request.and_then(request::of_object);
     let gist = match entry.payload {
+        Payload::Text(text) if endpoint.is_none() && said.tells_an_error() => of_body(text, said),
         Payload::Text(text) => of_text(text, endpoint.as_ref()),
         Payload::Json(payload) => of_json(payload, said, endpoint.as_ref()),
         Payload::Proto(payload) => of_proto(payload, said, endpoint.as_ref()),
+        Payload::None if endpoint.is_none() && said.tells_an_error() => of_body("", said),
         Payload::None => None,
     };
     let gist = gist.unwrap_or_else(|| of_nothing(entry, endpoint.as_ref()));
@@ -265,6 +271,13 @@ fn of_text<'a>(text: &'a str, endpoint: Option<&Endpoint<'a>>) -> Option<Gist<'a
         Some(Cow::Borrowed(_)) => Gist::new(PatternKind::Trace, inner),
         None => Gist::new(PatternKind::Message, inner),
     })
+}
+
+/// A text beside which labels tell of an exception.
+fn of_body<'a>(text: &'a str, said: &Said<'a>) -> Option<Gist<'a>> {
+    let mut said = *said;
+    said.take_text(Slot::Message(0), Zone::Top, text);
+    of_trace(&said).or_else(|| Some(of_message(said.message?.text.trim(), &said)))
 }
 
 fn of_json<'a>(payload: Value<'a>, said: &Said<'a>, endpoint: Option<&Endpoint<'a>>) -> Option<Gist<'a>> {

@@ -19,6 +19,7 @@ use super::request::{self, Part};
 use super::runs::Runs;
 use super::severity::behind_fpm;
 use super::standing::Standing;
+use super::thrown;
 use super::told_place;
 use super::trace;
 use crate::model::{ByLayout, Field, Laid, LayoutId, LogEntry, PatternKind, Payload, Severity, Value, Watch};
@@ -207,6 +208,9 @@ impl Known {
 impl Recipe {
     /// The recipe for records laid out like this one; `None` if they are no plain messages.
     fn of(entry: &LogEntry<'_>) -> Option<Self> {
+        if thrown::in_labels(entry).next().is_some() {
+            return None;
+        }
         let leaves = entry.record.leaves();
         let number = |value: Value<'_>| leaves.binary_search(&value.place_in(entry.record)).ok();
         let mut recipe = Self {

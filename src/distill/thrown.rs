@@ -2,10 +2,27 @@
 
 use std::borrow::Cow;
 
-use crate::model::Value;
+use crate::model::{LogEntry, Value};
 
+use super::member::{OF_ERROR, Slot};
 use super::message::Said;
 use super::{printed, trace};
+
+/// What a label says of an exception: collectors of OpenTelemetry write what stands beside the body of a record there.
+pub(super) fn in_label(key: &str) -> Option<Slot> {
+    match key.strip_prefix("exception.")? {
+        "type" => Some(Slot::ErrorType),
+        "message" => Some(Slot::Message(OF_ERROR)),
+        "stacktrace" => Some(Slot::Trace(1)),
+        _ => None,
+    }
+}
+
+/// What the labels of an entry say of an exception.
+pub(super) fn in_labels<'a>(entry: &LogEntry<'a>) -> impl Iterator<Item = (Slot, Value<'a>)> {
+    let labels = entry.labels.into_iter().flat_map(Value::members);
+    labels.filter_map(|(key, value)| Some((in_label(key)?, value)))
+}
 
 /// The stack trace of an exception that is no text.
 pub(super) fn printed(said: &Said<'_>) -> Option<String> {

@@ -237,3 +237,46 @@ fn lists_that_are_no_frames_are_no_trace() {
         assert_eq!(exception(&payload), Value::Null, "{payload}");
     }
 }
+
+#[test]
+fn what_labels_say_of_an_exception_is_told() {
+    let stack = |at: &str| {
+        format!(
+            "Traceback (most recent call last):\n  File \"/app/orders.py\", line 7, in {at}\n    pay()\nShop.PaymentError: card {at}"
+        )
+    };
+    let entry = |body: Value, labels: Value| {
+        let mut entry = json!({"timestamp": "2025-05-01T10:00:00Z", "severity": "ERROR", "logName": "projects/p/logs/app", "labels": labels});
+        entry.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+        entry
+    };
+    let thrown = |message: &str| json!({"exception.type": "TimeoutError", "exception.message": message});
+    let traced = |at: &str| json!({"exception.type": "Shop.PaymentError", "exception.stacktrace": stack(at)});
+    let mut entries = vec![
+        entry(json!({"textPayload": "checkout failed"}), traced("charge")),
+        entry(json!({"jsonPayload": {"message": "checkout failed", "n": 1}}), traced("charge")),
+        entry(json!({}), traced("refund")),
+    ];
+    // Laid out alike, and half of them with the same labels.
+    for number in 0..6 {
+        let message = if number % 2 == 0 { "stock took too long" } else { "price took too long" };
+        let text = if number < 4 { "cannot load" } else { "cannot save" };
+        entries.push(entry(json!({"textPayload": text}), thrown(message)));
+    }
+    let password = ["hunter2", "bakecoso"].concat();
+    entries.push(entry(json!({"textPayload": "cannot connect"}), thrown(&format!("password={password} refused"))));
+    let (result, page) = analyzed(&json!(entries));
+    let clusters = result["clusters"].as_array().unwrap();
+    let told: Vec<_> = clusters.iter().map(|one| (one["title"].as_str().unwrap(), one["count"].as_u64())).collect();
+    for expected in [
+        ("PaymentError: card charge in charge", Some(2)),
+        ("PaymentError: card refund in refund", Some(1)),
+        ("Cannot load: TimeoutError: stock took too long", Some(2)),
+        ("Cannot load: TimeoutError: price took too long", Some(2)),
+        ("Cannot save: TimeoutError: stock took too long", Some(1)),
+        ("Cannot save: TimeoutError: price took too long", Some(1)),
+    ] {
+        assert!(told.contains(&expected), "{expected:?} of {told:?}");
+    }
+    assert!(!page.contains(&password) && !result.to_string().contains(&password), "{told:?}");
+}
