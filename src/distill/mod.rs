@@ -16,6 +16,7 @@ mod message;
 mod origin;
 mod patterns;
 mod place;
+mod plan;
 mod printed;
 pub mod reading;
 pub mod redact;

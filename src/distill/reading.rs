@@ -2,14 +2,17 @@
 
 use std::borrow::Cow;
 
-use crate::model::{ByLayout, LogEntry, PatternKind, Payload, Severity, Value};
+use crate::model::{LogEntry, PatternKind, Payload, Severity, Value};
 
 use super::failure::Stated;
-use super::member::{self, Member, Slot, Zone};
+use super::member::{Member, Slot, Zone};
 use super::message::{self, Said};
-use super::place::{self, Place, Role, Whom};
+use super::place::{self, Place, Whom};
+use super::plan::Plan;
 use super::workload::{self, Workload};
 use super::{access, activity, audit, logged_json, request, severity, shape, thrown, told_place, trace};
+
+pub use super::plan::Plans;
 
 /// What one entry says. Texts that are absent are empty; ordinary entries borrow everything.
 #[derive(Clone, Debug)]
@@ -101,44 +104,6 @@ impl<'a> Gist<'a> {
             place: None,
             in_text: false,
         }
-    }
-}
-
-/// The members worth reading, by layout.
-pub type Plans = ByLayout<Plan>;
-
-/// Where the members stand that mean something, in all records of a layout.
-#[derive(Debug)]
-pub struct Plan {
-    said: Box<[(Slot, Zone, usize)]>,
-    roles: Box<[(Role, usize)]>,
-}
-
-impl Plan {
-    fn of(entry: &LogEntry<'_>) -> Self {
-        let mut said = Vec::new();
-        if let Some(payload) = entry.payload_value() {
-            member::members(payload, &mut |member| {
-                said.push((member.slot, member.zone, member.value.place_in(entry.record)));
-            });
-        }
-        said.extend(thrown::in_labels(entry).map(|(slot, value)| (slot, Zone::Top, value.place_in(entry.record))));
-        let roles = place::roles(entry).map(|(role, value)| (role, value.place_in(entry.record)));
-        Self { roles: roles.collect(), said: said.into() }
-    }
-
-    fn said<'a>(&self, entry: &LogEntry<'a>) -> Said<'a> {
-        let mut said = Said::default();
-        for &(slot, zone, at) in &self.said {
-            if let Some(value) = entry.record.part(at) {
-                said.take(&Member { slot, zone, value });
-            }
-        }
-        said
-    }
-
-    fn roles<'a>(&self, entry: &LogEntry<'a>) -> impl Iterator<Item = (Role, Value<'a>)> {
-        self.roles.iter().filter_map(|(role, at)| Some((*role, entry.record.part(*at)?)))
     }
 }
 
@@ -304,7 +269,11 @@ fn of_json<'a>(payload: Value<'a>, said: &Said<'a>, endpoint: Option<&Endpoint<'
     if let Some(told) = said.access.request() {
         return Some(of_request(told, said.details));
     }
-    let text = said.trace.map(|trace| Gist::new(PatternKind::Message, trace.text.trim()));
+    let text = said.trace.map(|trace| {
+        let text = trace.text.trim();
+        // Workflows writes an exception as the text of an object.
+        Gist::new(PatternKind::Message, logged_json::inside_json(text).unwrap_or(Cow::Borrowed(text)))
+    });
     text.or_else(|| {
         let pattern = activity::pattern(payload).or_else(|| shape::pattern(payload))?;
         Some(Gist::new(PatternKind::Shape, pattern))

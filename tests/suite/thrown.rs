@@ -280,3 +280,11 @@ fn what_labels_say_of_an_exception_is_told() {
     }
     assert!(!page.contains(&password) && !result.to_string().contains(&password), "{told:?}");
 }
+
+#[test]
+fn an_exception_that_is_the_text_of_an_object_is_told_by_its_message() {
+    let exception = r#"{"code": 404, "message": "HTTP server responded with an error", "tags": ["HttpError"]}"#;
+    let payload = json!({"state": "FAILED", "failure": {"exception": exception, "source": "execute_step"}});
+    let entry = json!({"timestamp": "2025-05-01T10:00:00Z", "severity": "ERROR", "jsonPayload": payload});
+    assert_eq!(analyzed(&json!([entry])).0["clusters"][0]["title"], "HTTP server responded with an error");
+}
