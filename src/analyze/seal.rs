@@ -112,8 +112,7 @@ fn redact_slot(census: &mut Census, before: &str, wholes: &[Whole], redactor: &R
     redact_census(census, before, redactor);
 }
 
-/// Redacts values as they would read behind the text `before`.
-/// Labels are kept as `name=value`; what the name holds does not go on in the value.
+/// Redacts labels. They are kept as `name=value`; what the name holds does not go on in the value.
 fn redact_labels(labels: &mut Census, redactor: &Redactor) {
     let mut uncounted = BTreeMap::new();
     labels.rewrite(|label| {
@@ -129,6 +128,7 @@ fn redact_labels(labels: &mut Census, redactor: &Redactor) {
     });
 }
 
+/// Redacts values as they would read behind the text `before`.
 fn redact_census(census: &mut Census, before: &str, redactor: &Redactor) {
     let mut uncounted = BTreeMap::new();
     let behind = redactor.behind(before);

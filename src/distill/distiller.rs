@@ -3,13 +3,14 @@
 use hashbrown::HashMap;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use super::live::{Alike, Facts, Spot, Told};
+use super::live::{Facts, Spot, Told};
 use super::origin::{self, Origin};
 use super::patterns::{Patterns, Text};
 use super::plan::Plans;
 use super::reading::{self, Reading};
 use super::repeat::Repeats;
 use super::settings::Settings;
+use super::share::Alike;
 use super::site::{self, Site, statement};
 use super::standing::{Standing, Table};
 use super::traffic::Requests;

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::hash::{Hash, Hasher};
 
 use hashbrown::HashMap;
 
@@ -10,6 +9,7 @@ use super::canon::Run;
 use super::mask::SlotSpan;
 use super::origin::Origin;
 use super::reading::Endpoint;
+use super::share::{Alike, Share};
 use super::site::Site;
 use super::standing::{Standing, Table};
 use crate::model::{
@@ -75,39 +75,6 @@ pub(super) struct Spot {
     pub offset: u64,
     /// Newlines before it in its chunk.
     pub line: u64,
-}
-
-/// What entries of one pattern have to share to be counted together.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Alike {
-    standing: Standing,
-    severity: Severity,
-    inferred: Option<Severity>,
-}
-
-impl Alike {
-    pub(super) fn of(told: &Told<'_>) -> Self {
-        Self { standing: told.standing, severity: told.severity, inferred: told.inferred }
-    }
-}
-
-/// As two numbers: each part by itself takes longer.
-impl Hash for Alike {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let Standing { origin, site, severity } = self.standing;
-        let [stated, own] = [severity, self.severity].map(|severity| severity as u64);
-        let inferred = self.inferred.map_or(0, |inferred| 1 + inferred as u64);
-        state.write_u64(u64::from(origin.number()) << 32 | u64::from(site.number()));
-        state.write_u64(stated << 16 | own << 8 | inferred);
-    }
-}
-
-/// Counts of entries that are alike.
-#[derive(Clone, Copy, Default)]
-struct Share {
-    count: u64,
-    first: Option<Timestamp>,
-    last: Option<Timestamp>,
 }
 
 /// An entry that may become an exemplar.
@@ -188,10 +155,7 @@ impl Live {
 
     /// Counts one entry among those that are alike.
     pub(super) fn share(&mut self, alike: Alike, time: Option<Timestamp>) {
-        let share = self.shares.entry(alike).or_default();
-        share.count += 1;
-        share.first = share.first.map_or(time, |first| Some(time.map_or(first, |time| first.min(time))));
-        share.last = share.last.max(time);
+        self.shares.entry(alike).or_default().add(time);
     }
 
     fn add_names(&mut self, told: &Told<'_>, facts: &Facts<'_>, join: &mut String) {

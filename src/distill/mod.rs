@@ -27,6 +27,7 @@ mod route;
 mod severity;
 mod settings;
 mod shape;
+mod share;
 mod site;
 mod slots;
 mod standing;

@@ -7,9 +7,10 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::canon::{Canon, Run, Stencil, canonicalize};
 use super::lately::{Lately, Start, Writer};
-use super::live::{Alike, Live};
+use super::live::Live;
 use super::mask::SlotSpan;
 use super::settings::Settings;
+use super::share::Alike;
 use super::site::Site;
 use super::standing::Id;
 use super::trace_pattern;

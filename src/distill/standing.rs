@@ -59,12 +59,6 @@ impl<T> Ord for Id<T> {
     }
 }
 
-impl<T> std::hash::Hash for Id<T> {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.0.hash(state);
-    }
-}
-
 /// The things of a kind that were met so far.
 pub(super) struct Table<T> {
     ids: HashMap<u128, Id<T>>,

@@ -59,7 +59,7 @@ pub use severity::Severity;
 pub use sketch::Sketch;
 pub use tally::*;
 pub use time::Timestamp;
-pub use token::{is_glue, is_random, is_separator};
+pub use token::{OUTCOMES, is_glue, is_random, is_separator};
 pub use traffic::{KEPT_SERVED, Traffic, is_request_log};
 pub use value::{Number, Value};
 pub use worklog::*;

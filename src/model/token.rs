@@ -1,5 +1,8 @@
 //! The grammar of patterns, shared by those who write them and those who read them.
 
+/// What names how something ended: `with result 'timeout'`. What stands behind it tells one end from another, so it is no value.
+pub const OUTCOMES: [&str; 5] = ["status", "state", "result", "outcome", "code"];
+
 /// Whether `char` is a token of its own wherever it stands.
 pub fn is_separator(char: char) -> bool {
     matches!(

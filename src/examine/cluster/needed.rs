@@ -2,7 +2,7 @@
 
 use super::tokens::{Token, is_escaped_quote};
 use super::word::{Kind, Word};
-use crate::model::is_random;
+use crate::model::{OUTCOMES, is_random};
 
 /// How easily patterns join.
 #[derive(Clone, Copy, Debug)]
@@ -281,9 +281,6 @@ fn says_what(tokens: &[Token], position: usize) -> bool {
     let plain = !noun.wild && noun.text().bytes().all(|byte| byte.is_ascii_lowercase());
     plain && !quote.glued && is_quoted(tokens, position + 2)
 }
-
-/// What names how something ended.
-const OUTCOMES: [&str; 5] = ["status", "state", "result", "outcome", "code"];
 
 /// `client WindowsUpdateAgent`, `module SSL`, `pod web-a`: no noun of the language.
 fn is_spelled_as_name(word: &Word) -> bool {

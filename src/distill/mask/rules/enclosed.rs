@@ -8,6 +8,7 @@ use super::{before, behind, closing, compiled, finds, is_detail, is_word, patter
 use crate::distill::mask::draft::{Draft, Found, SLOT};
 use crate::distill::mask::{Kind, json};
 use crate::distill::words;
+use crate::model::OUTCOMES;
 
 pub(super) fn embedded_json(draft: &Draft) -> Vec<Found> {
     let mut found = Vec::new();
@@ -114,7 +115,6 @@ pub(super) fn quoted_tokens(draft: &Draft) -> Vec<Found> {
 
 /// `failed with result 'exit-code'`: how something ended.
 fn is_result(text: &str, quote: usize, inner: &str) -> bool {
-    const OUTCOMES: [&str; 5] = ["status", "state", "result", "outcome", "code"];
     let plain = inner.chars().all(|char| char.is_alphabetic() || char == '-');
     let ends =
         |head: &str| OUTCOMES.iter().any(|key| head.strip_suffix(key).is_some_and(|head| head.ends_with(" with ")));

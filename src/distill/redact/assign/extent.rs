@@ -12,7 +12,6 @@ impl Field<'_> {
     pub(super) fn skip_wrapper(&self, start: usize) -> usize {
         let mut at = start + self.counted(start);
         at += self.block(at);
-        at += self.anchor(at);
         for wrapper in ["Some(", "SecretStr(", "Secret(", "<![CDATA[", "[", "("] {
             if self.bytes.get(at..).is_some_and(|rest| rest.starts_with(wrapper.as_bytes())) {
                 at += wrapper.len();
@@ -23,16 +22,6 @@ impl Field<'_> {
             at += 1;
         }
         at
-    }
-
-    /// The length of an anchor or a tag of YAML before a value: `&db `, `!!str `.
-    fn anchor(&self, start: usize) -> usize {
-        let rest = self.bytes.get(start..).unwrap_or_default();
-        if !matches!(rest.first(), Some(b'&' | b'!')) {
-            return 0;
-        }
-        let name = rest.iter().skip(1).take(32).take_while(|byte| in_name(**byte) || **byte == b'!').count();
-        if name > 0 && rest.get(name + 1) == Some(&b' ') { name + 2 } else { 0 }
     }
 
     /// The length of what opens a text over several lines, in YAML or TOML, and of the blanks behind it.

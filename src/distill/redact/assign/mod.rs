@@ -73,7 +73,9 @@ pub(super) fn assigned(text: &str, hit: &Range<usize>, strict: bool, looked: &mu
         // The values of cookies are looked at one by one.
         return None;
     }
-    if scheme && found.ends_with('=') && matches!(field.byte(value.end), Some(b'"' | b'\'')) {
+    let is_parameter =
+        || found.strip_suffix('=').is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_lowercase()));
+    if scheme && is_parameter() && matches!(field.byte(value.end), Some(b'"' | b'\'')) {
         // `Digest username="bob", ...` has parameters, each with a name of its own.
         return None;
     }
@@ -309,6 +311,16 @@ mod tests {
         ] {
             let text = format!("{}{secret}{}", before_and_after.0, before_and_after.1);
             assert_eq!(found(&text), Some(secret.as_str()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_password_may_begin_with_a_sign_of_yaml() {
+        for (sign, word) in [("!", "Summer2024"), ("&", "Xk92mQpL0"), ("!", "hunter")] {
+            let secret = [sign, word].concat();
+            for text in [format!("login failed password: {secret} retry"), format!("password={secret} for bob")] {
+                assert_eq!(found(&text), Some(secret.as_str()), "{text}");
+            }
         }
     }
 
